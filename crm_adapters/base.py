@@ -1,0 +1,148 @@
+"""What an adapter is: a manifest and the small Protocols it chooses to fulfil.
+
+An adapter never sleeps, retries or stores anything. A call ends in a value or in a class of
+domain.errors.CrmError; the outbox decides what happens next.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from crm_adapters.http import CrmHttp
+from domain.crm import (
+    ConnectionReport,
+    CrmActivity,
+    CrmEvent,
+    CrmLead,
+    Match,
+    RemoteLead,
+    RemoteRef,
+    RemoteStage,
+    RemoteUser,
+    Subscription,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing an admin must give to connect. `secret` ones are encrypted and never shown again."""
+
+    name: str
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`name` is the word in URLs, settings and tables; `title` is the product's own spelling."""
+
+    name: str
+    title: str
+    settings: tuple[Setting, ...]
+    webhook_events: tuple[str, ...] = ()
+    supported_versions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """All an adapter may know of an integration: its settings in clear, its mapping, the HTTP client."""
+
+    settings: Mapping[str, str]
+    mapping: Mapping[str, Any]
+    http: CrmHttp
+    now: Callable[[], datetime]
+
+
+@runtime_checkable
+class Tests(Protocol):
+    async def test(self) -> ConnectionReport:
+        """Check key, rights, version and the fields the mapping needs. Raises CrmError when unreachable."""
+        ...
+
+
+@runtime_checkable
+class Leads(Protocol):
+    async def find_lead(self, lead: CrmLead) -> Sequence[Match]:
+        """Records that may be this lead: by our id first; only if none, by phone and e-mail."""
+        ...
+
+    async def read_lead(self, external_id: str) -> RemoteLead:
+        """The record as it is now. Raises CrmGone when it was deleted."""
+        ...
+
+    async def create_lead(self, lead: CrmLead) -> RemoteRef:
+        """Write a new record. Raises CrmUncertain when the answer was lost."""
+        ...
+
+    async def update_lead(self, external_id: str, lead: CrmLead, fields: frozenset[str]) -> RemoteRef:
+        """Bring the named fields (names of CrmLead, e.g. stage, amount) up to date. Raises CrmGone."""
+        ...
+
+    def stage_status(self, key: str, kind: str) -> str:
+        """The CRM's status that our stage is written as; the CRM's status of the kind if unmapped."""
+        ...
+
+
+@runtime_checkable
+class Activities(Protocol):
+    async def find_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef | None:
+        """An earlier attempt's record, or None; None too where the CRM offers no way to look."""
+        ...
+
+    async def log_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef:
+        """Write the activity under the lead."""
+        ...
+
+
+@runtime_checkable
+class Stages(Protocol):
+    async def stages(self) -> Sequence[RemoteStage]:
+        """The statuses a lead can have there, in the CRM's order."""
+        ...
+
+
+@runtime_checkable
+class Users(Protocol):
+    async def users(self) -> Sequence[RemoteUser]:
+        """People who can be made responsible for a lead."""
+        ...
+
+
+@runtime_checkable
+class Changes(Protocol):
+    async def changed_since(self, moment: datetime, limit: int) -> Sequence[RemoteLead]:
+        """Leads modified at or after `moment` (UTC), oldest first, at most `limit`."""
+        ...
+
+
+@runtime_checkable
+class Webhooks(Protocol):
+    async def subscribe(self, event: str, url: str) -> Subscription:
+        """Register one event to one URL; an equal registration that stands already is replaced."""
+        ...
+
+    async def unsubscribe(self, external_id: str) -> None:
+        """Remove a registration; one that is gone already is no error."""
+        ...
+
+
+Verify = Callable[[Mapping[str, str], bytes, str, str], None]
+"""(headers with lower-case names, raw body, external id of the subscription, secret) -> None, or raises
+WebhookRefused. Pure."""
+
+Parse = Callable[[str, bytes], Sequence[CrmEvent]]
+"""(event the URL was registered for, raw body) -> events; raises BadInput for a body that is no JSON. Pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One line of PROVIDERS: everything the product knows of a kind of CRM."""
+
+    manifest: Manifest
+    build: Callable[[Connection], Any]
+    default_mapping: Mapping[str, Any]
+    verify: Verify
+    parse: Parse
+    check_settings: Callable[[Mapping[str, str]], None]
+    notes: Mapping[str, str] = field(default_factory=dict)

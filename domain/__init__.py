@@ -1,0 +1,1 @@
+"""Plain types, rules and errors of the product: standard library and phonenumbers only."""

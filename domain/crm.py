@@ -1,0 +1,156 @@
+"""What the product and a CRM adapter tell each other. No vendor's words in here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.leads import Money, StageKind
+
+
+@dataclass(frozen=True, slots=True)
+class CrmStage:
+    """Our stage as an adapter sees it: `key` is the default stage's key or, once renamed, its id."""
+
+    key: str
+    name: str
+    kind: StageKind
+
+
+@dataclass(frozen=True, slots=True)
+class CrmLead:
+    """A whole lead to be written. `our_id` is the idempotency key that the CRM must keep for us."""
+
+    our_id: str
+    number: int
+    name: str
+    company: str
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    inn: str
+    amount: Money | None
+    note: str
+    source: str
+    referral_code: str
+    utm: Mapping[str, str]
+    custom: Mapping[str, str]
+    stage: CrmStage
+    assignee_external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmActivity:
+    """A call, meeting, task, note or messenger click on a lead. Times are UTC, `duration` in seconds."""
+
+    our_id: str
+    type: str
+    title: str
+    text: str
+    result: str
+    at: datetime
+    duration: int = 0
+    outgoing: bool = True
+    assignee_external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRef:
+    """Their record: id, a page a person can open, and the number they show people, where there is one."""
+
+    id: str
+    url: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLead:
+    """Their lead in our words. `status` is the CRM's own status; `our_id` is empty where it is not ours."""
+
+    ref: RemoteRef
+    our_id: str
+    status: str
+    name: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    modified_at: datetime | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+class MatchedBy(StrEnum):
+    OUR_ID = "our_id"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A record that may be ours already, and how it was recognised."""
+
+    lead: RemoteLead
+    by: MatchedBy
+
+
+class CrmEventKind(StrEnum):
+    LEAD_CREATED = "lead.created"
+    LEAD_CHANGED = "lead.changed"
+    LEAD_DELETED = "lead.deleted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmEvent:
+    """One thing a CRM told us. `changed` holds the vendor's attributes as they came; the record is read
+    back before anything is believed. `event_id` is empty where the vendor sends none."""
+
+    kind: CrmEventKind
+    external_id: str
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something an admin should mend: a stable code with parameters; `fatal` stops the traffic."""
+
+    code: str
+    fatal: bool = False
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """The verdict of a connection test: who we are there, which version, and what is wrong."""
+
+    account: str
+    version: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        return not any(problem.fatal for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook registered at the CRM: which event goes to which URL, its id and secret there."""
+
+    event: str
+    url: str
+    external_id: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUser:
+    id: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStage:
+    """`id` is what the CRM stores in the lead; `kind` as far as the CRM tells it."""
+
+    id: str
+    name: str
+    kind: StageKind | None = None

@@ -1,0 +1,153 @@
+"""Everything that can go wrong and that somebody may want to catch.
+
+VoronkaError
+├── BadInput              a field cannot be read: which one, and why
+├── NotAllowed            the person's role lacks the right
+├── NotFound              no such record, or not for this person
+├── TooLate               the button or the record is past this step
+├── DuplicateLead         the phone, e-mail or INN is already a lead's
+├── WebhookRefused        a hook's key or signature is wrong
+├── TenantMissing         a query ran without an organization: a fault of ours
+└── CrmError              what talking to a CRM can end in
+    ├── CrmUnavailable    down, slow, 5xx: try again later
+    │   └── CrmUncertain  the answer was lost: it may have been done, search before trying again
+    ├── CrmRateLimited    wait until a moment, without spending an attempt
+    ├── CrmAccessLost     key wrong, revoked or without the right: an admin must act
+    ├── CrmRejected       the CRM refuses the data: an admin must act
+    ├── CrmGone           the record no longer exists on the other side
+    └── CrmUnsupported    this provider has no such thing
+
+An error carries a code and parameters, never a sentence: handlers/errors.py and web/errors.py put it
+into words. Parameters hold no secrets and no personal data.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+
+class VoronkaError(Exception):
+    """Base of all errors of the product. `code` is stable and machine-readable."""
+
+    code = "error"
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.code, params)
+
+
+class BadInput(VoronkaError):
+    """`field` cannot be read; `reason` is a stable word such as invalid, too_long, required."""
+
+    code = "bad_input"
+
+    def __init__(self, field: str, reason: str, **params: object) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(field=field, reason=reason, **params)
+
+
+class NotAllowed(VoronkaError):
+    """The acting member lacks the right that the use case declares."""
+
+    code = "not_allowed"
+
+
+class NotFound(VoronkaError):
+    """No such record in this organization, or none that this member may see."""
+
+    code = "not_found"
+
+
+class TooLate(VoronkaError):
+    """The record has moved past this step; `what` says how: taken, withdrawn, closed, answered."""
+
+    code = "too_late"
+
+    def __init__(self, what: str, **params: object) -> None:
+        self.what = what
+        super().__init__(what=what, **params)
+
+
+class DuplicateLead(VoronkaError):
+    """A lead with the same phone, e-mail or INN stands in the way."""
+
+    code = "duplicate_lead"
+
+    def __init__(self, lead_id: UUID, **params: object) -> None:
+        self.lead_id = lead_id
+        super().__init__(**params)
+
+
+class WebhookRefused(VoronkaError):
+    """Unknown key, wrong signature or wrong secret."""
+
+    code = "webhook_refused"
+
+
+class TenantMissing(VoronkaError):
+    """A statement on an organization's table ran without naming the organization."""
+
+    code = "tenant_missing"
+
+
+class CrmError(VoronkaError):
+    """Base of what a CRM call can end in. `reason` is short, in English, free of personal data."""
+
+    code = "crm_error"
+
+    def __init__(self, reason: str = "", **params: object) -> None:
+        self.reason = reason
+        super().__init__(reason=reason, **params)
+
+
+class CrmUnavailable(CrmError):
+    """Down, slow or failing in a way that was surely not carried out: try again later."""
+
+    code = "crm_unavailable"
+
+    def __init__(self, reason: str = "", retry_at: datetime | None = None) -> None:
+        self.retry_at = retry_at
+        super().__init__(reason)
+
+
+class CrmUncertain(CrmUnavailable):
+    """The request went out and no clear answer came: search before sending it again."""
+
+    code = "crm_uncertain"
+
+
+class CrmRateLimited(CrmError):
+    """Too many requests; ask again at `retry_at` (UTC)."""
+
+    code = "crm_rate_limited"
+
+    def __init__(self, retry_at: datetime, reason: str = "") -> None:
+        self.retry_at = retry_at
+        super().__init__(reason)
+
+
+class CrmAccessLost(CrmError):
+    """The key is wrong, expired, revoked or lacks a right."""
+
+    code = "crm_access_lost"
+
+
+class CrmRejected(CrmError):
+    """The CRM refuses the data; `field` is the CRM's name of the field where it says so."""
+
+    code = "crm_rejected"
+
+    def __init__(self, reason: str = "", field: str = "") -> None:
+        self.field = field
+        super().__init__(reason, field=field)
+
+
+class CrmGone(CrmError):
+    """The record was deleted on the other side."""
+
+    code = "crm_gone"
+
+
+class CrmUnsupported(CrmError):
+    """The provider has no such capability."""
+
+    code = "crm_unsupported"

@@ -1,0 +1,1 @@
+"""Use cases: a class an area, a public async method a use case."""

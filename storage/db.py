@@ -1,0 +1,188 @@
+"""The engine and its sessions.
+
+A session carries the organization it works for. A statement that touches an organization's table
+without naming organization_id is refused, unless the session was opened in the system scope, as the
+workers that claim rows of all organizations do.
+
+While an update of a chat is being handled its transaction is ambient: use cases called from the
+handler join it through a savepoint, so that the dialog's state, the effect and the journal's mark
+commit together or not at all.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import CursorResult, Row
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.base import Executable
+
+from domain.errors import TenantMissing
+from storage.tables import TENANT_TABLES
+
+_TENANT_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(" + "|".join(sorted(TENANT_TABLES)) + r")\b")
+_ambient: ContextVar["Session | None"] = ContextVar("ambient_session", default=None)
+
+
+class Session:
+    """An open transaction in the name of one organization, or of the system."""
+
+    def __init__(self, connection: AsyncConnection, tenant: UUID | None, system: bool) -> None:
+        self.connection = connection
+        self.system = system
+        self._tenant = tenant
+        self._task = asyncio.current_task()
+        self._after: list[Callable[[], None]] = []
+        self.open = True
+
+    @property
+    def tenant(self) -> UUID:
+        """The organization. Raises TenantMissing in the system scope."""
+        if self._tenant is None:
+            raise TenantMissing
+        return self._tenant
+
+    @property
+    def dialect(self) -> str:
+        return self.connection.dialect.name
+
+    def joinable(self) -> bool:
+        """A task spawned while this transaction is open inherits the context but must not join it."""
+        return self.open and self._task is asyncio.current_task()
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        self.connection.info["system"] = self.system
+        return await self.connection.execute(statement, parameters)
+
+    async def rows(self, statement: Executable) -> list[Row[Any]]:
+        return list((await self.execute(statement)).all())
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        return (await self.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        return (await self.execute(statement)).scalar()
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run `call` once the outermost transaction has committed; never if it rolls back."""
+        self._after.append(call)
+
+    def scoped(self, tenant: UUID | None, system: bool) -> "Session":
+        child = Session(self.connection, tenant if tenant is not None else self._tenant, system)
+        child._after = self._after
+        return child
+
+    def committed(self) -> None:
+        for call in self._after:
+            call()
+
+
+class Database:
+    """Opens sessions on SQLite or PostgreSQL. Close it: aiosqlite's threads keep a process alive."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
+        self.engine: AsyncEngine = create_async_engine(url, **options)
+        # SQLite has one writer: waiting for it here costs less than polling for its lock
+        self._writer = asyncio.Lock() if self.is_sqlite else None
+        _guard_tenancy(self.engine)
+        if self.is_sqlite:
+            _tune_sqlite(self.engine)
+
+    @asynccontextmanager
+    async def transaction(self, tenant: UUID | None = None, *, system: bool = False) -> AsyncIterator[Session]:
+        """A writing transaction: committed at the end, rolled back by any error.
+
+        Inside an ambient transaction of the same task it is a savepoint of that one.
+        """
+        ambient = _ambient.get()
+        if ambient is not None and ambient.joinable():
+            async with ambient.connection.begin_nested():
+                yield ambient.scoped(tenant, system)
+            return
+        async with self._begin(tenant, system, writing=True) as session:
+            yield session
+        session.committed()
+
+    @asynccontextmanager
+    async def reading(self, tenant: UUID | None = None, *, system: bool = False) -> AsyncIterator[Session]:
+        """A transaction that only reads; sees what an ambient transaction has written so far."""
+        ambient = _ambient.get()
+        if ambient is not None and ambient.joinable():
+            yield ambient.scoped(tenant, system)
+            return
+        async with self._begin(tenant, system, writing=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def ambient(self) -> AsyncIterator[Session]:
+        """A system-scope transaction that use cases called by this task join."""
+        async with self._begin(None, True, writing=True) as session:
+            token = _ambient.set(session)
+            try:
+                yield session
+            finally:
+                _ambient.reset(token)
+        session.committed()
+
+    @asynccontextmanager
+    async def _begin(self, tenant: UUID | None, system: bool, *, writing: bool) -> AsyncIterator[Session]:
+        lock = self._writer if self._writer is not None and writing else nullcontext()
+        async with lock, self.engine.connect() as connection:
+            connection.info["writing"] = writing
+            async with connection.begin():
+                session = Session(connection, tenant, system)
+                try:
+                    yield session
+                finally:
+                    session.open = False
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _guard_tenancy(engine: AsyncEngine) -> None:
+    verdicts: dict[str, bool] = {}
+
+    def names_its_tenant(statement: str) -> bool:
+        verdict = verdicts.get(statement)
+        if verdict is None:
+            verdict = "organization_id" in statement or not _TENANT_TABLE.search(statement)
+            verdicts[statement] = verdict
+        return verdict
+
+    @sa.event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def check(
+        connection: sa.Connection,
+        cursor: DBAPICursor,
+        statement: str,
+        parameters: Any,
+        context: ExecutionContext | None,
+        executemany: bool,
+    ) -> None:
+        if not connection.info.get("system", True) and not names_its_tenant(statement):
+            raise TenantMissing(statement=statement.split(" WHERE ")[0][:120])
+
+
+def _tune_sqlite(engine: AsyncEngine) -> None:
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def on_connect(dbapi_connection: Any, record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        # an upgrade from a read to a write lock in the middle of a transaction fails at once on SQLite
+        writing = connection.info.get("writing", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
