@@ -1,0 +1,42 @@
+"""CRMs as the product sees them. A new one is a folder here and a line in PROVIDERS."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from crm_adapters import mapping
+from crm_adapters.base import Connection, Provider
+from crm_adapters.espocrm.adapter import PROVIDER as ESPOCRM
+from crm_adapters.http import CrmHttp
+from domain.errors import CrmUnsupported
+
+PROVIDERS: Mapping[str, Provider] = {
+    "espocrm": ESPOCRM,
+}
+
+
+def provider(name: str) -> Provider:
+    """The provider of that name. Raises CrmUnsupported."""
+    found = PROVIDERS.get(name)
+    if found is None:
+        raise CrmUnsupported("unknown provider")
+    return found
+
+
+def build_adapter(
+    provider_name: str,
+    settings: Mapping[str, str],
+    mapping_overrides: Mapping[str, Any],
+    http: CrmHttp,
+    now: Callable[[], datetime],
+) -> Any:
+    """An adapter of one integration; ask isinstance(adapter, base.Leads) and the like what it can do.
+
+    Adapters keep nothing but short-lived knowledge of the CRM's fields: build one per integration and
+    share it between tasks. Raises CrmUnsupported for an unknown provider, BadInput for a setting or a
+    mapping that cannot work.
+    """
+    kind = provider(provider_name)
+    kind.check_settings(settings)
+    merged = mapping.overlay(kind.default_mapping, mapping_overrides)
+    return kind.build(Connection(settings, merged, http, now))

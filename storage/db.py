@@ -98,7 +98,9 @@ class Database:
             _tune_sqlite(self.engine)
 
     @asynccontextmanager
-    async def transaction(self, tenant: UUID | None = None, *, system: bool = False) -> AsyncIterator[Session]:
+    async def transaction(
+        self, tenant: UUID | None = None, *, system: bool = False
+    ) -> AsyncIterator[Session]:
         """A writing transaction: committed at the end, rolled back by any error.
 
         Inside an ambient transaction of the same task it is a savepoint of that one.

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Callable
 
 from .errors import Json
 
+# Longer than any run; `timeout_at` wants a number.
+NO_END = 1e9
+
 
 class Changes:
     """Counts changes; lets readers wait for a condition or follow every event."""
@@ -41,6 +44,11 @@ class Changes:
             finally:
                 self._waiters.discard(waiter)
         return True
+
+    async def next(self) -> None:
+        """Wait for the next event."""
+        seen = self.version
+        await self.wait_for(lambda: self.version > seen, NO_END)
 
     async def feed(self, heartbeat: float) -> AsyncIterator[Json | None]:
         """Every event from now on; None when `heartbeat` seconds passed in silence."""

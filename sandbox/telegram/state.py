@@ -42,6 +42,7 @@ class Stored:
     data: Json
     from_bot: bool
     edits: list[Json] = field(default_factory=list)
+    reactions: list[str] = field(default_factory=list)
     version: int = 0
 
 
@@ -91,7 +92,6 @@ class Bot:
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     menu_buttons: dict[int, Json] = field(default_factory=dict)
-    rights: dict[bool, Json] = field(default_factory=dict)
     reads_groups: bool = False
 
     @property

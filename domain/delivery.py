@@ -1,0 +1,118 @@
+"""Writes owed to a CRM: their states, and what a sender is told about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.errors import CrmRejected
+
+
+class OperationKind(StrEnum):
+    LEAD_CREATE = "lead.create"
+    LEAD_UPDATE = "lead.update"
+    ACTIVITY_CREATE = "activity.create"
+
+
+class OperationState(StrEnum):
+    """blocked: the CRM refuses our key, an admin must act; permanently_failed: the ladder is used up, or
+    the CRM will never take it as it is; dropped: a person gave it up."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    PERMANENTLY_FAILED = "permanently_failed"
+    BLOCKED = "blocked"
+    DROPPED = "dropped"
+
+
+FINISHED = frozenset({OperationState.DONE, OperationState.DROPPED})
+"""What lets the next operation of the same record go ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A write owed to one integration. `record_id` is the lead whose order is kept, `entity_id` what is
+    written (the lead or its activity). `intent` is set before a create call goes out: a record may exist."""
+
+    id: UUID
+    organization_id: UUID
+    integration_id: UUID
+    kind: OperationKind
+    record_id: UUID
+    entity_id: UUID
+    payload: Mapping[str, Any]
+    state: OperationState
+    attempts: int
+    intent: bool
+    due_at: datetime
+    lease_owner: str
+    error: str
+    error_reason: str
+    created_at: datetime
+    done_at: datetime | None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names of CrmLead's fields that an update brings up to date."""
+        return frozenset(self.payload.get("fields", ()))
+
+
+class Delivery(StrEnum):
+    """none: no CRM is owed this lead; stuck: will be tried again, or waits for an admin; failed: given up."""
+
+    NONE = "none"
+    QUEUED = "queued"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    STUCK = "stuck"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """How far a lead is on its way into the active CRM. `number` and `url` are the CRM's, as soon as it has
+    the record; `error` is a code of domain.errors; `next_try_at` is None when only a person can go on."""
+
+    state: Delivery
+    number: str = ""
+    url: str = ""
+    delivered_at: datetime | None = None
+    error: str = ""
+    next_try_at: datetime | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Our record and theirs. `status` is the CRM's status as last seen or written; `sent_hash` tells what
+    was written last: one of the marks below, or a digest of the whole lead."""
+
+    id: UUID
+    integration_id: UUID
+    entity: str
+    entity_id: UUID
+    external_id: str
+    url: str
+    number: str
+    status: str
+    sent_hash: str
+    synced_at: datetime
+
+
+ADOPTED = ""
+"""Mark of a link to a record that somebody else made: our part is still to be written."""
+
+RECOVERED = "recovered"
+"""Mark of a link to a record made by an earlier attempt of ours: what it holds is not known."""
+
+CHANGED_THERE = "changed_there"
+"""Mark of a link whose record was changed in the CRM: an equal digest would prove nothing."""
+
+
+class AmbiguousMatch(CrmRejected):
+    """Several records of the CRM have this contact: a person must choose."""
+
+    code = "ambiguous"

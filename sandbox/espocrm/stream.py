@@ -1,0 +1,79 @@
+"""The stream of a record: posts of people and integrations, and the CRM's own notes on changes."""
+
+from sandbox.espocrm import acl, render
+from sandbox.espocrm.acl import Actor
+from sandbox.espocrm.answers import forbidden
+from sandbox.espocrm.state import Record, State
+
+POST = "Post"
+
+
+def post(state: State, actor: Actor, data: Record) -> Record:
+    """Write a post; whatever type was asked for, it becomes Post. 403 without the parent's stream right."""
+    parent_type, parent_id = data.get("parentType"), data.get("parentId")
+    if parent_type is not None:
+        parent = state.find(parent_type, parent_id) if parent_type in state.entities else None
+        if parent is None or not acl.may(actor, parent_type, "stream", parent):
+            raise forbidden("No create access.")
+    values: Record = {
+        "post": data.get("post") or None,
+        "isInternal": data.get("isInternal") is True,
+        "attachmentsIds": [item for item in data.get("attachmentsIds") or [] if state.find("Attachment", item)],
+        **({"parentType": parent_type, "parentId": parent_id} if parent_type else {}),
+    }
+    note = _write(state, actor, POST, values)
+    full = render.full(state, actor, "Note", note)
+    answer = {key: value for key, value in full.items() if value is not None or key.endswith("Name")}
+    answer.update(reactionCounts=None, myReactions=[], attachmentsTypes={})
+    return {**answer, "post": None} if data.get("post") == "" else answer
+
+
+def _write(state: State, actor: Actor, kind: str, values: Record) -> Record:
+    now = state.stamp()
+    state.note_number += 1
+    note: Record = {
+        "id": state.new_id(),
+        "type": kind,
+        "number": state.note_number,
+        "data": {},
+        "isInternal": False,
+        "createdAt": now,
+        "modifiedAt": now,
+        "createdById": actor.id,
+        **values,
+    }
+    state.store("Note", note)
+    return note
+
+
+def record_created(state: State, actor: Actor, entity: str, record: Record) -> None:
+    """The CRM's own notes on a new record: in its stream, or in its parent's for calls and meetings."""
+    if state.entities[entity].stream:
+        _write(state, actor, "Create", {"parentType": entity, "parentId": record["id"]})
+    parent_type, parent_id = record.get("parentType"), record.get("parentId")
+    if entity in ("Call", "Meeting", "Task") and parent_type and parent_id:
+        related = {"relatedType": entity, "relatedId": record["id"]}
+        _write(state, actor, "CreateRelated", {"parentType": parent_type, "parentId": parent_id, **related})
+
+
+def record_changed(state: State, actor: Actor, entity: str, before: Record, after: Record) -> None:
+    """The CRM's own notes on a changed status and a changed assignee."""
+    if not state.entities[entity].stream:
+        return
+    place = {"parentType": entity, "parentId": after["id"]}
+    for name in ("status", "stage"):
+        if before.get(name) != after.get(name):
+            data = {"field": name, "value": after.get(name)}
+            _write(state, actor, "Status", {**place, "data": data})
+    if before.get("assignedUserId") != after.get("assignedUserId"):
+        data = {"assignedUserId": after.get("assignedUserId")}
+        _write(state, actor, "Assign", {**place, "data": data})
+
+
+def of_record(state: State, entity: str, record_id: str) -> list[Record]:
+    """The notes in a record's stream, oldest first."""
+    return [
+        note
+        for note in state.all("Note")
+        if note.get("parentType") == entity and note.get("parentId") == record_id
+    ]

@@ -1,0 +1,255 @@
+"""Registration, approval, invites and profiles."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from domain.errors import BadInput, NotFound, TooLate
+from domain.fields import read_email, read_inn, read_text
+from domain.members import WISHABLE_ROLES, Invite, Member, MemberStatus, Right, Role
+from domain.phones import read_phone
+from services.access import needs, open_to
+from services.clock import Clock
+from services.notices import Notices
+from storage import activities as audit_rows
+from storage import members as rows
+from storage.db import Database, Session
+
+INVITE_DAYS = 30
+INVITE_USES = 50
+PROFILE_FIELDS = ("name", "phone", "city", "niche", "legal_form", "company", "inn", "email", "time_zone")
+LEGAL_FORMS = ("self_employed", "sole_trader", "company", "person")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a /start led to: the member, and what the link in it meant (invite, referral, unknown or nothing)."""
+
+    member: Member
+    link: str = ""
+    inviter: str = ""
+
+
+class Members:
+    """Use cases on people."""
+
+    def __init__(self, db: Database, clock: Clock, notices: Notices) -> None:
+        self.db, self.clock, self.notices = db, clock, notices
+
+    @open_to("anyone")
+    async def current(self, telegram_id: int) -> Member | None:
+        """The membership the person is working in; None for a stranger."""
+        async with self.db.reading(system=True) as s:
+            return await rows.current_member(s, telegram_id)
+
+    @open_to("anyone")
+    async def arrive(self, telegram_id: int, username: str, name: str, language: str, link: str) -> Arrival:
+        """A /start. A stranger becomes a registering guest of the organization the link names, or of the first.
+
+        Somebody who already belongs to the organization keeps what they are.
+        """
+        async with self.db.transaction(system=True) as system:
+            now = self.clock()
+            await rows.see_person(system, telegram_id, username, name, language, now)
+            await rows.update_person(system, telegram_id, username=username, full_name=name, blocked_at=None)
+            invite = await self._open_invite(system, link)
+            organization = await rows.first_organization(system)
+            if organization is None:
+                raise NotFound(what="organization")
+            target = invite.organization_id if invite else organization.id
+            s = system.scoped(target, False)
+            member = await rows.member_of(s, telegram_id)
+            kind = "invite" if invite else ""
+            inviter = None
+            if not invite and link.startswith("ref_"):
+                inviter = await rows.by_referral_code(s, link.removeprefix("ref_"))
+                kind = "referral" if inviter else "unknown"
+            elif link and not invite:
+                kind = "unknown"
+            if member is None:
+                await self._add_guest(s, telegram_id, name, inviter)
+            elif member.status is MemberStatus.LEFT:
+                await rows.update_member(s, member.id, status=MemberStatus.REGISTERING.value)
+            await rows.update_person(system, telegram_id, current_organization_id=target)
+            found = await rows.member_of(s, telegram_id)
+            assert found is not None
+            if invite and found.status in (MemberStatus.REGISTERING, MemberStatus.PENDING):
+                await rows.update_member(s, found.id, invite_id=invite.id, wished_role=invite.role.value)
+                found = await self._get(s, found.id)
+            referrer = await rows.get_member(s, inviter) if inviter else None
+            return Arrival(found, kind, referrer.name if referrer else "")
+
+    @open_to("the member")
+    async def give_consent(self, member: Member, version: str, text: str) -> Member:
+        """Record that the member agreed to this very text."""
+        async with self.db.transaction(member.organization_id) as s:
+            now = self.clock()
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            await rows.add_consent(
+                s, member.id, version=version, text_hash=digest, language=member.language, given_at=now
+            )
+            await rows.update_member(s, member.id, consent_at=now)
+            return await self._get(s, member.id)
+
+    @open_to("the member")
+    async def register(self, member: Member, phone: str, wished: Role) -> Member:
+        """Finish the mandatory part: active at once by invite, otherwise pending with a push to the admins.
+
+        Raises BadInput for the phone, TooLate("answered") when already decided.
+        """
+        number = read_phone(phone, member.region)
+        async with self.db.transaction(member.organization_id) as s:
+            if member.status not in (MemberStatus.REGISTERING, MemberStatus.PENDING):
+                raise TooLate("answered")
+            if member.consent_at is None:
+                raise BadInput("consent", "required")
+            invited = await self._spend_invite(s, member)
+            role = invited or (wished if wished in WISHABLE_ROLES else Role.PARTNER)
+            status = MemberStatus.ACTIVE if invited else MemberStatus.PENDING
+            values: dict[str, object] = {"phone": number, "wished_role": role.value, "status": status.value}
+            if invited:
+                values["role"] = invited.value
+            await rows.update_member(s, member.id, **values)
+            await audit_rows.add_audit(s, member.id, "member.register", "member", member.id, self.clock())
+            if not invited:
+                for admin in await rows.active_with(s, Right.MEMBER_APPROVE):
+                    params = {"member": str(member.id)}
+                    await self.notices.owe(s, admin.telegram_id, "member.wish", params, f"member:{member.id}")
+            return await self._get(s, member.id)
+
+    @needs(Right.MEMBER_APPROVE)
+    async def decide(self, member: Member, candidate_id: UUID, role: Role | None) -> Member:
+        """Approve with a role, or decline with None. Raises TooLate("answered") for the slower admin."""
+        async with self.db.transaction(member.organization_id) as s:
+            values: dict[str, object] = {"decided_by": member.id}
+            if role is None:
+                values["status"] = MemberStatus.DECLINED.value
+            else:
+                values |= {"status": MemberStatus.ACTIVE.value, "role": role.value}
+            if not await rows.decide_member(s, candidate_id, **values):
+                raise TooLate("answered")
+            action = "member.approve" if role else "member.decline"
+            await audit_rows.add_audit(s, member.id, action, "member", candidate_id, self.clock())
+            await self.notices.to_member(
+                s, candidate_id, "member.decided", {"role": role.value if role else ""}
+            )
+            for admin in await rows.active_with(s, Right.MEMBER_APPROVE):
+                params = {"member": str(candidate_id)}
+                slot = f"member:{candidate_id}"
+                await self.notices.owe(s, admin.telegram_id, "member.wish", params, slot)
+            return await self._get(s, candidate_id)
+
+    @needs(Right.MEMBER_APPROVE)
+    async def candidates(self, member: Member) -> list[Member]:
+        """Those who wait for a decision, longest first; at most ten."""
+        async with self.db.reading(member.organization_id) as s:
+            return await rows.list_members(s, MemberStatus.PENDING, 10, 0)
+
+    @open_to("the sender of notices")
+    async def for_notice(self, organization_id: UUID, member_id: UUID) -> Member | None:
+        async with self.db.reading(organization_id) as s:
+            return await rows.get_member(s, member_id)
+
+    @needs(Right.MEMBER_INVITE)
+    async def invite(self, member: Member, role: Role) -> Invite:
+        """A link code that makes whoever follows it an active member with the role, for 30 days.
+
+        Only an owner invites an owner: raises BadInput.
+        """
+        if role is Role.OWNER and member.role is not Role.OWNER:
+            raise BadInput("role", "not_yours_to_give")
+        code = "inv_" + secrets.token_urlsafe(12)
+        async with self.db.transaction(member.organization_id) as s:
+            now = self.clock()
+            await rows.add_invite(
+                s,
+                code=code,
+                role=role.value,
+                uses_left=INVITE_USES,
+                created_by=member.id,
+                expires_at=now + timedelta(days=INVITE_DAYS),
+                created_at=now,
+            )
+            found = await rows.find_invite(s, code)
+            assert found is not None
+            return found
+
+    @open_to("the member")
+    async def change_language(self, telegram_id: int, language: str) -> None:
+        async with self.db.transaction(system=True) as s:
+            await rows.update_person(s, telegram_id, language=language)
+
+    @needs(Right.PROFILE_EDIT)
+    async def edit_profile(self, member: Member, changes: Mapping[str, str]) -> Member:
+        """Set profile fields; each is checked by its own rule. Raises BadInput."""
+        columns, profile = dict[str, object](), dict(member.profile)
+        for field, typed in changes.items():
+            value = _read_profile(field, typed, member.region)
+            if field in ("name", "phone", "time_zone"):
+                columns[field] = value
+            else:
+                profile[field] = value
+        async with self.db.transaction(member.organization_id) as s:
+            await rows.update_member(s, member.id, profile=profile, **columns)
+            return await self._get(s, member.id)
+
+    async def _open_invite(self, s: Session, link: str) -> Invite | None:
+        if not link.startswith("inv_"):
+            return None
+        invite = await rows.find_invite(s, link)
+        if invite is None or invite.uses_left <= 0 or invite.expires_at <= self.clock():
+            return None
+        return invite
+
+    async def _spend_invite(self, s: Session, member: Member) -> Role | None:
+        """The role of the invite the member came by, if it still holds."""
+        invite = await rows.invite_of(s, member.id)
+        if invite is None or invite.expires_at <= self.clock() or not await rows.use_invite(s, invite.id):
+            return None
+        return invite.role
+
+    async def _add_guest(self, s: Session, telegram_id: int, name: str, inviter: UUID | None) -> None:
+        await rows.add_member(
+            s,
+            telegram_id,
+            self.clock(),
+            role=Role.GUEST.value,
+            name=name,
+            referral_code=secrets.token_hex(4),
+            referred_by=inviter,
+        )
+
+    async def _get(self, s: Session, member_id: UUID) -> Member:
+        found = await rows.get_member(s, member_id)
+        if found is None:
+            raise NotFound(what="member")
+        return found
+
+
+def _read_profile(field: str, typed: str, region: str) -> str:
+    if field not in PROFILE_FIELDS:
+        raise BadInput(field, "unknown")
+    if field == "phone":
+        return read_phone(typed, region)
+    if field == "email":
+        return read_email(typed)
+    if field == "inn":
+        return read_inn(typed)
+    if field == "legal_form" and typed not in LEGAL_FORMS:
+        raise BadInput("legal_form", "invalid")
+    if field == "time_zone":
+        return read_time_zone(typed)
+    return read_text(field, typed, 100)
+
+
+def read_time_zone(typed: str) -> str:
+    """An IANA zone by its full name or its city, in any case. Raises BadInput("time_zone", "invalid")."""
+    wanted = typed.strip().replace(" ", "_").casefold()
+    for zone in sorted(available_timezones()):
+        if wanted in (zone.casefold(), zone.rpartition("/")[2].casefold()):
+            return ZoneInfo(zone).key
+    raise BadInput("time_zone", "invalid")

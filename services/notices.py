@@ -1,0 +1,150 @@
+"""Pushes owed to people: written with their cause, delivered later by the sender.
+
+A notice holds a kind and ids, never a text: handlers/notices.py puts it into the person's language
+when it is sent, so it shows the newest state. Kinds:
+
+- lead.new       a card for everybody who may take it (slot lead:<id>)
+- lead.card      the same card brought up to date in place, silently
+- lead.stage     the sender learns of a stage change
+- lead.message   a line in the thread between sender and assignee
+- lead.attached  something came in for a lead that exists (comment, repeated form)
+- lead.asked     a sender asks the responsible manager about a duplicate
+- receipt        the sender's self-editing receipt (slot receipt:<id>)
+- member.wish    admins are asked to approve a person (slot member:<id>)
+- member.decided the person learns of the decision
+- crm.failed     admins learn of an operation that needs them (slot operation:<id>)
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.members import Member, Right
+from services.access import open_to
+from services.clock import Clock
+from storage import leads as lead_rows
+from storage import members as member_rows
+from storage import notices as rows
+from storage.db import Database, Session
+from storage.notices import Notice
+from storage.signals import Signals
+
+LEASE = timedelta(seconds=60)
+EDITS_IN_PLACE = frozenset({"lead.card"})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A claimed notice, the member it is for, and the message that already shows its slot."""
+
+    notice: Notice
+    member: Member | None
+    message_id: int | None
+
+
+class Notices:
+    """Owes, claims and settles notices."""
+
+    def __init__(self, db: Database, clock: Clock, signals: Signals) -> None:
+        self.db, self.clock, self.signals = db, clock, signals
+
+    @open_to("services")
+    async def owe(self, s: Session, chat_id: int, kind: str, params: dict[str, Any], slot: str = "") -> None:
+        """Add one notice within the caller's transaction."""
+        await rows.add_notice(s, chat_id, kind, params, slot, self.clock())
+        s.after_commit(lambda: self.signals.wake("notices"))
+
+    @open_to("services")
+    async def lead_created(self, s: Session, lead_id: UUID, sender: UUID | None) -> None:
+        """A push to everybody who may take the lead."""
+        for member in await member_rows.active_with(s, Right.LEAD_WORK):
+            if member.id != sender:
+                await self.owe(s, member.telegram_id, "lead.new", {"lead": str(lead_id)}, f"lead:{lead_id}")
+
+    @open_to("services")
+    async def lead_changed(self, s: Session, lead_id: UUID) -> None:
+        """Bring every pushed card of the lead up to date, and the sender's receipt."""
+        for chat_id in await rows.chats_showing(s, f"lead:{lead_id}"):
+            await self.owe(s, chat_id, "lead.card", {"lead": str(lead_id)}, f"lead:{lead_id}")
+        await self.receipt_changed(s, lead_id)
+
+    @open_to("services")
+    async def stage_changed(self, s: Session, lead_id: UUID, stage_id: UUID, actor: UUID | None) -> None:
+        """A push to the sender and to the assignee, but not to whoever did it."""
+        lead = await lead_rows.get_lead(s, lead_id)
+        if lead is None:
+            return
+        people = {lead.sender_id, lead.assignee_id} - {None, actor}
+        for member_id in sorted(people, key=str):
+            await self._tell(s, member_id, "lead.stage", {"lead": str(lead_id), "stage": str(stage_id)})
+        await self.lead_changed(s, lead_id)
+
+    @open_to("services")
+    async def receipt_changed(self, s: Session, lead_id: UUID) -> None:
+        """The receipt of the lead's sender is to be edited."""
+        lead = await lead_rows.get_lead(s, lead_id)
+        if lead is not None and lead.sender_id is not None:
+            await self._tell(s, lead.sender_id, "receipt", {"lead": str(lead_id)}, f"receipt:{lead_id}")
+
+    @open_to("services")
+    async def operation_failed(self, s: Session, operation_id: UUID) -> None:
+        """Admins get a card with Retry and Drop."""
+        for member in await member_rows.active_with(s, Right.CRM_MANAGE):
+            params = {"operation": str(operation_id)}
+            await self.owe(s, member.telegram_id, "crm.failed", params, f"operation:{operation_id}")
+
+    @open_to("services")
+    async def to_member(
+        self, s: Session, member_id: UUID, kind: str, params: dict[str, Any], slot: str = ""
+    ) -> None:
+        """One notice to one member."""
+        await self._tell(s, member_id, kind, params, slot)
+
+    async def _tell(
+        self, s: Session, member_id: UUID | None, kind: str, params: dict[str, Any], slot: str = ""
+    ) -> None:
+        member = await member_rows.get_member(s, member_id) if member_id else None
+        if member is not None:
+            await self.owe(s, member.telegram_id, kind, params, slot)
+
+    @open_to("the sender")
+    async def claim(self, limit: int = 50) -> list[Delivery]:
+        """Due notices, at most one a chat, leased to the caller."""
+        async with self.db.transaction(system=True) as s:
+            claimed = await rows.claim_notices(s, self.clock(), LEASE, limit)
+            deliveries = []
+            for notice in claimed:
+                scoped = s.scoped(notice.organization_id, False)
+                member = await member_rows.member_of(scoped, notice.chat_id)
+                message_id = await rows.slot_message(s, notice.chat_id, notice.slot) if notice.slot else None
+                deliveries.append(Delivery(notice, member, message_id))
+        return deliveries
+
+    @open_to("the sender")
+    async def sent(self, notice: Notice, message_id: int | None) -> None:
+        """The notice is out; `message_id` now shows its slot."""
+        async with self.db.transaction(system=True) as s:
+            now = self.clock()
+            await rows.settle_notice(s, notice.id, "sent", sent_at=now)
+            if notice.slot and message_id is not None:
+                await rows.keep_slot(s, notice.chat_id, notice.slot, message_id, now)
+            s.after_commit(lambda: self.signals.wake("notices"))
+
+    @open_to("the sender")
+    async def later(self, notice: Notice, wait: timedelta, error: str) -> None:
+        """Try again after `wait`."""
+        async with self.db.transaction(system=True) as s:
+            await rows.settle_notice(s, notice.id, "pending", due_at=self.clock() + wait, error=error)
+
+    @open_to("the sender")
+    async def dropped(self, notice: Notice, error: str) -> None:
+        """Nobody will ever get it: the bot is blocked, or there is nothing left to show."""
+        async with self.db.transaction(system=True) as s:
+            await rows.settle_notice(s, notice.id, "dropped", error=error[:300])
+
+    @open_to("the sender")
+    async def blocked(self, chat_id: int) -> None:
+        """The person has blocked the bot: no more pushes until they come back."""
+        async with self.db.transaction(system=True) as s:
+            await member_rows.update_person(s, chat_id, blocked_at=self.clock())

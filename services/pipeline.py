@@ -1,0 +1,118 @@
+"""Taking leads and moving them through the stages."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.errors import BadInput, NotFound, TooLate
+from domain.fields import read_note
+from domain.leads import Lead, Stage, StageKind
+from domain.members import Member, Right
+from services.access import needs, open_to
+from services.clock import Clock
+from services.leads import visible_lead
+from services.notices import Notices
+from services.outbox import Outbox
+from storage import activities as activity_rows
+from storage import leads as rows
+from storage import stages as stage_rows
+from storage.db import Database, Session
+
+
+class Pipeline:
+    """Use cases on stages and responsibility."""
+
+    def __init__(self, db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> None:
+        self.db, self.clock, self.outbox, self.notices = db, clock, outbox, notices
+
+    @needs(Right.LEAD_SEE_OWN)
+    async def stages(self, member: Member) -> Sequence[Stage]:
+        """The organization's stages, in order."""
+        async with self.db.reading(member.organization_id) as s:
+            return await stage_rows.list_stages(s)
+
+    @needs(Right.LEAD_WORK)
+    async def take(self, member: Member, lead_id: UUID) -> Lead:
+        """Become responsible for a free lead. Raises TooLate("taken", by=name) for the slower of two."""
+        async with self.db.transaction(member.organization_id) as s:
+            now = self.clock()
+            if not await rows.take_if_free(s, lead_id, member.id, now):
+                lead = await rows.get_lead(s, lead_id)
+                if lead is None:
+                    raise NotFound(what="lead")
+                if lead.assignee_id == member.id:
+                    return lead
+                if lead.withdrawn_at is not None:
+                    raise TooLate("withdrawn")
+                raise TooLate("taken", by=lead.assignee_name)
+            await rows.add_history(s, lead_id, member.id, "chat", [("assignee", "", member.name)], now)
+            await activity_rows.add_audit(s, member.id, "lead.take", "lead", lead_id, now)
+            await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["assignee"]})
+            await self.notices.lead_changed(s, lead_id)
+            return await visible_lead(s, member, lead_id)
+
+    @needs(Right.LEAD_WORK)
+    async def move(self, member: Member, lead_id: UUID, stage_id: UUID, reason: str = "") -> Lead:
+        """Put the lead on a stage. A failed stage needs a reason: raises BadInput("reason", "required")."""
+        async with self.db.transaction(member.organization_id) as s:
+            lead = await self._workable(s, member, lead_id)
+            stage = await self._stage(s, stage_id)
+            if stage.id == lead.stage.id:
+                return lead
+            reason = read_note(reason)
+            if stage.kind is StageKind.FAILED and not reason:
+                raise BadInput("reason", "required")
+            await self._move(s, lead, stage, member.id, "chat", reason)
+            await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["stage"]})
+            return await visible_lead(s, member, lead_id)
+
+    @needs(Right.LEAD_WORK)
+    async def advance(self, member: Member, lead_id: UUID, from_stage: UUID) -> Lead:
+        """One stage forward from the one the button showed; an old button moves nothing (TooLate)."""
+        async with self.db.reading(member.organization_id) as s:
+            lead = await visible_lead(s, member, lead_id)
+            if lead.stage.id != from_stage:
+                raise TooLate("moved")
+            following = next_stage(await stage_rows.list_stages(s), lead.stage)
+        if following is None:
+            raise TooLate("last_stage")
+        return await self.move(member, lead_id, following.id)
+
+    @open_to("the CRM")
+    async def move_by_crm(self, s: Session, lead_id: UUID, stage_id: UUID, origin: str) -> None:
+        """Follow a change made in the CRM: history and pushes, but nothing is sent back."""
+        lead = await rows.get_lead(s, lead_id)
+        if lead is not None and lead.stage.id != stage_id:
+            await self._move(s, lead, await self._stage(s, stage_id), None, origin, "")
+
+    async def _move(
+        self, s: Session, lead: Lead, stage: Stage, actor: UUID | None, origin: str, reason: str
+    ) -> None:
+        now = self.clock()
+        if not await rows.move_from(s, lead.id, lead.stage.id, stage.id, now):
+            raise TooLate("moved")
+        changes = [("stage", lead.stage.key or lead.stage.name, stage.key or stage.name)]
+        if reason:
+            changes.append(("reason", "", reason))
+        await rows.add_history(s, lead.id, actor, origin, changes, now)
+        await activity_rows.add_audit(s, actor, "lead.move", "lead", lead.id, now)
+        await self.notices.stage_changed(s, lead.id, stage.id, actor)
+
+    async def _workable(self, s: Session, member: Member, lead_id: UUID) -> Lead:
+        lead = await visible_lead(s, member, lead_id)
+        if lead.withdrawn_at is not None:
+            raise TooLate("withdrawn")
+        return lead
+
+    async def _stage(self, s: Session, stage_id: UUID) -> Stage:
+        for stage in await stage_rows.list_stages(s):
+            if stage.id == stage_id:
+                return stage
+        raise NotFound(what="stage")
+
+
+def next_stage(stages: Sequence[Stage], current: Stage) -> Stage | None:
+    """The following stage on the way to success; None at the end of the road."""
+    if current.kind is not StageKind.OPEN:
+        return None
+    ahead = [one for one in stages if one.position > current.position and one.kind is not StageKind.FAILED]
+    return ahead[0] if ahead else None

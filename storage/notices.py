@@ -1,0 +1,119 @@
+"""Queries on notices (pushes owed to people) and message slots."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.db import Session
+from storage.ids import new_id
+from storage.tables import notices, slots
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One push owed to a chat. `params` hold ids; the text is made when it is sent."""
+
+    id: UUID
+    organization_id: UUID
+    chat_id: int
+    kind: str
+    params: dict[str, Any]
+    slot: str
+    attempts: int
+
+
+async def add_notice(
+    s: Session, chat_id: int, kind: str, params: dict[str, Any], slot: str, now: datetime
+) -> None:
+    """Owe a push. One that waits for the same slot with the same kind is enough: it shows the newest state."""
+    if slot:
+        waiting = await s.scalar(
+            sa.select(notices.c.id).where(
+                notices.c.organization_id == s.tenant,
+                notices.c.chat_id == chat_id,
+                notices.c.slot == slot,
+                notices.c.kind == kind,
+                notices.c.state == "pending",
+            )
+        )
+        if waiting is not None:
+            return
+    await s.execute(
+        notices.insert().values(
+            id=new_id(),
+            organization_id=s.tenant,
+            chat_id=chat_id,
+            kind=kind,
+            params=params,
+            slot=slot,
+            due_at=now,
+            created_at=now,
+        )
+    )
+
+
+async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
+    """Lease due notices, oldest first, of chats that have none under way: order per chat is kept."""
+    other = notices.alias("earlier")
+    busy = (
+        sa.select(other.c.id)
+        .where(
+            other.c.chat_id == notices.c.chat_id,
+            other.c.id < notices.c.id,
+            other.c.state.in_(("pending", "sending")),
+        )
+        .exists()
+    )
+    due = sa.or_(
+        sa.and_(notices.c.state == "pending", notices.c.due_at <= now),
+        sa.and_(notices.c.state == "sending", notices.c.lease_until <= now),
+    )
+    chosen = sa.select(notices.c.id).where(due, ~busy).order_by(notices.c.id).limit(limit)
+    if s.dialect == "postgresql":
+        chosen = chosen.with_for_update(skip_locked=True)
+    rows = (
+        await s.execute(
+            notices.update()
+            .where(notices.c.id.in_(chosen.scalar_subquery()))
+            .values(state="sending", lease_until=now + lease, attempts=notices.c.attempts + 1)
+            .returning(notices)
+        )
+    ).all()
+    found = [
+        Notice(row.id, row.organization_id, row.chat_id, row.kind, row.params, row.slot, row.attempts)
+        for row in rows
+    ]
+    return sorted(found, key=lambda notice: notice.id)
+
+
+async def settle_notice(s: Session, notice_id: UUID, state: str, **values: object) -> None:
+    await s.execute(
+        notices.update().where(notices.c.id == notice_id).values(state=state, lease_until=None, **values)
+    )
+
+
+async def slot_message(s: Session, chat_id: int, slot: str) -> int | None:
+    """The message that shows a slot in a chat."""
+    found: int | None = await s.scalar(
+        sa.select(slots.c.message_id).where(slots.c.chat_id == chat_id, slots.c.slot == slot)
+    )
+    return found
+
+
+async def chats_showing(s: Session, slot: str) -> list[int]:
+    """Chats that have a message of the slot."""
+    return [row.chat_id for row in await s.rows(sa.select(slots.c.chat_id).where(slots.c.slot == slot))]
+
+
+async def keep_slot(s: Session, chat_id: int, slot: str, message_id: int, now: datetime) -> None:
+    insert = postgresql.insert if s.dialect == "postgresql" else sqlite.insert
+    statement = insert(slots).values(chat_id=chat_id, slot=slot, message_id=message_id, updated_at=now)
+    await s.execute(
+        statement.on_conflict_do_update(
+            index_elements=["chat_id", "slot"], set_={"message_id": message_id, "updated_at": now}
+        )
+    )
