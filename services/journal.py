@@ -26,7 +26,7 @@ KEEP = timedelta(days=7)
 
 @dataclass(slots=True)
 class Handling:
-    """One update being worked on: `fresh` is False when its effect happened before. Answers go to `answers`."""
+    """One update being worked on: `fresh` is False when its effect happened before."""
 
     fresh: bool
     session: Session

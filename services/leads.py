@@ -104,7 +104,7 @@ class Leads:
             return await rows.get_lead(s, lead_id)
 
     @needs(Right.LEAD_SEE_OWN)
-    async def list(self, member: Member, chosen: LeadFilter, page: int = 0) -> LeadPage:
+    async def browse(self, member: Member, chosen: LeadFilter, page: int = 0) -> LeadPage:
         """A page of the leads the member may see, newest first. Pages count from 0."""
         see_all, see_free = member.may(Right.LEAD_SEE_ALL), member.may(Right.LEAD_SEE_UNASSIGNED)
         conditions = [rows.visible_to(member.id, see_all, see_free), *rows.matching(chosen, member.id)]
@@ -154,7 +154,7 @@ class Leads:
 
     @needs(Right.LEAD_CREATE)
     async def withdraw(self, member: Member, lead_id: UUID) -> Lead:
-        """Take back a lead nobody has taken yet: it is closed as failed here and in the CRM. Raises TooLate."""
+        """Take back a lead nobody has taken yet: closed as failed here and in the CRM. Raises TooLate."""
         async with self.db.transaction(member.organization_id) as s:
             lead = await visible_lead(s, member, lead_id)
             if lead.sender_id != member.id:

@@ -27,7 +27,7 @@ LEGAL_FORMS = ("self_employed", "sole_trader", "company", "person")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a /start led to: the member, and what the link in it meant (invite, referral, unknown or nothing)."""
+    """What a /start led to: the member, and what its link meant: invite, referral, unknown or nothing."""
 
     member: Member
     link: str = ""
@@ -48,7 +48,7 @@ class Members:
 
     @open_to("anyone")
     async def arrive(self, telegram_id: int, username: str, name: str, language: str, link: str) -> Arrival:
-        """A /start. A stranger becomes a registering guest of the organization the link names, or of the first.
+        """A /start. A stranger becomes a registering guest of the link's organization, or of the first.
 
         Somebody who already belongs to the organization keeps what they are.
         """

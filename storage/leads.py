@@ -233,7 +233,7 @@ async def move_from(s: Session, lead_id: UUID, old: UUID, new: UUID, now: dateti
 
 
 async def find_duplicates(s: Session, values: Sequence[str], inn: str) -> list[UUID]:
-    """Leads, newest first, that have one of these phones or e-mails, or this INN. Withdrawn ones count not."""
+    """Leads, newest first, with one of these phones or e-mails, or this INN; not the withdrawn ones."""
     by_point = (
         sa.select(leads.c.id, leads.c.number)
         .join(contact_points, contact_points.c.lead_id == leads.c.id)

@@ -29,7 +29,7 @@ class Notice:
 async def add_notice(
     s: Session, chat_id: int, kind: str, params: dict[str, Any], slot: str, now: datetime
 ) -> None:
-    """Owe a push. One that waits for the same slot with the same kind is enough: it shows the newest state."""
+    """Owe a push. One that waits for the same slot and kind is enough: it shows the newest state."""
     if slot:
         waiting = await s.scalar(
             sa.select(notices.c.id).where(

@@ -22,8 +22,8 @@ class Signals(Protocol):
         """Tell the workers of a topic (operations, inbox, notices, updates) that there is work."""
         ...
 
-    async def wait(self, topic: str, timeout: float) -> None:
-        """Return at a wake-up of the topic, or after `timeout` seconds."""
+    async def wait(self, topic: str, seconds: float) -> None:
+        """Return at a wake-up of the topic, or after `seconds`."""
         ...
 
     async def close(self) -> None: ...
@@ -41,10 +41,10 @@ class LocalSignals:
     def wake(self, topic: str) -> None:
         self._event(topic).set()
 
-    async def wait(self, topic: str, timeout: float) -> None:
+    async def wait(self, topic: str, seconds: float) -> None:
         event = self._event(topic)
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await event.wait()
         event.clear()
 

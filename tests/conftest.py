@@ -6,42 +6,122 @@
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
+from redis import Redis
 
-from storage import migrations
 from storage.db import Database
-from tests import databases, servers
+from tests import servers
+from tests.clock import MovableClock
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 
-LEGS = ("sqlite", "postgres")
-SERVERS = pytest.StashKey[Path]()
-WATCHED = "VORONKA_TEST_RUN"
+DIRECTORY = pytest.StashKey[Path]()
+WATCHED = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run, with all its workers, a directory for its servers."""
-    given = getattr(config, "workerinput", None)
-    config.stash[SERVERS] = Path(given["servers"] if given else tempfile.mkdtemp(prefix="vk-"))
-    if given is None:
-        os.environ[WATCHED] = str(os.getpid())
+    """Give the run, with all its workers, one directory for its servers."""
+    given = getattr(config, "workerinput", None) or {}
+    config.stash[DIRECTORY] = Path(given.get("servers") or tempfile.mkdtemp(prefix="vk-"))
+    config.stash[WATCHED] = given.get("watched") or os.getpid()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
-    """Tell an xdist worker where the servers of this run are."""
-    node.workerinput["servers"] = str(node.config.stash[SERVERS])  # type: ignore[attr-defined]
+    """Tell an xdist worker which run it belongs to."""
+    stash = node.config.stash  # type: ignore[attr-defined]
+    told = {"servers": str(stash[DIRECTORY]), "watched": stash[WATCHED]}
+    node.workerinput.update(told)  # type: ignore[attr-defined]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the servers; without any, only the directory goes."""
-    directory = config.stash[SERVERS]
+    """End the servers of the run; where none was started, remove the directory."""
+    directory = config.stash[DIRECTORY]
     if hasattr(config, "workerinput"):
         return
     servers.release(directory)
     if not list(directory.glob("*.url")):
-        shutil.rmtree(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this pytest worker: "main", or gw0, gw1, ... under xdist."""
+    given = getattr(request.config, "workerinput", None) or {}
+    return str(given.get("workerid", "main"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """A real PostgreSQL: an asyncpg URL of its database postgres, as superuser."""
+    stash = request.config.stash
+    return servers.ensure("pg", "postgres", stash[DIRECTORY], stash[WATCHED])
+
+
+@pytest.fixture(scope="session")
+def valkey_url(request: pytest.FixtureRequest, worker: str) -> str:
+    """A real Redis-protocol server of this worker's own."""
+    stash = request.config.stash
+    return servers.ensure(f"vk-{worker}", "valkey", stash[DIRECTORY], stash[WATCHED])
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def leg(request: pytest.FixtureRequest) -> str:
+    """ "sqlite": without Redis. "postgres": with Redis."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str, worker: str) -> PostgresDatabases:
+    return PostgresDatabases(postgres_url, worker)
+
+
+@pytest.fixture
+def databases(leg: str, request: pytest.FixtureRequest) -> Databases:
+    """Makes databases on the leg of this test."""
+    made: Databases = request.getfixturevalue(f"{leg}_databases")
+    return made
+
+
+@pytest.fixture
+async def database_url(databases: Databases, tmp_path: Path) -> str:
+    """The URL of an empty database at the newest revision."""
+    return await databases.migrated(tmp_path)
+
+
+@pytest.fixture
+async def bare_url(databases: Databases, tmp_path: Path) -> str:
+    """The URL of a database without a table."""
+    return await databases.bare(tmp_path)
+
+
+@pytest.fixture
+def redis_url(leg: str, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty Redis; an empty string on SQLite's leg."""
+    if leg == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("valkey_url")
+    with Redis.from_url(url) as client:
+        client.flushall()
+    return url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """An open database, empty, at the newest revision."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that stands still: `clock()` is now, `clock.advance(seconds)` moves it."""
+    return MovableClock()

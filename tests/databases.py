@@ -1,4 +1,4 @@
-"""Empty migrated databases, cheap: the real migrations run once, every test gets a copy."""
+"""Empty migrated databases, cheap: the real migrations run once a worker, every test starts anew."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -11,15 +11,82 @@ import asyncpg
 from sqlalchemy import make_url
 
 from storage import migrations
+from storage.tables import metadata
+
+DELETE_ALL = ";".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+)
 
 
-class Copies(Protocol):
-    """Makes databases on one leg. Both kinds of context end with the database removed."""
+class Databases(Protocol):
+    """Hands out databases on one leg. `directory` is the test's own, for engines that live in a file."""
 
-    def migrated(self, directory: Path) -> "AsyncDatabaseUrl":
-        """The URL of a new database at the newest revision; SQLite's file goes into `directory`."""
+    async def migrated(self, directory: Path) -> str:
+        """The URL of a database at the newest revision, without a row in it."""
         ...
 
-    def empty(self, directory: Path) -> "AsyncDatabaseUrl":
+    async def bare(self, directory: Path) -> str:
         """The URL of a new database without a table."""
         ...
+
+
+class SqliteDatabases:
+    """A file a test, copied from one that was migrated."""
+
+    def __init__(self, directory: Path) -> None:
+        self._template = directory / "template.db"
+        self._names = count()
+
+    async def migrated(self, directory: Path) -> str:
+        if not self._template.exists():
+            await migrations.upgrade(f"sqlite+aiosqlite:///{self._template}")
+        file = directory / f"voronka-{next(self._names)}.db"
+        shutil.copyfile(self._template, file)
+        return f"sqlite+aiosqlite:///{file}"
+
+    async def bare(self, directory: Path) -> str:
+        return f"sqlite+aiosqlite:///{directory / f'bare-{next(self._names)}.db'}"
+
+
+class PostgresDatabases:
+    """A database a worker, emptied before each test: copying a template takes fifteen times as long."""
+
+    def __init__(self, url: str, worker: str) -> None:
+        self._url = make_url(url)
+        self._worker = worker
+        self._names = count()
+        self._ready = ""
+
+    async def migrated(self, directory: Path) -> str:
+        if self._ready:
+            await self._empty()
+        else:
+            url = await self._create(f"voronka_{self._worker}")
+            await migrations.upgrade(url)
+            self._ready = url
+        return self._ready
+
+    async def bare(self, directory: Path) -> str:
+        return await self._create(f"bare_{self._worker}_{next(self._names)}")
+
+    async def _create(self, name: str) -> str:
+        async with self._connection("postgres") as connection:
+            await connection.execute(f"CREATE DATABASE {name}")
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    async def _empty(self) -> None:
+        name = f"voronka_{self._worker}"
+        async with self._connection(name) as connection:
+            # what an earlier test left running, or killed, would hold its locks
+            await connection.execute(OTHERS.replace("$1", f"'{name}'"))
+            await connection.execute(DELETE_ALL)
+
+    @asynccontextmanager
+    async def _connection(self, database: str) -> AsyncIterator[asyncpg.Connection]:
+        host = self._url.query["host"]
+        connection = await asyncpg.connect(user=self._url.username, host=host, database=database)
+        try:
+            yield connection
+        finally:
+            await connection.close()

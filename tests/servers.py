@@ -34,7 +34,6 @@ POSTGRES_OPTIONS = {
     "autovacuum": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
-    "file_copy_method": "clone",
 }
 
 

@@ -144,7 +144,7 @@ class EspoCrm:
             marks = ("name", "dateStart") if "dateStart" in body else ("name", "dateEnd")
             where = [equals("parentId", lead_external_id)]
             where += [equals(mark, str(body[mark])) for mark in marks if mark in body]
-        found = await self._api.list(entity, where, ["id"], limit=1)
+        found = await self._api.search(entity, where, ["id"], limit=1)
         return RemoteRef(found[0]["id"], self._api.page(entity, found[0]["id"])) if found else None
 
     async def log_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef:
@@ -182,7 +182,7 @@ class EspoCrm:
 
     async def users(self) -> Sequence[RemoteUser]:
         select = ["id", "name", "userName", "emailAddress"]
-        found = await self._api.list("User", _ACTIVE_PEOPLE, select, limit=_MOST_USERS)
+        found = await self._api.search("User", _ACTIVE_PEOPLE, select, limit=_MOST_USERS)
         return [
             RemoteUser(
                 user["id"], user.get("name") or user.get("userName") or "", user.get("emailAddress") or ""
@@ -200,7 +200,7 @@ class EspoCrm:
         """EspoCRM registers the same event and URL twice if asked twice, and then delivers twice."""
         if event not in EVENTS:
             raise CrmUnsupported("no such event")
-        for hook in await self._api.list("Webhook"):
+        for hook in await self._api.search("Webhook"):
             if hook.get("event") == event and hook.get("url") == url:
                 await self.unsubscribe(hook["id"])
         # Servers before 9.2 do not know skipOwn and drop it; our echo is recognised anyway.
@@ -227,7 +227,7 @@ class EspoCrm:
         ours = (rules.attribute_of(self._mapping, "lead", name) for name in ("our_id", "stage", "number"))
         select = ["firstName", "lastName", "name", "status", "phoneNumber", "emailAddress", "modifiedAt"]
         select = list(dict.fromkeys([*select, *filter(None, ours)]))
-        found = await self._api.list("Lead", where, select, order_by, limit)
+        found = await self._api.search("Lead", where, select, order_by, limit)
         return [self._read(raw) for raw in found]
 
     def _read(self, raw: Record) -> RemoteLead:

@@ -20,8 +20,8 @@ from domain.errors import (
     CrmGone,
     CrmRateLimited,
     CrmRejected,
-    CrmUnsupported,
     CrmUncertain,
+    CrmUnsupported,
 )
 
 # Eleven denied requests within a minute lock the whole IP address out, valid keys included.
@@ -101,7 +101,7 @@ class EspoApi:
             raise CrmUncertain("answer without an id")
         return made
 
-    async def list(
+    async def search(
         self,
         path: str,
         where: Sequence[Where] = (),

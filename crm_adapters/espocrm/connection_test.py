@@ -11,7 +11,6 @@ from domain.errors import CrmRejected
 
 OLDEST_TRIED = "9.0"  # webhooks bear `Signature` since then
 HEX_HMAC_SINCE = "8.4.1"
-PIPELINES_SINCE = "10.0"
 
 # Scope, action, whether nothing works without it.
 NEEDED_RIGHTS = (

@@ -33,7 +33,7 @@ RECORDS = {
 _LONGEST_NAME = 100
 _MEETING_LASTS = timedelta(hours=1)
 # The pattern $noBadCharacters of EspoCRM's name fields: a 400 otherwise.
-_BAD_IN_NAMES = str.maketrans("<>=", "   ", "\0")
+_BAD_IN_NAMES = str.maketrans("<>=\0", "    ")
 
 
 def check_mapping(mapping: Mapping[str, Any]) -> None:
@@ -104,6 +104,7 @@ def _shapes(mapping: Mapping[str, Any]) -> dict[str, rules.Shape]:
     return {
         "first_name": lambda name: _split(name)[0],
         "last_name": lambda name: _split(name)[1],
+        "plain": lambda text: " ".join(text.translate(_BAD_IN_NAMES).split()),
         "phones": lambda phones: _listed("phoneNumber", phones),
         "emails": lambda emails: _listed("emailAddress", emails),
         "amount": _amount,
