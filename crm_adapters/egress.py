@@ -6,6 +6,7 @@ stays the host. Operators open exceptions with EGRESS_ALLOW.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -79,7 +80,7 @@ def check_url(url: str) -> None:
         raise BadInput("url", "invalid") from None
     checks = (
         ("scheme", parsed.scheme in ("http", "https")),
-        ("userinfo", not parsed.userinfo and "@" not in parsed.netloc.decode("ascii", "replace")),
+        ("userinfo", "@" not in re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0]),
         ("host", bool(parsed.host.strip("."))),
         ("port", parsed.port is None or 0 < parsed.port < 65536),
         ("query", not parsed.query and "?" not in url),

@@ -110,7 +110,7 @@ def _check_enums(enums: Any) -> None:
     if not isinstance(enums, Mapping):
         raise _bad("wrong_type", "enums")
     for name, table in enums.items():
-        if not isinstance(table, Mapping) or not all(isinstance(v, str) for v in table.values()):
+        if not isinstance(table, Mapping) or not all(isinstance(v, str | bool) for v in table.values()):
             raise _bad("wrong_type", f"enums.{name}")
 
 
@@ -134,7 +134,7 @@ def _check_rule(
         raise _bad("no_value", at)
     for source in rule.sources:
         family, dot, key = source.partition(".")
-        if source not in fields and not (dot and key and family + "." in fields):
+        if family + dot not in fields or (dot and not key):
             raise _bad("unknown_field", at)
     if rule.shape and rule.shape not in shapes:
         raise _bad("unknown_shape", at)
@@ -142,7 +142,7 @@ def _check_rule(
         raise _bad("unknown_enum", at)
     try:
         _formatted(rule.format, "x")
-    except (ValueError, LookupError, AttributeError):
+    except ValueError:
         raise _bad("bad_format", at) from None
 
 
@@ -174,7 +174,8 @@ def attribute_of(mapping: Mapping[str, Any], record: str, source: str) -> str | 
 def enum_targets(mapping: Mapping[str, Any], rule: Rule, *more: str) -> set[str]:
     """Every option that the rule can write: its enum's, those of further enums, and its default."""
     names = [name for name in (rule.enum, *more) if name]
-    targets = {option for name in names for option in mapping.get("enums", {}).get(name, {}).values()}
+    tables = [mapping.get("enums", {}).get(name, {}) for name in names]
+    targets = {option for table in tables for option in table.values() if isinstance(option, str)}
     return targets | ({rule.default} if isinstance(rule.default, str) else set())
 
 
@@ -219,7 +220,8 @@ def _value(
         found = [shapes[rule.shape](value) for value in found]
     value = found[0] if len(found) == 1 else rule.join.join(str(part) for part in found if not _empty(part))
     if rule.enum and not _empty(value):
-        value = mapping["enums"][rule.enum].get(str(value))
+        table, word = mapping["enums"][rule.enum], str(value)
+        value = table.get(word, table.get(word.casefold()))
     if _empty(value) and rule.default is not None:
         value = rule.default
     if not _empty(value) and rule.format:
@@ -229,7 +231,7 @@ def _value(
 
 def _formatted(template: str, value: Any) -> str:
     """Only `{value}` is a field: str.format would let a template reach into attributes."""
-    if template.replace("{value}", "").strip("{}") != template.replace("{value}", ""):
+    if set("{}") & set(template.replace("{value}", "")):
         raise ValueError("stray brace")
     return template.replace("{value}", str(value))
 

@@ -116,3 +116,9 @@ class AmbiguousMatch(CrmRejected):
     """Several records of the CRM have this contact: a person must choose."""
 
     code = "ambiguous"
+
+
+class FaultOfOurs(CrmRejected):
+    """Our own code failed on this operation; `reason` is the id under which the log has the trace."""
+
+    code = "unexpected"

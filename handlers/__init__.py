@@ -1,0 +1,1 @@
+"""Conversations in Telegram: one file a conversation, plain functions, routes() in each."""

@@ -51,6 +51,11 @@ def use_language(language: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def speak(language: str) -> None:
+    """Go on in `language` until the surrounding use_language block ends."""
+    _language.set(language)
+
+
 def current_language() -> str:
     return _language.get()
 

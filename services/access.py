@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from domain.errors import NotAllowed
 from domain.members import Member, Right
@@ -33,7 +33,7 @@ def needs(
             return await use_case(self, member, *args, **kwargs)
 
         setattr(checked, RIGHT_OF, right)
-        return checked
+        return cast(Callable[Concatenate[S, Member, P], Coroutine[Any, Any, R]], checked)
 
     return decorate
 

@@ -42,11 +42,8 @@ async def run(api: EspoApi, mapping: Mapping[str, Any]) -> ConnectionReport:
         *_closed_fields(_branch(answer, "acl", "fieldTable", "Lead"), mapping),
         *_fields(fields if isinstance(fields, dict) else {}, mapping),
     ]
-    if (
-        isinstance(fields, dict)
-        and "pipelineStage" in fields
-        and _number(version) >= _number(PIPELINES_SINCE)
-    ):
+    if isinstance(fields, dict) and "pipelineStage" in fields:
+        # Since 10.0, where pipelines are switched on: the status then follows the stage and is read-only.
         problems.append(Problem("pipelines_on"))
     return ConnectionReport(str(user.get("userName") or ""), version, tuple(problems))
 

@@ -115,7 +115,9 @@ def forbidden_attributes(state: State, actor: Actor, entity: str, action: str) -
     if actor.is_admin:
         return set()
     fields = state.entities[entity].fields
-    closed = [name for name, rights in actor.field_table.get(entity, {}).items() if rights.get(action) == "no"]
+    closed = [
+        name for name, rights in actor.field_table.get(entity, {}).items() if rights.get(action) == "no"
+    ]
     return {attr for name in closed if name in fields for attr in attributes_of(name, fields[name])}
 
 

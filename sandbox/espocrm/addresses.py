@@ -86,7 +86,9 @@ def validate(entity: str, name: str, definition: FieldDef, values: Record) -> No
             raise invalid(entity, name, "emailAddress")
         return
     types = definition["typeList"]
-    if not all(is_phone(value) for value in given) or any(item.get("type", types[0]) not in types for item in several):
+    if not all(is_phone(value) for value in given) or any(
+        item.get("type", types[0]) not in types for item in several
+    ):
         raise invalid(entity, name, "valid")
     if len(given) > MAX_NUMBERS:
         raise invalid(entity, name, "maxCount")

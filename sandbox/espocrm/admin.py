@@ -7,12 +7,17 @@ from typing import Any
 from sandbox.espocrm import metadata, records
 from sandbox.espocrm.acl import Actor
 from sandbox.espocrm.answers import Answer, Refusal, refusal, translated
-from sandbox.espocrm.entities import ALL, base_entity
+from sandbox.espocrm.entities import ALL
+from sandbox.espocrm.platform import base_entity
 from sandbox.espocrm.schema import FieldDef
 from sandbox.espocrm.state import Account, Record, State
 
 NOT_IN_DEFINITION = ("name", "label", "tooltipText")
-TYPE_DEFAULTS: dict[str, FieldDef] = {"bool": {"notNull": True}, "varchar": {"maxLength": 100}, "enum": {"maxLength": 100}}
+TYPE_DEFAULTS: dict[str, FieldDef] = {
+    "bool": {"notNull": True},
+    "varchar": {"maxLength": 100},
+    "enum": {"maxLength": 100},
+}
 
 
 def require_admin(actor: Actor) -> None:
@@ -91,7 +96,8 @@ def update_entity(state: State, data: Record) -> bool:
         replace(
             entity,
             duplicate_fields=tuple(checked or ()),
-            check_duplicates_on_update=data.get("updateDuplicateCheck", entity.check_duplicates_on_update) is True,
+            check_duplicates_on_update=data.get("updateDuplicateCheck", entity.check_duplicates_on_update)
+            is True,
             versioned=data.get("optimisticConcurrencyControl", entity.versioned) is True,
         )
     )
@@ -124,7 +130,11 @@ def create_user(state: State, actor: Actor, data: Record) -> Record:
         account = Account(secrets.token_hex(16), secrets.token_hex(16) if signs else None)
     state.accounts[answer["id"]] = account
     shown = {"apiKey": account.api_key, "secretKey": account.secret_key}
-    return {**answer, "authMethod": data.get("authMethod"), **{key: value for key, value in shown.items() if value}}
+    return {
+        **answer,
+        "authMethod": data.get("authMethod"),
+        **{key: value for key, value in shown.items() if value},
+    }
 
 
 def new_key(state: State, user_id: str) -> Record:

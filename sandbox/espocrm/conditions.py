@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.espocrm import addresses, periods, render
@@ -68,7 +67,9 @@ def _inner(item: dict[str, Any]) -> list[Any]:
 def _values(search: Search, attribute: str, record: Record) -> list[Any]:
     """The values to compare: all numbers and addresses of a record, not only the primary ones."""
     if attribute == "phoneNumberNumeric":
-        return [addresses.digits(item["phoneNumber"]) for item in record.get("phoneNumberData") or []] or [None]
+        return [addresses.digits(item["phoneNumber"]) for item in record.get("phoneNumberData") or []] or [
+            None
+        ]
     if attribute == "phoneNumber":
         return [item["phoneNumber"] for item in record.get("phoneNumberData") or []] or [None]
     if attribute == "emailAddress":
@@ -129,7 +130,9 @@ def _like(value: Any, wanted: Any) -> bool:
 
 
 def _text(decide: Callable[[str, str], bool]) -> Test:
-    return lambda value, wanted: value is not None and decide(str(value).casefold(), str(wanted or "").casefold())
+    return lambda value, wanted: (
+        value is not None and decide(str(value).casefold(), str(wanted or "").casefold())
+    )
 
 
 def _in(value: Any, wanted: Any) -> bool:
@@ -146,8 +149,10 @@ def _array_all(value: Any, wanted: Any) -> bool:
 
 def _between(value: Any, wanted: Any) -> bool:
     bounds = _as_list(wanted)
-    return len(bounds) == 2 and _compare(lambda a, b: a >= b)(value, bounds[0]) and _compare(lambda a, b: a <= b)(
-        value, bounds[1]
+    return (
+        len(bounds) == 2
+        and _compare(lambda a, b: a >= b)(value, bounds[0])
+        and _compare(lambda a, b: a <= b)(value, bounds[1])
     )
 
 
@@ -196,5 +201,3 @@ GROUPS: dict[str, Callable[[list[bool]], bool]] = {
     "or": any,
     "not": lambda results: not all(results),
 }
-
-

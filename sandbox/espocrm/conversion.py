@@ -5,7 +5,7 @@ import re
 import secrets
 from typing import Any
 
-from sandbox.espocrm import addresses, acl, duplicates, records, render
+from sandbox.espocrm import acl, addresses, duplicates, records, render
 from sandbox.espocrm.acl import Actor
 from sandbox.espocrm.answers import refusal
 from sandbox.espocrm.state import Record, State
@@ -24,7 +24,11 @@ def attributes(state: State, actor: Actor, lead_id: str) -> Record:
     reach = {name: lead.get(name) for name in CONTACTS}
     billing = {f"billingAddress{part}": lead.get(f"address{part}") for part in ADDRESS}
     place = {f"address{part}": lead.get(f"address{part}") for part in ADDRESS}
-    account = {"name": lead.get("accountName"), "website": lead.get("website"), "industry": lead.get("industry")}
+    account = {
+        "name": lead.get("accountName"),
+        "website": lead.get("website"),
+        "industry": lead.get("industry"),
+    }
     deal = {
         "amount": lead.get("opportunityAmount"),
         "amountCurrency": lead.get("opportunityAmountCurrency"),
@@ -44,9 +48,11 @@ def convert(state: State, actor: Actor, data: Record) -> Record:
     """
     lead = records.get(state, actor, "Lead", str(data.get("id")))
     acl.require(actor, "Lead", "edit", lead)
-    asked = data.get("records") if isinstance(data.get("records"), dict) else {}
+    asked: Record = data["records"] if isinstance(data.get("records"), dict) else {}
     checked = {
-        name: records.checked(state, actor, state.entities[name], asked[name]) for name in TARGETS if name in asked
+        name: records.checked(state, actor, state.entities[name], asked[name])
+        for name in TARGETS
+        if name in asked
     }
     if data.get("skipDuplicateCheck") is not True:
         found = [
@@ -58,7 +64,9 @@ def convert(state: State, actor: Actor, data: Record) -> Record:
             raise duplicates.conflict(state, actor, found, typed=True)
     made = _make(state, actor, checked)
     change = {f"created{name}Id": record_id for name, record_id in made.items()}
-    return records.store_changed(state, actor, "Lead", lead, {**lead, **change, "status": "Converted"}, change)
+    return records.store_changed(
+        state, actor, "Lead", lead, {**lead, **change, "status": "Converted"}, change
+    )
 
 
 def _make(state: State, actor: Actor, checked: dict[str, tuple[Record, Record]]) -> dict[str, str]:
@@ -110,7 +118,9 @@ def capture(state: State, system: Actor, key: str, data: Record) -> bool:
     if form.get("leadSource"):
         values["source"] = form["leadSource"]
     if not values.get("lastName") and not values.get("firstName"):
-        values["lastName"] = str(values.get("emailAddress") or values.get("phoneNumber") or data.get("lastName") or "Lead")
+        values["lastName"] = str(
+            values.get("emailAddress") or values.get("phoneNumber") or data.get("lastName") or "Lead"
+        )
     known = _known(state, system, values) if form.get("duplicateCheck") else None
     if known is None:
         records.create(state, system, "Lead", values, skip_duplicates=True)

@@ -55,7 +55,9 @@ def related(state: State, entity: Entity, record: Record, link: str) -> tuple[st
     if link not in entity.children:
         raise refusal(404, f"Link {link} does not exist.")
     child, field_name = entity.children[link]
-    return child, [item for item in state.all(child) if _points_at(item, field_name, entity.name, record["id"])]
+    return child, [
+        item for item in state.all(child) if _points_at(item, field_name, entity.name, record["id"])
+    ]
 
 
 def _points_at(item: Record, field_name: str, entity: str, record_id: str) -> bool:
@@ -82,7 +84,10 @@ def _relink(state: State, entity: Entity, record: Record, link: str, child_id: A
     if item is None:
         return False
     if field_name == "parent":
-        change: Record = {"parentType": entity.name if joined else None, "parentId": record["id"] if joined else None}
+        change: Record = {
+            "parentType": entity.name if joined else None,
+            "parentId": record["id"] if joined else None,
+        }
     elif f"{field_name}Ids" in item or child in ("Call", "Meeting"):
         rest = [known for known in item.get(f"{field_name}Ids") or [] if known != record["id"]]
         change = {f"{field_name}Ids": [*rest, record["id"]] if joined else rest}

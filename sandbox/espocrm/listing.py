@@ -39,8 +39,12 @@ def find(
     offset = max(query.whole_number(params.get("offset"), 0), 0)
     if size > MAX_SIZE:
         raise forbidden(f"Max size should not exceed {MAX_SIZE}. Use offset and limit.")
-    found = [record for record in (source if source is not None else state.all(entity_name))
-             if acl.may(actor, entity_name, "read", record) and _shown(actor, entity_name, record, params)]  # fmt: skip
+    everything = state.all(entity_name) if source is None else source
+    found = [
+        record
+        for record in everything
+        if acl.may(actor, entity_name, "read", record) and _shown(actor, entity_name, record, params)
+    ]
     found = _filtered(state, actor, entity, found, params)
     order_by = str(params.get("orderBy") or entity.order_by)
     found = _ordered(state, entity, found, order_by, params)
@@ -69,7 +73,9 @@ def _filtered(
     items = params.get("where")
     if isinstance(items, list):
         conditions.check(search, items)
-        found = [record for record in found if all(conditions.matches(search, item, record) for item in items)]
+        found = [
+            record for record in found if all(conditions.matches(search, item, record) for item in items)
+        ]
     for key in ("textFilter", "q"):
         if params.get(key):
             found = [record for record in found if _has_text(state, entity, record, str(params[key]))]
@@ -100,7 +106,9 @@ def _ordered(
     descending = str(params.get("order") or default).lower() in ("desc", "true")
 
     def key(record: Record) -> tuple[Any, ...]:
-        value = render.display_name(state, entity.name, record) if order_by == "name" else record.get(order_by)
+        value = (
+            render.display_name(state, entity.name, record) if order_by == "name" else record.get(order_by)
+        )
         value = value.casefold() if isinstance(value, str) else value
         return (value is not None, value if value is not None else 0, record["id"])
 

@@ -42,7 +42,11 @@ def _entity_defs(entity: Entity) -> dict[str, Any]:
         for name, definition in entity.fields.items()
         if definition["type"] in LINK_TYPES
     }
-    return {"fields": fields, "links": links, "collection": {"orderBy": entity.order_by, "order": entity.order}}
+    return {
+        "fields": fields,
+        "links": links,
+        "collection": {"orderBy": entity.order_by, "order": entity.order},
+    }
 
 
 LINK_TYPES = {"link": "belongsTo", "linkMultiple": "hasMany", "linkParent": "belongsToParent"}
@@ -117,7 +121,11 @@ def current_user(state: State, actor: Actor) -> Record:
         "currencyList": list(state.settings.currencies),
         "recordListMaxSizeLimit": 200,
     }
-    params: Record = {"maxUploadSize": 50, "isRestrictedMode": False, "timeZoneList": ["UTC", "Europe/Moscow"]}
+    params: Record = {
+        "maxUploadSize": 50,
+        "isRestrictedMode": False,
+        "timeZoneList": ["UTC", "Europe/Moscow"],
+    }
     if state.is_10:
         params.update(pipelines={}, meetingServices=[], currencyRates={})
     return {

@@ -96,7 +96,16 @@ def kind(name: str, **more: Any) -> FieldDef:
 
 
 SALUTATION = enum("", "Mr.", "Ms.", "Mrs.", "Dr.")
-INDUSTRIES = ("", "Agriculture", "Banking", "Construction", "Consulting", "Education", "Finance", "Healthcare")
+INDUSTRIES = (
+    "",
+    "Agriculture",
+    "Banking",
+    "Construction",
+    "Consulting",
+    "Education",
+    "Finance",
+    "Healthcare",
+)
 SOURCES = ("", "Call", "Email", "Existing Customer", "Partner", "Public Relations", "Web Site")
 PHONE = kind(
     "phone",

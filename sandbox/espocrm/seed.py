@@ -9,7 +9,10 @@ from sandbox.espocrm.state import Account, Record, State
 
 ALL: dict[str, str] = {"create": "yes", "read": "all", "edit": "all", "delete": "no", "stream": "all"}
 INTEGRATION_RIGHTS: dict[str, Any] = {
-    **{name: dict(ALL) for name in ("Lead", "Contact", "Account", "Opportunity", "Call", "Meeting", "Task", "Email")},
+    **{
+        name: dict(ALL)
+        for name in ("Lead", "Contact", "Account", "Opportunity", "Call", "Meeting", "Task", "Email")
+    },
     "User": {"create": "no", "read": "all", "edit": "no", "delete": "no", "stream": "no"},
     "Webhook": True,
     "Activities": True,
@@ -31,7 +34,10 @@ LEAD_FIELDS = {
     "scholarship": "bool",
     "leadNumber": "int",
 }
-CUSTOM_FIELDS = {"Lead": LEAD_FIELDS, **{name: {"externalId": "varchar"} for name in ("Call", "Task", "Meeting")}}
+CUSTOM_FIELDS = {
+    "Lead": LEAD_FIELDS,
+    **{name: {"externalId": "varchar"} for name in ("Call", "Task", "Meeting")},
+}
 
 
 def _key() -> str:
@@ -51,9 +57,11 @@ class Keys:
 
 def fill(state: State, keys: Keys) -> None:
     """Make the first users, the integrations' role and the custom fields in an empty state."""
-    role = _add(state, "Role", name="Integrations", data=INTEGRATION_RIGHTS, fieldData={}, assignmentPermission="all")
-    staff = _add(state, "Role", name="Sales", data=dict.fromkeys(INTEGRATION_RIGHTS, {**ALL, "delete": "all"}),
-                 fieldData={}, assignmentPermission="all")  # fmt: skip
+    role = _add(
+        state, "Role", name="Integrations", data=INTEGRATION_RIGHTS, fieldData={}, assignmentPermission="all"
+    )
+    everything = {name: {**ALL, "delete": "all"} for name in INTEGRATION_RIGHTS}
+    staff = _add(state, "Role", name="Sales", data=everything, fieldData={}, assignmentPermission="all")
     _user(state, "admin", "admin", Account(password=keys.admin_password), lastName="Admin")
     for user_name, first, last in PEOPLE:
         user_id = _user(state, user_name, "regular", Account(password=keys.people_password),
@@ -62,7 +70,15 @@ def fill(state: State, keys: Keys) -> None:
         user = state.table("User")[user_id]
         addresses.apply(user, address)
         addresses.remember_spelling(state, user)
-    _user(state, "voronka", "api", Account(keys.api_key), lastName="voronka", authMethod="ApiKey", rolesIds=[role])
+    _user(
+        state,
+        "voronka",
+        "api",
+        Account(keys.api_key),
+        lastName="voronka",
+        authMethod="ApiKey",
+        rolesIds=[role],
+    )
     _user(state, "voronka-hmac", "api", Account(keys.hmac_key, keys.hmac_secret), lastName="voronka-hmac",
           authMethod="Hmac", rolesIds=[role])  # fmt: skip
     for entity, fields in CUSTOM_FIELDS.items():
@@ -78,7 +94,13 @@ def _user(state: State, name: str, kind: str, account: Account, **values: Any) -
 
 def _add(state: State, entity: str, **values: Any) -> str:
     now = state.stamp()
-    record: Record = {"id": state.new_id(), "createdAt": now, "modifiedAt": now, "createdById": "system", **values}
+    record: Record = {
+        "id": state.new_id(),
+        "createdAt": now,
+        "modifiedAt": now,
+        "createdById": "system",
+        **values,
+    }
     state.store(entity, record)
     return str(record["id"])
 

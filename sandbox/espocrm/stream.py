@@ -18,7 +18,9 @@ def post(state: State, actor: Actor, data: Record) -> Record:
     values: Record = {
         "post": data.get("post") or None,
         "isInternal": data.get("isInternal") is True,
-        "attachmentsIds": [item for item in data.get("attachmentsIds") or [] if state.find("Attachment", item)],
+        "attachmentsIds": [
+            item for item in data.get("attachmentsIds") or [] if state.find("Attachment", item)
+        ],
         **({"parentType": parent_type, "parentId": parent_id} if parent_type else {}),
     }
     note = _write(state, actor, POST, values)
@@ -77,3 +79,24 @@ def of_record(state: State, entity: str, record_id: str) -> list[Record]:
         for note in state.all("Note")
         if note.get("parentType") == entity and note.get("parentId") == record_id
     ]
+
+
+def activities(state: State, actor: Actor, entity: str, record_id: str, part: str, params: Record) -> Record:
+    """Planned (`activities`) or past (`history`) calls and meetings of a record, newest first."""
+    closed = ("Held", "Not Held")
+    found = [
+        {**render.listed(state, actor, kind, item, None), "_scope": kind}
+        for kind in ("Call", "Meeting")
+        for item in state.all(kind)
+        if _belongs(item, entity, record_id)
+        and acl.may(actor, kind, "read", item)
+        and (item.get("status") in closed) is (part == "history")
+    ]
+    found.sort(key=lambda item: (item.get("dateStart") or "", item["id"]), reverse=True)
+    size, offset = int(params.get("maxSize") or 20), int(params.get("offset") or 0)
+    return {"total": len(found), "list": found[offset : offset + size]}
+
+
+def _belongs(item: Record, entity: str, record_id: str) -> bool:
+    is_parent = item.get("parentType") == entity and item.get("parentId") == record_id
+    return is_parent or record_id in (item.get(f"{entity.lower()}sIds") or [])

@@ -160,7 +160,11 @@ def _check_enums(state: State, name: str, definition: FieldDef, values: Record) 
     options = definition.get("options")
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return "valid"
-    return "valid" if options and set(value) - set(options) and not definition.get("allowCustomOptions") else None
+    return (
+        "valid"
+        if options and set(value) - set(options) and not definition.get("allowCustomOptions")
+        else None
+    )
 
 
 def _check_number(state: State, name: str, definition: FieldDef, values: Record) -> str | None:

@@ -76,9 +76,7 @@ def note_create(state: State, actor: Actor, entity: str, record: Record, rendere
 def note_update(state: State, actor: Actor, entity_name: str, before: Record, after: Record) -> None:
     """Remember what changed; both are full renderings of the record. Without a change nothing is noted."""
     closed = (*NOT_IN_UPDATES, *LISTS_OF_ADDRESSES)
-    changed = {
-        key: value for key, value in after.items() if key not in closed and before.get(key) != value
-    }
+    changed = {key: value for key, value in after.items() if key not in closed and before.get(key) != value}
     if not changed:
         return
     _note(state, actor, f"{entity_name}.update", {**changed, "id": after["id"]})
@@ -86,7 +84,11 @@ def note_update(state: State, actor: Actor, entity_name: str, before: Record, af
         attributes = attributes_of(name, definition)
         if any(attribute in changed for attribute in attributes):
             values = {attr: after.get(attr) for attr in attributes if not attr.endswith("Data")}
-            shown = values if definition["type"].startswith("link") else {name: after.get(name), **_extra(values, name)}
+            shown = (
+                values
+                if definition["type"].startswith("link")
+                else {name: after.get(name), **_extra(values, name)}
+            )
             _note(state, actor, f"{entity_name}.fieldUpdate.{name}", {"id": after["id"], **shown})
 
 

@@ -69,7 +69,9 @@ def writable(call: Call, name: str = "chat_id") -> Chat:
             raise forbidden("bot can't initiate conversation with a user")
     elif chat.bot_status != "member":
         what = "kicked from" if chat.bot_status == "kicked" else "not a member of"
-        raise forbidden(f"bot was {what} the {chat.type} chat" if "kicked" in what else f"bot is {what} the chat")
+        raise forbidden(
+            f"bot was {what} the {chat.type} chat" if "kicked" in what else f"bot is {what} the chat"
+        )
     return chat
 
 

@@ -70,7 +70,7 @@ class HtmlParser:
                 self._start_tag()
         if self._open:
             tag = self._open[-1].tag
-            raise self._fail(f"Can't find end tag corresponding to start tag \"{tag}\"")
+            raise self._fail(f'Can\'t find end tag corresponding to start tag "{tag}"')
         return self._text, self._entities
 
     def _fail(self, text: str) -> Exception:

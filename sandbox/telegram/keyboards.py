@@ -17,7 +17,7 @@ PRIVATE_ONLY = {"request_contact": "phone number", "request_location": "location
 def _check_button(button: Json) -> None:
     actions = [name for name in ACTIONS if name in button]
     if not button.get("text", "").strip():
-        raise bad_request("can't parse inline keyboard button: field \"text\" must be of type String")
+        raise bad_request('can\'t parse inline keyboard button: field "text" must be of type String')
     if not actions:
         raise bad_request("text buttons are unallowed in the inline keyboard")
     if len(actions) > 1:

@@ -45,7 +45,7 @@ class Bucket:
         self._full_until = 0.0
 
     def wait(self, now: float, count: int) -> float:
-        """Seconds until `count` more fit; 0 when they fit now. A bigger count than the burst fits when empty."""
+        """Seconds until `count` more fit, 0 for now; more than the burst fits into an empty bucket."""
         room = max(self._burst - count, 0) / self._rate
         return max(self._full_until - now - room, 0.0)
 

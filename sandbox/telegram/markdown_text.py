@@ -23,7 +23,11 @@ MARKERS = (
     ("[", "TextUrl", "text_link"),
 )
 TYPES = {title: kind for _, title, kind in MARKERS} | {"PreCode": "pre"}
-ENDS = {title: marker for marker, title, _ in MARKERS} | {"PreCode": "```", "TextUrl": "]", "CustomEmoji": "]"}
+ENDS = {title: marker for marker, title, _ in MARKERS} | {
+    "PreCode": "```",
+    "TextUrl": "]",
+    "CustomEmoji": "]",
+}
 VERBATIM = {"Code", "Pre", "PreCode"}
 LANGUAGE = re.compile(r"([^\s`]+)(?=\s)")
 ADDRESS = re.compile(r"\(((?:\\[\x01-\x7e]|[^)\\]|\\)*)\)")
@@ -79,10 +83,8 @@ class MarkdownParser:
         following = self._source[self._at + 1 : self._at + 2]
         if char == "\\" and following and ord(following) <= 126:
             return self._take(following, 2)
-        if self._open and self._source.startswith(ENDS[self._open[-1].title], self._at):
-            # "_" followed by "_" begins or ends an underline, never an italic.
-            if not (self._open[-1].title == "Italic" and following == "_"):
-                return self._close()
+        if self._open and self._ends(self._open[-1].title, following):
+            return self._close()
         if self._open and self._open[-1].title in VERBATIM:
             if char != "`":
                 return self._take(char, 1)
@@ -94,6 +96,12 @@ class MarkdownParser:
         if char in RESERVED:
             return self._begin()
         return self._take(char, 1)
+
+    def _ends(self, title: str, following: str) -> bool:
+        # "_" followed by "_" begins or ends an underline, never an italic.
+        if title == "Italic" and following == "_":
+            return False
+        return self._source.startswith(ENDS[title], self._at)
 
     def _begin(self) -> None:
         for marker, title, _ in MARKERS:

@@ -38,7 +38,8 @@ async def get_updates(call: Call) -> list[Json]:
     params, updates = call.params, call.api.updates
     if call.api.webhook.url:
         raise conflict(
-            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            "can't use getUpdates method while webhook is active; "
+            "use deleteWebhook to delete the webhook first"
         )
     if "allowed_updates" in params:
         updates.allowed = params["allowed_updates"]
@@ -133,7 +134,7 @@ async def get_chat_menu_button(call: Call) -> Json:
 
 
 async def set_webhook(call: Call) -> bool:
-    await call.api.webhook.set(call.params)
+    await call.api.webhook.establish(call.params)
     return True
 
 

@@ -9,8 +9,8 @@ from .state import Chat
 # https://core.telegram.org/bots/api#sendchataction: the sign is shown for 5 seconds or less.
 ACTION_SECONDS = 5
 ACTIONS = {
-    "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
-    "choose_sticker", "find_location", "record_video_note", "upload_video_note", "cancel",
+    "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "cancel",
+    "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note",
 }  # fmt: skip
 MAX_ANSWER = 200
 TOPIC_COLOR = 0x6FB9F0

@@ -73,7 +73,11 @@ def _owner_of(state: State, phone: str) -> int | None:
 
 
 async def send_location(call: Call) -> Json:
-    place = {name: call.params[name] for name in ("latitude", "longitude", "horizontal_accuracy") if name in call.params}
+    place = {
+        name: call.params[name]
+        for name in ("latitude", "longitude", "horizontal_accuracy")
+        if name in call.params
+    }
     return post(call, writable(call), {"location": place})[0]
 
 
@@ -133,7 +137,11 @@ def _several(call: Call, chat: Chat, contents: list[Json]) -> list[Json]:
 def _existing(call: Call) -> list[int]:
     wanted: list[int] = call.params["message_ids"]
     if not 1 <= len(wanted) <= 100:
-        raise bad_request("message identifiers are not specified" if not wanted else "too many message identifiers specified")
+        raise bad_request(
+            "message identifiers are not specified"
+            if not wanted
+            else "too many message identifiers specified"
+        )
     messages = chat_of(call, "from_chat_id").messages
     found = [number for number in wanted if number in messages]
     if not found:

@@ -144,7 +144,9 @@ def media(act: Act) -> Json:
         raise PersonError(f"the caption is longer than {MAX_CAPTION} characters")
     try:
         stored = act.api.state.files.add(kind, upload)
-        content: Json = {kind: BUILDERS[kind](stored, {"duration": int(act.body.get("duration") or 1), **act.body})}
+        content: Json = {
+            kind: BUILDERS[kind](stored, {"duration": int(act.body.get("duration") or 1), **act.body})
+        }
     except ApiError as error:
         raise PersonError(error.description) from error
     if caption:

@@ -21,6 +21,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from .errors import ApiError, Json, bad_request
 
@@ -70,11 +71,15 @@ def _is_nested(annotation: Any) -> bool:
     return any(_is_nested(part) for part in get_args(annotation) if not isinstance(part, str))
 
 
+def _type_of(field: FieldInfo) -> Any:
+    return field.annotation
+
+
 def _decoded(model: Model, raw: Json) -> Json:
     values: Json = {}
     for name, value in raw.items():
         field = model.model_fields.get(name)
-        if field is not None and isinstance(value, str) and _is_nested(field.annotation):
+        if field is not None and isinstance(value, str) and _is_nested(_type_of(field)):
             try:
                 value = json.loads(value)
             except ValueError as error:
@@ -88,7 +93,9 @@ def _unknown(value: object, path: str) -> str | None:
     if isinstance(value, BaseModel):
         if value.model_extra:
             return f"{path}.{next(iter(value.model_extra))}"
-        return next((u for n in value.model_fields_set if (u := _unknown(getattr(value, n), f"{path}.{n}"))), None)
+        return next(
+            (u for n in value.model_fields_set if (u := _unknown(getattr(value, n), f"{path}.{n}"))), None
+        )
     if isinstance(value, list):
         return next((u for i, item in enumerate(value) if (u := _unknown(item, f"{path}[{i}]"))), None)
     return None

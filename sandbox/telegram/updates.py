@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from .changes import Changes
 from .clock import Clock
@@ -35,7 +36,7 @@ class Updates:
         self._clock = clock
         self._next_id = FIRST_UPDATE
         self._pending: deque[Update] = deque()
-        self._poller: asyncio.Future[None] | None = None
+        self._poller: asyncio.Future[Any] | None = None
         self.allowed: list[str] = []
         self.changes = Changes()
 
@@ -97,9 +98,11 @@ class Updates:
         return [update.body() for update in self.pending()[:limit]]
 
     async def _wait(self, timeout: float) -> None:  # noqa: ASYNC109
-        poller: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        poller: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._poller = poller
-        waiting = asyncio.ensure_future(self.changes.wait_for(lambda: bool(self._pending), timeout))
+        waiting: asyncio.Future[Any] = asyncio.ensure_future(
+            self.changes.wait_for(lambda: bool(self._pending), timeout)
+        )
         try:
             await asyncio.wait({waiting, poller}, return_when=asyncio.FIRST_COMPLETED)
             if poller.done():

@@ -69,7 +69,7 @@ class Webhook:
         allowed = {"allowed_updates": self._updates.allowed} if self._updates.allowed else {}
         return shown | {"max_connections": self._settings["max_connections"]} | allowed | self._last_error
 
-    async def set(self, params: Json) -> None:
+    async def establish(self, params: Json) -> None:
         """setWebhook: ends a poll, starts sending. An empty url removes the webhook."""
         secret, url = params.get("secret_token"), params.get("url", "")
         if secret is not None and not SECRET.match(secret):
@@ -186,5 +186,10 @@ class Webhook:
         else:
             return
         method = str(params.pop("method", "")) if isinstance(params, dict) else ""
-        if method and self.call is not None and not method.lower().startswith(NOT_IN_ANSWER):
+        if (
+            method
+            and isinstance(params, dict)
+            and self.call is not None
+            and not method.lower().startswith(NOT_IN_ANSWER)
+        ):
             await self.call(method, params, uploads)

@@ -1,0 +1,65 @@
+"""What inline buttons carry: action and id, so that a button from last month still works or says why not."""
+
+from uuid import UUID
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class MenuButton(CallbackData, prefix="menu"):
+    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, help, consent."""
+
+    place: str
+
+
+class FormButton(CallbackData, prefix="form"):
+    """An answer to a form's question by button: do is choose, skip, back or cancel."""
+
+    form: str
+    question: str
+    do: str
+    value: str = ""
+
+
+class LanguageButton(CallbackData, prefix="lang"):
+    code: str
+
+
+class LeadButton(CallbackData, prefix="lead"):
+    """Act on a lead. `extra` is a stage's short id, a call result, a field or a page."""
+
+    do: str
+    lead: UUID
+    extra: str = ""
+
+
+class ListButton(CallbackData, prefix="list"):
+    """A page of the list of leads: owner is all, mine, unassigned or sent; stage a short id."""
+
+    owner: str
+    stage: str = ""
+    page: int = 0
+
+
+class MemberButton(CallbackData, prefix="member"):
+    """Decide on a person: role to approve with, or "decline"."""
+
+    do: str
+    member: UUID
+
+
+class DuplicateButton(CallbackData, prefix="dup"):
+    """What to do about a duplicate: attach, ask, go_on or stop. The draft waits in the dialog."""
+
+    do: str
+
+
+class OperationButton(CallbackData, prefix="op"):
+    """Act on an operation that failed: retry or drop."""
+
+    do: str
+    operation: UUID
+
+
+def short(identity: UUID) -> str:
+    """The random end of a UUIDv7: enough to tell the stages of one organization apart in 64 bytes."""
+    return identity.hex[-12:]

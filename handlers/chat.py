@@ -1,0 +1,67 @@
+"""The chat an update came from, and the answers it gets.
+
+Answers are collected while a handler runs and sent after the update's transaction has committed:
+nothing is promised to a person that was rolled back, and after a crash they are sent from the journal.
+"""
+
+import json
+from typing import Any
+
+from handlers.screens import Screen
+
+Answer = tuple[str, dict[str, Any]]
+"""A Bot API method's name and its parameters, as JSON."""
+
+
+class Chat:
+    """Collects answers. `screen_id` is the message whose button was pressed, if one was."""
+
+    def __init__(self, chat_id: int, screen_id: int | None = None, callback_id: str | None = None) -> None:
+        self.id = chat_id
+        self.screen_id = screen_id
+        self.callback_id = callback_id
+        self.answers: list[Answer] = []
+
+    def show(self, screen: Screen) -> None:
+        """Put the screen in place of the one whose button was pressed; below, when nothing was pressed."""
+        if self.screen_id is None or screen.reply_keyboard is not None:
+            self.say(screen)
+            return
+        params = {"chat_id": self.id, "message_id": self.screen_id, **screen.as_params()}
+        self.answers.append(("editMessageText", params))
+
+    def say(self, screen: Screen | str) -> None:
+        """A new message."""
+        if isinstance(screen, str):
+            screen = Screen(screen)
+        self.answers.append(("sendMessage", {"chat_id": self.id, **screen.as_params()}))
+
+    def toast(self, text: str, *, alert: bool = False) -> None:
+        """A short line over the chat for a pressed button; a message where nothing was pressed."""
+        if self.callback_id is None:
+            self.say(text)
+            return
+        params = {"callback_query_id": self.callback_id, "text": text[:200], "show_alert": alert}
+        self.answers.append(("answerCallbackQuery", params))
+        self.callback_id = None
+
+    def strip_buttons(self) -> None:
+        """Take the buttons off the pressed message: its question is answered."""
+        if self.screen_id is not None:
+            params = {"chat_id": self.id, "message_id": self.screen_id}
+            self.answers.append(("editMessageReplyMarkup", params))
+
+    def delete(self, message_id: int) -> None:
+        self.answers.append(("deleteMessage", {"chat_id": self.id, "message_id": message_id}))
+
+    def contact(self, phone: str, name: str) -> None:
+        """A contact card: a tap on it calls, as Telegram takes no tel: links."""
+        params = {"chat_id": self.id, "phone_number": phone, "first_name": name[:64] or phone}
+        self.answers.append(("sendContact", params))
+
+    def finish(self) -> str | None:
+        """All answers as JSON for the journal; every pressed button is answered, if only with silence."""
+        if self.callback_id is not None:
+            self.answers.insert(0, ("answerCallbackQuery", {"callback_query_id": self.callback_id}))
+            self.callback_id = None
+        return json.dumps(self.answers, ensure_ascii=False) if self.answers else None

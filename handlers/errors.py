@@ -1,0 +1,94 @@
+"""Errors in words. One table a class; what to do next is always said."""
+
+from collections.abc import Callable
+
+from domain.errors import (
+    BadInput,
+    CrmAccessLost,
+    CrmError,
+    CrmRejected,
+    CrmUnavailable,
+    NotAllowed,
+    NotFound,
+    TooLate,
+    VoronkaError,
+)
+from locales import N_, _
+
+BAD_INPUT: dict[tuple[str, str], str] = {
+    ("phone", "required"): N_("Please send a phone number: type it or share a contact."),
+    ("phone", "invalid"): N_("This does not look like a phone number. Example: +7 999 123-45-67"),
+    ("phone", "too_long"): N_("This is too long for a phone number. Example: +7 999 123-45-67"),
+    ("email", "required"): N_("Please type an e-mail address."),
+    ("email", "invalid"): N_("This does not look like an e-mail. Example: anna@example.com"),
+    ("inn", "required"): N_("Please type the INN."),
+    ("inn", "length"): N_("An INN has 10 digits (company) or 12 (person). Please check and send it again."),
+    ("inn", "checksum"): N_("There is a slip in this INN: its check digits do not fit. Please check it."),
+    ("amount", "invalid"): N_("I could not read the amount. Examples: 3 000 000, 1.5 million"),
+    ("amount", "out_of_range"): N_("The amount must be more than zero and at most a trillion."),
+    ("name", "required"): N_("Please tell me the name of the person or of the company."),
+    ("reason", "required"): N_("Please say why: choose a reason or type it."),
+    ("note", "required"): N_("Please write at least a word."),
+    ("time_zone", "invalid"): N_("I do not know this time zone. Type a city, for example: Moscow"),
+    ("legal_form", "invalid"): N_("Please choose one of the buttons."),
+    ("role", "not_yours_to_give"): N_("Only an owner can invite an owner."),
+    ("url", "invalid"): N_("This is not a web address. Example: https://crm.example.com"),
+    ("consent", "required"): N_("First please agree to the processing of personal data: /start"),
+}
+BAD_INPUT_ELSE = {
+    "too_long": N_("Too long: {length} characters, at most {limit}. Please shorten it and send it again."),
+    "required": N_("Please write something here, or press Back."),
+}
+TOO_LATE = {
+    "taken": N_("This lead has been taken already."),
+    "withdrawn": N_("This lead was withdrawn by its sender."),
+    "moved": N_("The lead has moved on meanwhile. Here is how it stands now."),
+    "last_stage": N_("This is the last stage."),
+    "answered": N_("This has been decided already."),
+}
+BY_CLASS: dict[type[VoronkaError], str] = {
+    NotAllowed: N_("Your role does not allow this. Ask your admin if you need it."),
+    NotFound: N_("This is no longer here, or is not yours to see."),
+    CrmAccessLost: N_("The CRM refuses the key. Check the key and its rights, then send it again."),
+    CrmRejected: N_("The CRM does not accept this: {reason}"),
+    CrmUnavailable: N_("The CRM does not answer now. Check the address or try again in a minute."),
+    CrmError: N_("The CRM answered in an unexpected way. Please try again in a minute."),
+    VoronkaError: N_("This did not work. Please try again."),
+}
+
+
+def in_words(error: VoronkaError) -> str:
+    """The error as one short text in the current language."""
+    for kind, speak in _SPEAKERS:
+        if isinstance(error, kind):
+            return speak(error)
+    for cls in type(error).__mro__:
+        if cls in BY_CLASS:
+            return _(BY_CLASS[cls]).format_map(_Known(error.params))
+    return _(BY_CLASS[VoronkaError])
+
+
+def _bad_input(error: VoronkaError) -> str:
+    assert isinstance(error, BadInput)
+    text = BAD_INPUT.get((error.field, error.reason)) or BAD_INPUT_ELSE.get(error.reason)
+    if text is None:
+        return _("I could not read this. Please check it and send it again.")
+    return _(text).format_map(_Known(error.params))
+
+
+def _too_late(error: VoronkaError) -> str:
+    assert isinstance(error, TooLate)
+    if error.what == "taken" and error.params.get("by"):
+        return _("{by} has already taken this lead.").format(by=error.params["by"])
+    return _(TOO_LATE.get(error.what, BY_CLASS[VoronkaError]))
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+_SPEAKERS: tuple[tuple[type[VoronkaError], Callable[[VoronkaError], str]], ...] = (
+    (BadInput, _bad_input),
+    (TooLate, _too_late),
+)

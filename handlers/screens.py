@@ -1,0 +1,71 @@
+"""What a person sees: a screen is one message with its buttons."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiogram.filters.callback_data import CallbackData
+
+TEXT_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button: `action` carries everything it needs; `url` instead opens a page."""
+
+    text: str
+    action: CallbackData | None = None
+    url: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        if self.action is not None:
+            return {"text": self.text, "callback_data": self.action.pack()}
+        return {"text": self.text, "url": self.url}
+
+
+Rows = Sequence[Sequence[Button]]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """HTML text with rows of inline buttons, or with a reply keyboard where Telegram demands one."""
+
+    text: str
+    rows: Rows = ()
+    reply_keyboard: dict[str, Any] | None = field(default=None)
+
+    def as_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = {
+            "text": self.text[:TEXT_LIMIT],
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        keyboard = [[button.as_json() for button in row] for row in self.rows if row]
+        if keyboard:
+            params["reply_markup"] = {"inline_keyboard": keyboard}
+        elif self.reply_keyboard is not None:
+            params["reply_markup"] = self.reply_keyboard
+        return params
+
+
+NO_KEYBOARD: dict[str, Any] = {"remove_keyboard": True}
+
+
+def contact_keyboard(share: str, cancel: str) -> dict[str, Any]:
+    """The one keyboard that can ask for a phone."""
+    return {
+        "keyboard": [[{"text": share, "request_contact": True}], [{"text": cancel}]],
+        "resize_keyboard": True,
+        "one_time_keyboard": True,
+    }
+
+
+def esc(text: str) -> str:
+    """Somebody's text, safe inside our HTML."""
+    return html.escape(text, quote=False)
+
+
+def grid(buttons: Sequence[Button], width: int) -> list[list[Button]]:
+    """Buttons in rows of `width`."""
+    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]

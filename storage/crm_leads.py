@@ -1,0 +1,80 @@
+"""What of a lead or an activity goes to a CRM."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from domain.crm import CrmActivity, CrmLead, CrmStage
+from domain.leads import Money, StageKind
+from storage.db import Session
+from storage.tables import activities, contact_points, leads, links, stages
+
+MEMBER = "member"
+"""Entity of a link between a member of ours and a user of the CRM."""
+
+
+async def crm_lead(session: Session, integration_id: UUID, lead_id: UUID) -> CrmLead | None:
+    """The lead as it is now. A stage that nobody has renamed goes by its key, another by its id."""
+    statement = (
+        sa.select(leads, stages.c.key, stages.c.name.label("stage_name"), stages.c.kind, links.c.external_id)
+        .join(stages, stages.c.id == leads.c.stage_id)
+        .outerjoin(links, _is_user_of(integration_id, leads.c.assignee_id))
+        .where(leads.c.organization_id == session.tenant, leads.c.id == lead_id)
+    )
+    row = await session.first(statement)
+    if row is None:
+        return None
+    points = await session.rows(
+        sa.select(contact_points.c.kind, contact_points.c.value)
+        .where(contact_points.c.organization_id == session.tenant, contact_points.c.lead_id == lead_id)
+        .order_by(contact_points.c.position, contact_points.c.id)
+    )
+    return _lead(row, points)
+
+
+async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID) -> CrmActivity | None:
+    statement = (
+        sa.select(activities, links.c.external_id)
+        .outerjoin(links, _is_user_of(integration_id, activities.c.author_id))
+        .where(activities.c.organization_id == session.tenant, activities.c.id == activity_id)
+    )
+    row = await session.first(statement)
+    if row is None:
+        return None
+    return CrmActivity(
+        our_id=str(row.id),
+        type=row.type,
+        title="",
+        text=row.text,
+        result=row.result,
+        at=row.completed_at or row.created_at,
+        assignee_external_id=row.external_id,
+    )
+
+
+def _is_user_of(integration_id: UUID, member: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        links.c.integration_id == integration_id, links.c.entity == MEMBER, links.c.entity_id == member
+    )
+
+
+def _lead(row: Row[Any], points: list[Row[Any]]) -> CrmLead:
+    return CrmLead(
+        our_id=str(row.id),
+        number=row.number,
+        name=row.name,
+        company=row.company,
+        phones=tuple(point.value for point in points if point.kind == "phone"),
+        emails=tuple(point.value for point in points if point.kind == "email"),
+        inn=row.inn,
+        amount=Money(row.amount, row.currency) if row.amount is not None else None,
+        note=row.note,
+        source=row.source,
+        referral_code=row.referral_code,
+        utm=row.utm,
+        custom=row.custom,
+        stage=CrmStage(row.key or str(row.stage_id), row.stage_name, StageKind(row.kind)),
+        assignee_external_id=row.external_id,
+    )

@@ -1,0 +1,99 @@
+"""Queries on hooks: secret addresses at which others call us."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from storage.db import Session
+from storage.tables import hooks, integrations
+
+_hook = hooks.c
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """`key` is the secret part of the address; it names the organization, the integration and the event.
+    `external_id` is the CRM's id of the subscription, `secret` a sealed value."""
+
+    id: UUID
+    organization_id: UUID
+    key: str
+    provider: str
+    integration_id: UUID | None
+    event: str
+    external_id: str
+    secret: bytes | None
+
+
+def _of(row: Row[Any]) -> Hook:
+    return Hook(
+        id=row.id,
+        organization_id=row.organization_id,
+        key=row.key,
+        provider=row.provider,
+        integration_id=row.integration_id,
+        event=row.event,
+        external_id=row.external_id,
+        secret=row.secret,
+    )
+
+
+async def by_key(session: Session, key: str) -> Hook | None:
+    """A hook that is in use; those of an integration that was switched off are not. System scope."""
+    row = await session.first(
+        sa.select(hooks)
+        .outerjoin(integrations, integrations.c.id == _hook.integration_id)
+        .where(_hook.key == key, sa.or_(_hook.integration_id.is_(None), integrations.c.active))
+    )
+    return _of(row) if row is not None else None
+
+
+async def get(session: Session, hook_id: UUID) -> Hook | None:
+    row = await session.first(
+        sa.select(hooks).where(_hook.organization_id == session.tenant, _hook.id == hook_id)
+    )
+    return _of(row) if row is not None else None
+
+
+async def of_provider(session: Session, provider: str) -> list[Hook]:
+    rows = await session.rows(
+        sa.select(hooks)
+        .where(_hook.organization_id == session.tenant, _hook.provider == provider)
+        .order_by(_hook.id)
+    )
+    return [_of(row) for row in rows]
+
+
+async def of_integration(session: Session, integration_id: UUID) -> list[Hook]:
+    rows = await session.rows(
+        sa.select(hooks)
+        .where(_hook.organization_id == session.tenant, _hook.integration_id == integration_id)
+        .order_by(_hook.id)
+    )
+    return [_of(row) for row in rows]
+
+
+async def add(session: Session, hook: Hook, now: datetime) -> None:
+    await session.execute(
+        hooks.insert().values(
+            id=hook.id,
+            organization_id=session.tenant,
+            key=hook.key,
+            provider=hook.provider,
+            integration_id=hook.integration_id,
+            event=hook.event,
+            external_id=hook.external_id,
+            secret=hook.secret,
+            created_at=now,
+        )
+    )
+
+
+async def change(session: Session, hook_id: UUID, **values: object) -> None:
+    await session.execute(
+        hooks.update().where(_hook.organization_id == session.tenant, _hook.id == hook_id).values(**values)
+    )

@@ -1,0 +1,178 @@
+"""Queries on what others have told us, kept raw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Row
+
+from storage.db import Session
+from storage.tables import hooks, inbox
+
+_row = inbox.c
+
+
+class InboxState(StrEnum):
+    """ignored: nothing of ours; rejected: the sender was told what is wrong; failed: cannot be read."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One delivery as it came. `integration_id` and `event` are those of the hook it came through."""
+
+    id: UUID
+    organization_id: UUID
+    hook_id: UUID
+    provider: str
+    integration_id: UUID | None
+    event: str
+    headers: Mapping[str, str]
+    body: bytes
+    attempts: int
+
+
+async def add(
+    session: Session,
+    row_id: UUID,
+    hook_id: UUID,
+    *,
+    event_id: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    state: InboxState,
+    now: datetime,
+    lease_until: datetime | None = None,
+) -> bool:
+    """Keep a delivery; False when one with the same event id of the same hook is here already."""
+    insert = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
+    statement = insert(inbox).values(
+        id=row_id,
+        organization_id=session.tenant,
+        hook_id=hook_id,
+        event_id=event_id,
+        headers=dict(headers),
+        body=body,
+        state=state.value,
+        due_at=now,
+        lease_until=lease_until,
+        received_at=now,
+    )
+    result = await session.execute(statement.on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+def _ready(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(_row.state == InboxState.PENDING.value, _row.due_at <= now),
+        sa.and_(_row.state == InboxState.RUNNING.value, _row.lease_until < now),
+    )
+
+
+async def claim(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[InboxRow]:
+    """Take the oldest due delivery of each source, up to `limit` sources; one that is being worked on
+    gives no second one, so that a stale reading cannot overtake a fresh one. System scope."""
+    other, other_hook = inbox.alias("other"), hooks.alias("other_hook")
+    busy = sa.exists().where(
+        other.c.hook_id == other_hook.c.id,
+        other_hook.c.organization_id == hooks.c.organization_id,
+        other_hook.c.provider == hooks.c.provider,
+        other.c.state == InboxState.RUNNING.value,
+        other.c.lease_until >= now,
+    )
+    oldest = (
+        sa.select(sa.func.min(_row.id).label("id") if session.dialect == "sqlite" else _first_id())
+        .join(hooks, hooks.c.id == _row.hook_id)
+        .where(_ready(now), ~busy)
+        .group_by(hooks.c.organization_id, hooks.c.provider)
+        .limit(limit)
+    )
+    due = (
+        sa.select(_row.id)
+        .where(_row.id.in_(oldest), _ready(now))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    result = await session.execute(
+        inbox.update()
+        .where(_row.id.in_(sa.select(due.c.id)))
+        .values(state=InboxState.RUNNING.value, lease_until=lease_until)
+        .returning(_row.id)
+    )
+    return await _read(session, [row.id for row in result.all()])
+
+
+def _first_id() -> sa.Label[Any]:
+    """PostgreSQL before 18 has no min(uuid)."""
+    ordered = postgresql.aggregate_order_by(_row.id, _row.id)
+    return sa.func.array_agg(ordered, type_=sa.ARRAY(sa.Uuid))[1].label("id")
+
+
+async def _read(session: Session, ids: list[UUID]) -> list[InboxRow]:
+    rows = await session.rows(
+        sa.select(inbox, hooks.c.provider, hooks.c.integration_id, hooks.c.event)
+        .join(hooks, hooks.c.id == _row.hook_id)
+        .where(_row.id.in_(ids))
+        .order_by(_row.id)
+    )
+    return [_inbox_row(row) for row in rows]
+
+
+def _inbox_row(row: Row[Any]) -> InboxRow:
+    return InboxRow(
+        id=row.id,
+        organization_id=row.organization_id,
+        hook_id=row.hook_id,
+        provider=row.provider,
+        integration_id=row.integration_id,
+        event=row.event,
+        headers=row.headers,
+        body=row.body,
+        attempts=row.attempts,
+    )
+
+
+async def settle(session: Session, row_id: UUID, state: InboxState, now: datetime, error: str = "") -> None:
+    """The last word on a delivery."""
+    await session.execute(
+        inbox.update()
+        .where(_row.organization_id == session.tenant, _row.id == row_id)
+        .values(state=state.value, done_at=now, error=error[:300])
+    )
+
+
+async def reject(session: Session, row_id: UUID, now: datetime, error: str) -> None:
+    """The sender was told what is wrong: its event id is free again for the corrected delivery."""
+    await session.execute(
+        inbox.update()
+        .where(_row.organization_id == session.tenant, _row.id == row_id)
+        .values(state=InboxState.REJECTED.value, event_id="", done_at=now, error=error[:300])
+    )
+
+
+async def postpone(session: Session, row: InboxRow, due_at: datetime, error: str) -> None:
+    """Try it again at `due_at`."""
+    await session.execute(
+        inbox.update()
+        .where(_row.organization_id == session.tenant, _row.id == row.id)
+        .values(state=InboxState.PENDING.value, due_at=due_at, attempts=row.attempts + 1, error=error[:300])
+    )
+
+
+async def renew(session: Session, row_id: UUID, lease_until: datetime) -> None:
+    await session.execute(
+        inbox.update()
+        .where(_row.organization_id == session.tenant, _row.id == row_id)
+        .values(lease_until=lease_until)
+    )

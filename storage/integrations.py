@@ -1,0 +1,164 @@
+"""Queries on the connections of organizations with CRMs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from storage.db import Session
+from storage.tables import integrations
+
+_one = integrations.c
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """`settings` are the open ones, `mapping` the organization's overrides, `credentials` a sealed value.
+    `failures` counts calls in a row that found the CRM down; nothing is sent before `parked_until`."""
+
+    id: UUID
+    organization_id: UUID
+    provider: str
+    settings: Mapping[str, str]
+    mapping: Mapping[str, Any]
+    credentials: bytes | None
+    mode: str
+    active: bool
+    account: str
+    version: str
+    failures: int
+    last_error: str
+    parked_until: datetime | None
+    last_success_at: datetime | None
+
+
+def _integration(row: Row[Any]) -> Integration:
+    return Integration(
+        id=row.id,
+        organization_id=row.organization_id,
+        provider=row.provider,
+        settings=row.settings.get("values", {}),
+        mapping=row.settings.get("mapping", {}),
+        credentials=row.credentials,
+        mode=row.mode,
+        active=row.active,
+        account=row.account,
+        version=row.version,
+        failures=row.failures,
+        last_error=row.last_error,
+        parked_until=row.parked_until,
+        last_success_at=row.last_success_at,
+    )
+
+
+async def active(session: Session) -> Integration | None:
+    """The integration that the organization's leads go to."""
+    row = await session.first(
+        sa.select(integrations).where(_one.organization_id == session.tenant, _one.active)
+    )
+    return _integration(row) if row is not None else None
+
+
+async def get(session: Session, integration_id: UUID) -> Integration | None:
+    row = await session.first(
+        sa.select(integrations).where(_one.organization_id == session.tenant, _one.id == integration_id)
+    )
+    return _integration(row) if row is not None else None
+
+
+async def every(session: Session) -> list[Integration]:
+    """All of the organization's, newest first."""
+    rows = await session.rows(
+        sa.select(integrations).where(_one.organization_id == session.tenant).order_by(_one.id.desc())
+    )
+    return [_integration(row) for row in rows]
+
+
+async def every_active(session: Session) -> list[Integration]:
+    """Those of all organizations; system scope."""
+    return [_integration(row) for row in await session.rows(sa.select(integrations).where(_one.active))]
+
+
+async def find(session: Session, integration_id: UUID) -> Integration | None:
+    """By id alone; system scope."""
+    row = await session.first(sa.select(integrations).where(_one.id == integration_id))
+    return _integration(row) if row is not None else None
+
+
+async def add(
+    session: Session, integration_id: UUID, provider: str, settings: Mapping[str, str], now: datetime
+) -> None:
+    await session.execute(
+        integrations.insert().values(
+            id=integration_id,
+            organization_id=session.tenant,
+            provider=provider,
+            settings={"values": dict(settings), "mapping": {}},
+            created_at=now,
+        )
+    )
+
+
+async def change(session: Session, integration_id: UUID, **values: object) -> None:
+    await session.execute(
+        integrations.update()
+        .where(_one.organization_id == session.tenant, _one.id == integration_id)
+        .values(**values)
+    )
+
+
+async def keep_open_settings(session: Session, integration: Integration, settings: Mapping[str, str]) -> None:
+    """Replace the open settings; the organization's own mapping stays."""
+    values = {"values": dict(settings), "mapping": dict(integration.mapping)}
+    await change(session, integration.id, settings=values)
+
+
+async def only_active(session: Session, integration_id: UUID | None) -> None:
+    """Make this one the active integration of the organization, or none."""
+    chosen = _one.id == integration_id if integration_id is not None else sa.false()
+    await session.execute(
+        integrations.update().where(_one.organization_id == session.tenant).values(active=chosen)
+    )
+
+
+async def count_failure(session: Session, integration_id: UUID, error: str) -> int:
+    """One more call in a row that failed; returns how many."""
+    count: int = await session.scalar(
+        integrations.update()
+        .where(_one.organization_id == session.tenant, _one.id == integration_id)
+        .values(failures=_one.failures + 1, last_error=error)
+        .returning(_one.failures)
+    )
+    return count
+
+
+async def count_success(session: Session, integration_id: UUID, now: datetime, threshold: int) -> None:
+    """The CRM works: failures start anew, and an open circuit closes. A pause it asked for itself stays."""
+    opened = _one.failures >= threshold
+    await session.execute(
+        integrations.update()
+        .where(_one.organization_id == session.tenant, _one.id == integration_id)
+        .values(
+            failures=0,
+            last_error="",
+            last_success_at=now,
+            parked_until=sa.case((opened, None), else_=_one.parked_until),
+        )
+    )
+
+
+async def park(session: Session, integration_id: UUID, until: datetime) -> None:
+    """Send nothing before `until`; an earlier moment never shortens a pause."""
+    await session.execute(
+        integrations.update()
+        .where(
+            _one.organization_id == session.tenant,
+            _one.id == integration_id,
+            sa.or_(_one.parked_until.is_(None), _one.parked_until < until),
+        )
+        .values(parked_until=until)
+    )
