@@ -46,9 +46,7 @@ class MovesByCrm(Protocol):
 class CrmIncoming:
     """Applies remote changes."""
 
-    def __init__(
-        self, db: Database, clock: Clock, integrations: Integrations, pipeline: MovesByCrm
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, integrations: Integrations, pipeline: MovesByCrm) -> None:
         self.db, self.clock, self.integrations, self.pipeline = db, clock, integrations, pipeline
 
     async def apply(self, organization_id: UUID, integration_id: UUID, external_id: str) -> Applied:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from crm_adapters import base
 from domain.delivery import FaultOfOurs, Operation, OperationKind, OperationState
@@ -26,6 +26,8 @@ FLOOR = 1.0
 """Seconds after which the worker looks for due operations even if nobody woke it."""
 
 DRY_RUN = "dry_run"
+_OUTAGES = (SQLAlchemyError, OSError)
+_MISTAKES = (DataError, IntegrityError, ProgrammingError)
 _FOR_ADMINS = frozenset({OperationState.PERMANENTLY_FAILED, OperationState.BLOCKED})
 
 
@@ -116,9 +118,11 @@ class CrmSync:
             await self._give_up(operation, "record_gone")
         except CrmError as error:
             await self._failed(operation, error, adapter)
-        except (LeaseLost, SQLAlchemyError, OSError):
+        except LeaseLost:
             raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, _OUTAGES) and not isinstance(error, _MISTAKES):
+                raise
             fault = uuid4().hex[:8]
             log.exception("operation.fault", operation=str(operation.id), fault=fault)
             await self._failed(operation, FaultOfOurs(fault), adapter)

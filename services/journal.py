@@ -81,6 +81,26 @@ class Journal:
                 await rows.mark(s, [update_id], state, answers=work.answers)
 
     @open_to("the bot")
+    async def take_over(self) -> None:
+        """At the start of the only process: whatever is leased was left behind by the one before."""
+        async with self.db.transaction(system=True) as s:
+            await rows.release_leases(s)
+
+    @open_to("the bot")
+    async def dialog(
+        self, work: Handling, chat_id: int, telegram_id: int
+    ) -> tuple[str | None, dict[str, Any]]:
+        """The dialog's state and data."""
+        return await rows.load_dialog(work.session, chat_id, telegram_id)
+
+    @open_to("the bot")
+    async def keep_dialog(
+        self, work: Handling, chat_id: int, telegram_id: int, state: str | None, data: dict[str, Any]
+    ) -> None:
+        """Write the dialog with the update's effect."""
+        await rows.save_dialog(work.session, chat_id, telegram_id, state, data, self.clock())
+
+    @open_to("the bot")
     async def answered(self, update_ids: Sequence[int]) -> None:
         """The answers are out."""
         async with self.db.transaction(system=True) as s:

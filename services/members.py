@@ -197,6 +197,18 @@ class Members:
             await rows.update_member(s, member.id, profile=profile, **columns)
             return await self._get(s, member.id)
 
+    @open_to("the sender")
+    async def lost(self, telegram_id: int) -> None:
+        """The person has blocked the bot: no more pushes until they come back."""
+        async with self.db.transaction(system=True) as s:
+            await rows.update_person(s, telegram_id, blocked_at=self.clock())
+
+    @open_to("the person")
+    async def back(self, telegram_id: int) -> None:
+        """The person has unblocked the bot."""
+        async with self.db.transaction(system=True) as s:
+            await rows.update_person(s, telegram_id, blocked_at=None)
+
     async def _open_invite(self, s: Session, link: str) -> Invite | None:
         if not link.startswith("inv_"):
             return None

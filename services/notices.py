@@ -32,6 +32,10 @@ from storage.signals import Signals
 
 LEASE = timedelta(seconds=60)
 EDITS_IN_PLACE = frozenset({"lead.card"})
+"""Only bring a message up to date; where there is none, nothing is sent."""
+
+RECEIPTS = frozenset({"receipt", "member.wish", "crm.failed"})
+"""Edit the slot's message if there is one, otherwise send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,3 @@ class Notices:
         """Nobody will ever get it: the bot is blocked, or there is nothing left to show."""
         async with self.db.transaction(system=True) as s:
             await rows.settle_notice(s, notice.id, "dropped", error=error[:300])
-
-    @open_to("the sender")
-    async def blocked(self, chat_id: int) -> None:
-        """The person has blocked the bot: no more pushes until they come back."""
-        async with self.db.transaction(system=True) as s:
-            await member_rows.update_person(s, chat_id, blocked_at=self.clock())

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,6 +89,8 @@ def _config(connection: sa.Connection) -> Config:
 def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, poolclass=sa.NullPool)
     if engine.dialect.name == "sqlite":
+        if engine.url.database not in (None, "", ":memory:"):
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 
         @sa.event.listens_for(engine.sync_engine, "connect")
         def on_connect(dbapi_connection: Any, record: Any) -> None:
@@ -116,7 +118,12 @@ async def _within(url: str, work: Callable[[sa.Connection], R]) -> R:
 def main(arguments: list[str]) -> None:
     """`upgrade URL`, `downgrade URL REVISION`, `current URL` or `revision MESSAGE`."""
     parser = argparse.ArgumentParser(prog="python -m storage.migrations", description=main.__doc__)
-    commands = {"upgrade": upgrade, "downgrade": downgrade, "current": current, "revision": revise}
+    commands: dict[str, Callable[..., Coroutine[Any, Any, object]]] = {
+        "upgrade": upgrade,
+        "downgrade": downgrade,
+        "current": current,
+        "revision": revise,
+    }
     parser.add_argument("command", choices=commands)
     parser.add_argument("values", nargs="+")
     chosen = parser.parse_args(arguments)

@@ -71,6 +71,12 @@ async def lease(s: Session, update_ids: Sequence[int], until: datetime) -> None:
     await s.execute(updates.update().where(updates.c.update_id.in_(update_ids)).values(lease_until=until))
 
 
+async def release_leases(s: Session) -> None:
+    await s.execute(
+        updates.update().where(updates.c.state.in_(("pending", "handled"))).values(lease_until=None)
+    )
+
+
 async def is_pending(s: Session, update_id: int) -> bool:
     """Whether the update's effect has not happened yet. Locks the row where the engine can."""
     query = sa.select(updates.c.state).where(updates.c.update_id == update_id)

@@ -61,10 +61,8 @@ _MOST_MATCHES = 20
 _MOST_USERS = 1000
 _STREAM_LOOKED_THROUGH = 50
 _CLOCKS_DIFFER = timedelta(minutes=1)
-_ACTIVE_PEOPLE: tuple[Where, ...] = (
-    {"type": "in", "attribute": "type", "value": ["regular", "admin"]},
-    {"type": "isTrue", "attribute": "isActive"},
-)
+_ACTIVE: Where = {"type": "isTrue", "attribute": "isActive"}
+_PEOPLE: Where = {"type": "in", "attribute": "type", "value": ["regular", "admin"]}
 
 
 class EspoCrm:
@@ -182,7 +180,7 @@ class EspoCrm:
 
     async def users(self) -> Sequence[RemoteUser]:
         select = ["id", "name", "userName", "emailAddress"]
-        found = await self._api.search("User", _ACTIVE_PEOPLE, select, limit=_MOST_USERS)
+        found = await self._api.search("User", [_PEOPLE, _ACTIVE], select, limit=_MOST_USERS)
         return [
             RemoteUser(
                 user["id"], user.get("name") or user.get("userName") or "", user.get("emailAddress") or ""
@@ -243,8 +241,8 @@ class EspoCrm:
         return known[0]
 
     async def _assignee(self, lead_external_id: str) -> str:
-        """API users must name an assignee: whoever has the lead, else the first active person, else the
-        API user itself, which EspoCRM accepts too."""
+        """API users must name an assignee: whoever has the lead, else the first active regular user, else
+        the API user itself, which EspoCRM accepts too."""
         owner = (await self._lead(lead_external_id)).get("assignedUserId")
         if owner:
             return str(owner)
@@ -253,13 +251,14 @@ class EspoCrm:
         return self._fallback_assignee
 
     async def _first_person(self) -> str:
+        regular = [equals("type", "regular"), _ACTIVE]
         try:
-            people = await self.users()
+            people = await self._api.search("User", regular, ["id"], limit=1)
         except (CrmAccessLost, CrmRejected) as error:
             if error.reason == KEY_REFUSED:
                 raise
             return ""
-        return people[0].id if people else ""
+        return str(people[0]["id"]) if people else ""
 
     async def _own_id(self) -> str:
         answer = await self._api.get("App/user")

@@ -110,5 +110,5 @@ def _options(name: str, options: Any, rule: rules.Rule, mapping: Mapping[str, An
 
 def _names(attribute: str) -> tuple[str, ...]:
     """An attribute and the field it is part of: assignedUserId -> assignedUser."""
-    whole = attribute.removesuffix("Id").removesuffix("Data")
+    whole = attribute.removesuffix("Id").removesuffix("Data").removesuffix("Currency")
     return (attribute,) if whole == attribute else (attribute, whole)

@@ -16,8 +16,8 @@ from domain.crm import CrmEvent, CrmEventKind
 from domain.errors import BadInput, WebhookRefused
 
 EVENTS = {
-    "Lead.create": CrmEventKind.LEAD_CREATED,
     "Lead.update": CrmEventKind.LEAD_CHANGED,
+    "Lead.create": CrmEventKind.LEAD_CREATED,
     "Lead.delete": CrmEventKind.LEAD_DELETED,
 }
 

@@ -95,7 +95,7 @@ def validate(entity: str, name: str, definition: FieldDef, values: Record) -> No
 
 
 def apply(record: Record, values: Record) -> None:
-    """Put the sent numbers and addresses into the record; a list replaces, a string changes the primary one."""
+    """Put the sent numbers and addresses into the record; a list replaces all, a string the primary one."""
     for name in ("phoneNumber", "emailAddress"):
         items = None
         if values.get(f"{name}Data") is not None:

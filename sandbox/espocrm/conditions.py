@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.espocrm import addresses, periods, render
+from sandbox.espocrm import addresses, linking, periods, render
 from sandbox.espocrm.acl import Actor, forbidden_attributes
 from sandbox.espocrm.answers import refusal
 from sandbox.espocrm.schema import Entity, attribute_fields
@@ -81,8 +81,6 @@ def _values(search: Search, attribute: str, record: Record) -> list[Any]:
 
 def _linked(search: Search, link: str, record: Record) -> set[str]:
     if link in search.entity.children:
-        from sandbox.espocrm import linking
-
         return {item["id"] for item in linking.related(search.state, search.entity, record, link)[1]}
     several, single = record.get(f"{link}Ids") or [], record.get(f"{link}Id")
     return {*several, *([single] if single else [])}

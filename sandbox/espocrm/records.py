@@ -66,6 +66,8 @@ def store_new(state: State, actor: Actor, entity_name: str, record: Record, sent
     addresses.remember_spelling(state, record)
     state.store(entity_name, record)
     answer = render.created(state, actor, entity_name, record, sent)
+    if entity_name == "Webhook":
+        answer["field"] = record["field"]
     stream.record_created(state, actor, entity_name, record)
     webhooks.note_create(state, actor, entity_name, record, answer)
     return answer

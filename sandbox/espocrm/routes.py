@@ -12,6 +12,7 @@ from sandbox.espocrm import (
     metadata,
     query,
     records,
+    render,
     stream,
     uploads,
 )
@@ -133,8 +134,6 @@ def list_records(call: Call) -> Answer:
 
 
 def read(call: Call) -> Answer:
-    from sandbox.espocrm import render
-
     record = records.get(call.state, call.actor, call.entity, call.args[1])
     return Answer(render.full(call.state, call.actor, call.entity, record))
 

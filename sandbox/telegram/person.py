@@ -157,7 +157,7 @@ class Person:
         self, kind: str, name: str, data: bytes, *, caption: str = "", content_type: str | None = None
     ) -> Message:
         """kind: document, photo, voice, sticker, audio, video, animation."""
-        form = aiohttp.FormData({"kind": kind, "caption": caption})
+        form = aiohttp.FormData({"kind": kind, "caption": caption}, quote_fields=False)
         form.add_field("file", data, filename=name, content_type=content_type or TYPES.get(kind))
         url = f"{self._control.url}/people/{self.id}/media"
         async with self._control.session.post(url, data=form) as response:

@@ -109,12 +109,21 @@ def _complaint(error: ValidationError) -> ApiError:
     return bad_request(f'parameter "{path}": {first["msg"]}')
 
 
+def _with_button_objects(markup: Json) -> Json:
+    """A reply keyboard's button may be a bare String; aiogram knows only the object."""
+    rows = markup["keyboard"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise bad_request('field "keyboard" must be an Array of Arrays')
+    objects = [[{"text": key} if isinstance(key, str) else key for key in row] for row in rows]
+    return {**markup, "keyboard": objects}
+
+
 def _markup(value: object) -> BaseModel:
     if not isinstance(value, dict):
         raise bad_request("object expected as reply markup")
     for name, model in MARKUPS.items():
         if name in value:
-            return model.model_validate(value)
+            return model.model_validate(_with_button_objects(value) if name == "keyboard" else value)
     raise bad_request(f"reply markup has none of the fields {MARKUP_NAMES}")
 
 

@@ -18,19 +18,24 @@ from .limits import Limits
 from .world import DEFAULT_NAME, DEFAULT_TOKEN, DEFAULT_USERNAME, Settings, World
 
 PAGE = Path(__file__).parent / "page"
+SCRIPTS = ("app", "bubbles", "dialogs", "dom", "pane", "texts")
 PAGE_FILES = {
     "/": ("index.html", "text/html"),
-    "/app.js": ("app.js", "text/javascript"),
-    "/bubbles.js": ("bubbles.js", "text/javascript"),
-    "/texts.js": ("texts.js", "text/javascript"),
     "/style.css": ("style.css", "text/css"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in SCRIPTS},
+}
+# Nothing is loaded from outside, and nothing that people send can run in the page.
+PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'",
 }
 
 
 async def _page(request: web.Request) -> web.Response:
     name, kind = PAGE_FILES[request.path]
     text = (PAGE / name).read_text(encoding="utf-8")
-    return web.Response(text=text, content_type=kind, headers={"Cache-Control": "no-cache"})
+    return web.Response(text=text, content_type=kind, headers=PAGE_HEADERS)
 
 
 def build_app(world: World) -> web.Application:

@@ -79,6 +79,11 @@ class Updates:
     def clear(self) -> None:
         self._pending.clear()
 
+    @property
+    def polling(self) -> bool:
+        """Is a long poll under way?"""
+        return self._poller is not None and not self._poller.done()
+
     def stop_poller(self, reason: str) -> None:
         """End the poll that is under way with 409."""
         if self._poller is not None and not self._poller.done():

@@ -1,0 +1,100 @@
+"""The command line: `python -m bot COMMAND`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from bot.settings import Settings, SettingsError, load_settings
+
+PARTS = ("all", "bot", "web", "worker", "scheduler")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; a fault the operator can mend is one sentence on stderr and exit code 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Voronka, the CRM in Telegram.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text)
+        made.set_defaults(command=command)
+        return made
+
+    running = add("run", _run, "run the product with the settings of the environment and .env")
+    running.add_argument("part", nargs="?", default="all", choices=PARTS)
+    demo = add("demo", _demo, "run the product with a local Telegram and an EspoCRM stand-in")
+    demo.add_argument("--check", action="store_true", help="walk the acceptance road and exit")
+    demo.add_argument("--language", default="ru", choices=("ru", "en"))
+    add("migrate", _migrate, "bring the database up to date")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load_settings()
+    from bot.app import ROLES
+
+    roles = ROLES if options.part == "all" else (options.part,)
+    return asyncio.run(_serve(settings, roles))
+
+
+async def _serve(settings: Settings, roles: Sequence[str]) -> int:
+    from aiogram.exceptions import TelegramUnauthorizedError
+
+    from bot.app import assemble, run
+    from bot.logs import set_up_logs
+    from bot.polling import TokenRefused
+    from storage.migrations import upgrade
+
+    set_up_logs(settings.log_level, settings.log_format)
+    await upgrade(settings.migrations_url)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with assemble(settings) as product:
+            await run(product, roles, stop)
+    except (TokenRefused, TelegramUnauthorizedError):
+        print("BOT_TOKEN is refused by Telegram: copy it again from @BotFather.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from bot.demo import demo
+
+    return asyncio.run(_interruptible(demo(check=options.check, language=options.language)))
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from storage.migrations import upgrade
+
+    settings = load_settings(needed=())
+    asyncio.run(upgrade(settings.migrations_url))
+    return 0
+
+
+async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
+    """Ctrl-C and SIGTERM cancel the work, which cleans up behind itself."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,247 @@
+"""Putting it all together, by hand: settings in, a running product out."""
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiohttp import web
+
+from bot.calls import BotCalls
+from bot.commands import publish_commands
+from bot.dialogs import SqlDialogs
+from bot.jobs import build_scheduler
+from bot.polling import Poller
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.updates import JournalSweep, Lanes, UpdateWorker
+from crm_adapters.http import CrmHttp
+from handlers.routes import routes
+from services.activities import Activities
+from services.clock import Clock, system_clock
+from services.crm_sync import CrmSync
+from services.inbox import Inbox
+from services.integrations import Integrations
+from services.journal import Journal
+from services.leads import Leads
+from services.members import Members
+from services.notices import Notices
+from services.organizations import Organizations
+from services.outbox import Outbox
+from services.pipeline import Pipeline
+from services.registry import Services
+from services.website_form import WebsiteForm
+from storage.db import Database
+from storage.secrets import Vault
+from storage.signals import LocalSignals, RedisSignals, Signals
+from web.app import WebServices, build_web
+from web.health import Health
+
+log = structlog.get_logger()
+
+ROLES = ("bot", "web", "worker", "scheduler")
+GRACE = 10.0
+"""Seconds that work under way gets at a stop; what is left stays in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Everything built and connected, not yet running."""
+
+    settings: Settings
+    db: Database
+    signals: Signals
+    services: Services
+    web: web.Application
+    organization_id: UUID
+    owner: str
+
+
+@asynccontextmanager
+async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Product]:
+    """Build every service over an up-to-date database, and close all of it in the end."""
+    async with AsyncExitStack() as stack:
+        db = Database(settings.database_url)
+        stack.push_async_callback(db.close)
+        signals: Signals = RedisSignals(settings.redis_url) if settings.redis_url else LocalSignals()
+        stack.push_async_callback(signals.close)
+        http = CrmHttp(now=clock, time_limit=settings.crm_timeout, allow=settings.egress_allow)
+        stack.push_async_callback(http.aclose)
+        services = build_services(settings, db, signals, http, clock)
+        organization_id = await first_rows(settings, db, services)
+        doors = WebServices(
+            inbox=services.inbox,
+            website_form=services.website_form,
+            health=Health(db),
+            journal=services.journal,
+            telegram_secret=settings.telegram_secret,
+        )
+        owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
+        yield Product(settings, db, signals, services, build_web(doors), organization_id, owner)
+
+
+def build_services(
+    settings: Settings, db: Database, signals: Signals, http: CrmHttp, clock: Clock
+) -> Services:
+    """Wire the use cases; who needs whom is seen in the arguments."""
+    vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
+    chance = random.Random()  # noqa: S311
+    notices = Notices(db, clock, signals)
+    outbox = Outbox(db, clock, signals, settings.retry_delays, chance)
+    leads = Leads(db, clock, outbox, notices)
+    pipeline = Pipeline(db, clock, outbox, notices)
+    integrations = Integrations(db, vault, http, clock, settings.public_url)
+    crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
+    website_form = WebsiteForm(db, clock, leads)
+    return Services(
+        activities=Activities(db, clock, outbox, notices),
+        crm_sync=crm_sync,
+        inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
+        integrations=integrations,
+        journal=Journal(db, clock, signals),
+        leads=leads,
+        members=Members(db, clock, notices),
+        notices=notices,
+        organizations=Organizations(db, clock),
+        outbox=outbox,
+        pipeline=pipeline,
+        website_form=website_form,
+    )
+
+
+async def first_rows(settings: Settings, db: Database, services: Services) -> UUID:
+    """What a fresh database needs before anybody comes: an organization, its website hook, its CRM."""
+    organization_id = await services.organizations.ensure_first(
+        settings.organization_name or "Voronka",
+        settings.default_language,
+        settings.default_region,
+        settings.timezone,
+        settings.admin_ids,
+    )
+    async with db.transaction(organization_id) as s:
+        await services.website_form.ensure_hook(s, organization_id)
+    if settings.crm_provider != "none":
+        await services.integrations.seed_from_settings(
+            organization_id, settings.crm_provider, settings.crm_url, settings.crm_api_key,
+            settings.crm_secret, settings.crm_mode,
+        )  # fmt: skip
+    return organization_id
+
+
+def build_bot(settings: Settings) -> Bot:
+    server = TelegramAPIServer.from_base(settings.bot_api_url)
+    return Bot(settings.bot_token, session=AiohttpSession(api=server))
+
+
+def build_dispatcher(product: Product, username: str) -> Dispatcher:
+    """A dispatcher whose handlers get every service by its field's name."""
+    dispatcher = Dispatcher(storage=SqlDialogs(), bot_username=username, settings=product.settings)
+    for field in fields(Services):
+        dispatcher[field.name] = getattr(product.services, field.name)
+    dispatcher.include_routers(*routes())
+    return dispatcher
+
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
+async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Event | None = None) -> None:
+    """Run the roles until `stop` is set; then finish what is under way, within GRACE seconds."""
+    stop = stop or asyncio.Event()
+    async with AsyncExitStack() as stack:
+        loops: list[Loop] = []
+        if "web" in roles:
+            await stack.enter_async_context(_serving(product))
+        if "worker" in roles:
+            services = product.services
+            loops.append(lambda: services.crm_sync.loop(product.owner, stop))
+            loops.append(lambda: services.inbox.loop(product.owner, stop))
+        if "scheduler" in roles:
+            jobs = build_scheduler(product)
+            jobs.start()
+            stack.callback(jobs.shutdown, wait=False)
+            loops.append(product.services.integrations.check_at_start)
+        if "bot" in roles:
+            loops += await stack.enter_async_context(_conversing(product))
+        await _until(stop, loops)
+
+
+async def _until(stop: asyncio.Event, loops: list[Loop]) -> None:
+    """Run the loops side by side; a loop that fails ends all of them with its error."""
+    tasks = [asyncio.ensure_future(loop()) for loop in loops]
+    waiter = asyncio.ensure_future(stop.wait())
+    try:
+        pending = {waiter, *tasks}
+        while not stop.is_set() and pending:
+            finished, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in finished - {waiter}:
+                task.result()
+    finally:
+        stop.set()
+        waiter.cancel()
+        await _finish(tasks)
+
+
+async def _finish(tasks: list[asyncio.Future[None]]) -> None:
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=0.2)
+        for task in late:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _serving(product: Product) -> AsyncIterator[None]:
+    settings = product.settings
+    runner = web.AppRunner(product.web, access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        await site.start()
+        log.info("web.listening", host=settings.http_host, port=settings.http_port)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def _conversing(product: Product) -> AsyncIterator[list[Loop]]:
+    """The bot's loops: sweeping the journal, sending notices, and polling where no webhook is used."""
+    settings, services = product.settings, product.services
+    async with build_bot(settings) as bot:
+        me = await bot.me()
+        log.info("bot.started", username=me.username, mode=settings.bot_mode)
+        calls = BotCalls(bot)
+        dispatcher = build_dispatcher(product, me.username or "")
+        worker = UpdateWorker(
+            bot, dispatcher, services.journal, services.members, calls, settings.default_language
+        )
+        lanes = Lanes(worker.handle)
+        if product.db.is_sqlite:
+            await services.journal.take_over()
+        await publish_commands(bot)
+        loops: list[Loop] = [
+            JournalSweep(services.journal, lanes).loop,
+            Sender(services, calls, settings.default_language).loop,
+        ]
+        if settings.bot_mode == "webhook":
+            await bot.set_webhook(
+                f"{settings.public_url}/telegram/webhook", secret_token=settings.telegram_secret
+            )
+        else:
+            await bot.delete_webhook()
+            loops.append(Poller(bot, services.journal, lanes).loop)
+        try:
+            yield loops
+        finally:
+            await lanes.drain(GRACE)

@@ -1,0 +1,93 @@
+"""Calling the Bot API for answers and pushes alike, and what its errors mean for us."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from aiogram import Bot, methods
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods.base import TelegramMethod
+from aiogram.types import Message
+
+log = structlog.get_logger()
+
+METHODS: dict[str, type[TelegramMethod[Any]]] = {
+    "sendMessage": methods.SendMessage,
+    "editMessageText": methods.EditMessageText,
+    "editMessageReplyMarkup": methods.EditMessageReplyMarkup,
+    "answerCallbackQuery": methods.AnswerCallbackQuery,
+    "deleteMessage": methods.DeleteMessage,
+    "sendContact": methods.SendContact,
+}
+
+
+class Outcome(StrEnum):
+    """done; gone: the message to edit is not there; blocked: the person left; wait: flood; later: no answer."""
+
+    DONE = "done"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    WAIT = "wait"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`message_id` of what was sent or edited; `seconds` to wait; Telegram's own words in `detail`."""
+
+    outcome: Outcome
+    message_id: int | None = None
+    seconds: float = 0
+    detail: str = ""
+
+
+class BotCalls:
+    """One call, one Result. When Telegram says to wait, every caller in this process waits."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+        self._free_at = 0.0
+
+    async def call(self, method: str, params: dict[str, Any]) -> Result:
+        loop = asyncio.get_running_loop()
+        if (pause := self._free_at - loop.time()) > 0:
+            await asyncio.sleep(pause)
+        try:
+            answer = await self.bot(METHODS[method](**params))
+        except TelegramRetryAfter as error:
+            self._free_at = loop.time() + error.retry_after
+            log.warning("telegram.flood", method=method, seconds=error.retry_after)
+            return Result(Outcome.WAIT, seconds=error.retry_after)
+        except TelegramForbiddenError as error:
+            return Result(Outcome.BLOCKED, detail=error.message)
+        except TelegramBadRequest as error:
+            return _bad_request(method, params, error)
+        except (TelegramNetworkError, TelegramServerError) as error:
+            return Result(Outcome.LATER, seconds=2, detail=type(error).__name__)
+        except TelegramMigrateToChat as error:
+            return Result(Outcome.REFUSED, detail=f"migrated:{error.migrate_to_chat_id}")
+        return Result(Outcome.DONE, answer.message_id if isinstance(answer, Message) else None)
+
+
+def _bad_request(method: str, params: dict[str, Any], error: TelegramBadRequest) -> Result:
+    text = error.message.lower()
+    if "not modified" in text:
+        return Result(Outcome.DONE, params.get("message_id"))
+    if "to edit not found" in text or "can't be edited" in text or "to delete not found" in text:
+        return Result(Outcome.GONE)
+    if "query is too old" in text or "query id is invalid" in text:
+        return Result(Outcome.DONE)
+    if "chat not found" in text:
+        return Result(Outcome.BLOCKED, detail=error.message)
+    log.error("telegram.refused", method=method, reason=error.message)
+    return Result(Outcome.REFUSED, detail=error.message)

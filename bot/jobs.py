@@ -1,0 +1,47 @@
+"""What runs when: a job is one call of a service.
+
+Workers are woken by signals; the sweeps here are the floor below them, for what nobody signalled.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+if TYPE_CHECKING:
+    from bot.app import Product
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 30
+DAY_SECONDS = 86_400
+
+
+def build_scheduler(product: "Product") -> AsyncIOScheduler:
+    """The scheduler with every job; late runs are merged into one, and two of a job never overlap."""
+    services = product.services
+
+    async def operations() -> object:
+        return await services.crm_sync.work_once(f"{product.owner}:sweep")
+
+    table: tuple[tuple[str, Callable[[], Awaitable[object]], int], ...] = (
+        ("operations", operations, SWEEP_SECONDS),
+        ("inbox", services.inbox.work_once, SWEEP_SECONDS),
+        ("integrations", services.integrations.check_at_start, 3600),
+        ("journal", services.journal.forget_old, DAY_SECONDS),
+    )
+    jobs = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1})
+    for name, job, seconds in table:
+        jobs.add_job(_logged(name, job), "interval", seconds=seconds, id=name, misfire_grace_time=seconds)
+    return jobs
+
+
+def _logged(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            await job()
+        except Exception:
+            log.exception("job.failed", job=name)
+
+    return run

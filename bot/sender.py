@@ -1,0 +1,95 @@
+"""Delivering notices: claimed from the database, worded at the last moment, inside Telegram's limits."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.calls import BotCalls, Outcome, Result
+from handlers.notices import render
+from handlers.screens import Screen
+from locales import known_language, use_language
+from services.notices import EDITS_IN_PLACE, RECEIPTS, Delivery
+from services.registry import Services
+
+log = structlog.get_logger()
+
+PER_SECOND = 25
+TRIES = 10
+
+
+class Pace:
+    """Lets at most `per_second` calls through, evenly."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._next = max(self._next + self._gap, now)
+        if self._next > now:
+            await asyncio.sleep(self._next - now)
+
+
+class Sender:
+    """Works off notices until cancelled; a kill at most repeats the one under way."""
+
+    def __init__(self, services: Services, calls: BotCalls, default_language: str) -> None:
+        self.services, self.calls = services, calls
+        self.default_language = default_language
+        self._pace = Pace(PER_SECOND)
+
+    async def loop(self) -> None:
+        while True:
+            deliveries = await self.services.notices.claim()
+            for delivery in deliveries:
+                await self._deliver(delivery)
+            if not deliveries:
+                await self.services.notices.signals.wait("notices", 1.0)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        notice, notices = delivery.notice, self.services.notices
+        try:
+            screen = await self._screen(delivery)
+        except Exception:
+            log.exception("notice.failed", kind=notice.kind, notice=str(notice.id))
+            await notices.dropped(notice, "render")
+            return
+        if screen is None:
+            await notices.dropped(notice, "nothing to show")
+            return
+        await self._pace.turn()
+        result = await self._send(delivery, screen)
+        await self._settle(delivery, result)
+
+    async def _screen(self, delivery: Delivery) -> Screen | None:
+        member = delivery.member
+        if member is None:
+            return None
+        with use_language(known_language(member.language, self.default_language)):
+            return await render(self.services, delivery)
+
+    async def _send(self, delivery: Delivery, screen: Screen) -> Result:
+        """Edit what shows the slot where the kind says so; otherwise a new message, which makes a sound."""
+        notice, params = delivery.notice, screen.as_params()
+        in_place = notice.kind in EDITS_IN_PLACE or notice.kind in RECEIPTS
+        if in_place and delivery.message_id is not None:
+            edit = {"chat_id": notice.chat_id, "message_id": delivery.message_id, **params}
+            result = await self.calls.call("editMessageText", edit)
+            if result.outcome is not Outcome.GONE:
+                return result
+        if notice.kind in EDITS_IN_PLACE:
+            return Result(Outcome.DONE, delivery.message_id)
+        return await self.calls.call("sendMessage", {"chat_id": notice.chat_id, **params})
+
+    async def _settle(self, delivery: Delivery, result: Result) -> None:
+        notice, notices = delivery.notice, self.services.notices
+        if result.outcome is Outcome.DONE:
+            await notices.sent(notice, result.message_id)
+        elif result.outcome in (Outcome.WAIT, Outcome.LATER) and notice.attempts < TRIES:
+            await notices.later(notice, timedelta(seconds=result.seconds), result.outcome.value)
+        else:
+            if result.outcome is Outcome.BLOCKED:
+                await self.services.members.lost(notice.chat_id)
+            await notices.dropped(notice, result.detail or result.outcome.value)

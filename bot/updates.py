@@ -1,0 +1,190 @@
+"""Working off the journal: one update, one transaction; one chat, one update at a time."""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+
+from bot.calls import BotCalls, Outcome
+from bot.dialogs import Dialog, current_dialog
+from domain.members import Member
+from handlers.chat import Chat
+from locales import _, known_language, use_language
+from services.journal import Handling, Journal
+from services.members import Members
+from storage.updates import JournalEntry
+
+log = structlog.get_logger()
+
+EVENTS = ("message", "callback_query", "my_chat_member", "inline_query", "edited_message")
+
+
+class Lanes:
+    """Runs entries of one lane in order and different lanes at once, at most `width` of them."""
+
+    def __init__(self, handle: Callable[[JournalEntry], Awaitable[None]], width: int = 64) -> None:
+        self._handle = handle
+        self._waiting: dict[int, deque[JournalEntry]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(width)
+
+    def add(self, entry: JournalEntry) -> None:
+        """Queue the entry behind those of its lane."""
+        if entry.lane in self._waiting:
+            self._waiting[entry.lane].append(entry)
+            return
+        self._waiting[entry.lane] = deque((entry,))
+        task = asyncio.get_running_loop().create_task(self._run(entry.lane))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, lane: int) -> None:
+        async with self._room:
+            queue = self._waiting[lane]
+            while queue:
+                await self._handle(queue.popleft())
+            del self._waiting[lane]
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is under way finish; what is still queued after `seconds` stays in the journal."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+
+
+class UpdateWorker:
+    """Handles journal entries through the dispatcher and sends their answers."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        journal: Journal,
+        members: Members,
+        calls: BotCalls,
+        default_language: str,
+    ) -> None:
+        self.bot, self.dispatcher, self.calls = bot, dispatcher, calls
+        self.journal, self.members = journal, members
+        self.default_language = default_language
+
+    async def handle(self, entry: JournalEntry) -> None:
+        """The effect, once; then the answers."""
+        if entry.state == "handled":
+            await self._send(entry.update_id, json.loads(entry.answers or "[]"))
+            return
+        update = json.loads(entry.body)
+        try:
+            answers = await self._effect(entry.update_id, update)
+        except Exception:
+            answers = await self._park(entry.update_id, update)
+        if answers is not None:
+            await self._send(entry.update_id, json.loads(answers))
+
+    async def _effect(self, update_id: int, update: dict[str, Any]) -> str | None:
+        person, chat = _whose(update), _chat_of(update)
+        if person is None or chat is None:
+            await self.journal.answered([update_id])
+            return None
+        async with self.journal.handling(update_id) as work:
+            if not work.fresh:
+                return None
+            telegram_id = int(person["id"])
+            member = await self.members.current(telegram_id)
+            dialog = Dialog(*await self.journal.dialog(work, chat.id, telegram_id))
+            current_dialog.set(dialog)
+            language = self._language(member, person)
+            with use_language(language):
+                await self._feed(update, chat, member, language, work)
+            if dialog.changed:
+                await self.journal.keep_dialog(work, chat.id, telegram_id, dialog.state, dialog.data)
+            work.answers = chat.finish()
+        return work.answers
+
+    async def _feed(
+        self, update: dict[str, Any], chat: Chat, member: Member | None, language: str, work: Handling
+    ) -> None:
+        with structlog.contextvars.bound_contextvars(
+            update=update["update_id"], member=str(member.id) if member else None
+        ):
+            await self.dispatcher.feed_raw_update(
+                self.bot, update, chat=chat, member=member, language=language
+            )
+
+    async def _park(self, update_id: int, update: dict[str, Any]) -> str | None:
+        error_id = secrets.token_hex(3)
+        log.exception("update.failed", update=update_id, error_id=error_id)
+        await self.journal.park(update_id, error_id)
+        chat = _chat_of(update)
+        if chat is None:
+            return None
+        with use_language(self._language(None, _whose(update) or {})):
+            text = _("Something broke on our side (code {code}). What you sent is kept. Please try again.")
+            chat.say(text.format(code=error_id))
+        return chat.finish()
+
+    async def _send(self, update_id: int, answers: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        for method, params in answers:
+            if not await self._send_one(method, params):
+                break
+        await self.journal.answered([update_id])
+
+    async def _send_one(self, method: str, params: dict[str, Any]) -> bool:
+        """False when the person cannot be reached: the rest is pointless."""
+        while True:
+            result = await self.calls.call(method, params)
+            if result.outcome in (Outcome.WAIT, Outcome.LATER):
+                await asyncio.sleep(result.seconds)
+                continue
+            if result.outcome is Outcome.GONE and method == "editMessageText":
+                method, params = "sendMessage", {k: v for k, v in params.items() if k != "message_id"}
+                continue
+            if result.outcome is Outcome.BLOCKED:
+                await self.members.lost(int(params.get("chat_id", 0)))
+            return result.outcome is not Outcome.BLOCKED
+
+    def _language(self, member: Member | None, person: dict[str, Any]) -> str:
+        code = member.language if member and member.language else person.get("language_code")
+        return known_language(code, self.default_language)
+
+
+class JournalSweep:
+    """Brings entries nobody works on into the lanes: after a crash, or stored by a web process."""
+
+    def __init__(self, journal: Journal, lanes: Lanes) -> None:
+        self.journal, self.lanes = journal, lanes
+
+    async def loop(self) -> None:
+        while True:
+            for entry in await self.journal.unfinished():
+                self.lanes.add(entry)
+            await self.journal.signals.wait("updates", timedelta(seconds=1).total_seconds())
+
+
+def _event(update: dict[str, Any]) -> dict[str, Any] | None:
+    return next((update[name] for name in EVENTS if name in update), None)
+
+
+def _whose(update: dict[str, Any]) -> dict[str, Any] | None:
+    event = _event(update)
+    person = event.get("from") if event else None
+    return person if isinstance(person, dict) else None
+
+
+def _chat_of(update: dict[str, Any]) -> Chat | None:
+    event = _event(update)
+    if event is None:
+        return None
+    if "callback_query" in update:
+        message = event.get("message") or {}
+        chat_id = message.get("chat", {}).get("id", event["from"]["id"])
+        return Chat(int(chat_id), message.get("message_id"), event["id"])
+    chat = event.get("chat") or event.get("from") or {}
+    return Chat(int(chat["id"])) if "id" in chat else None

@@ -1,0 +1,29 @@
+"""What a person is told when a use case refuses: in words, with the way on."""
+
+from aiogram import Router
+from aiogram.filters import ExceptionTypeFilter
+from aiogram.types import ErrorEvent
+
+from domain.errors import VoronkaError
+from domain.members import Member
+from handlers.buttons import MenuButton
+from handlers.chat import Chat
+from handlers.errors import in_words
+from handlers.screens import Button, Screen
+from locales import _
+
+
+async def explain(event: ErrorEvent, chat: Chat, member: Member | None = None) -> None:
+    """A toast for a pressed button, a message for everything else."""
+    assert isinstance(event.exception, VoronkaError)
+    text = in_words(event.exception)
+    if chat.callback_id is not None:
+        chat.toast(text, alert=True)
+        return
+    chat.say(Screen(text, [[Button(_("☰ Menu"), MenuButton(place="main"))]]))
+
+
+def routes() -> Router:
+    router = Router(name="failures")
+    router.errors.register(explain, ExceptionTypeFilter(VoronkaError))
+    return router

@@ -1,0 +1,125 @@
+"""One road into every form: texts, shared contacts and form buttons go to the form of the dialog's state."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from domain.members import Member
+from handlers import forms
+from handlers.buttons import FormButton
+from handlers.chat import Chat
+from handlers.forms import Asking, Form
+from handlers.screens import NO_KEYBOARD, Screen
+from locales import LANGUAGES, _, translator
+
+
+class FormRoutes:
+    """Knows the forms by name."""
+
+    def __init__(self, known: tuple[Form, ...]) -> None:
+        self.known = {form.name: form for form in known}
+
+    def router(self) -> Router:
+        router = Router(name="forms")
+        router.message.register(self.cancel, Command("cancel"), self.in_form)
+        router.message.register(self.text, F.text, ~F.text.startswith("/"), self.in_form)
+        router.message.register(self.contact, F.contact, self.in_form)
+        router.message.register(self.other, ~F.text, ~F.contact, self.in_form)
+        router.callback_query.register(self.button, FormButton.filter())
+        return router
+
+    async def in_form(self, _event: Message, raw_state: str | None = None) -> bool:
+        return self._where(raw_state) is not None
+
+    def _where(self, raw_state: str | None) -> tuple[Form, str] | None:
+        if not raw_state or not raw_state.startswith("form:"):
+            return None
+        _, name, question = raw_state.split(":", 2)
+        form = self.known.get(name)
+        return (form, question) if form else None
+
+    async def text(
+        self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
+    ) -> None:
+        """A typed answer."""
+        where = self._where(raw_state)
+        assert where is not None
+        form, key = where
+        typed = message.text or ""
+        if typed in cancel_words():
+            chat.say(Screen(form.cancelled(), reply_keyboard=NO_KEYBOARD))
+            await state.clear()
+            return
+        question = form.question(key)
+        if question is not None and not question.typed:
+            await self._repeat(form, key, _("Please press one of the buttons."), chat, member, state)
+            return
+        await forms.answer(form, key, typed, chat, state, member)
+
+    async def contact(
+        self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
+    ) -> None:
+        """A shared contact answers a question that asks for a phone."""
+        where = self._where(raw_state)
+        assert where is not None and message.contact is not None
+        form, key = where
+        question = form.question(key)
+        if question is None or not (question.contact or key == "phone"):
+            await self._repeat(form, key, _("A contact does not fit here."), chat, member, state)
+            return
+        phone = message.contact.phone_number
+        await forms.answer(form, key, phone if phone.startswith("+") else f"+{phone}", chat, state, member)
+
+    async def other(
+        self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
+    ) -> None:
+        """Stickers, voice and the like where a text is asked."""
+        where = self._where(raw_state)
+        assert where is not None
+        text = _("I can only read text here. Nothing is lost: please answer in words or by button.")
+        await self._repeat(*where, text, chat, member, state)
+
+    async def cancel(self, _message: Message, chat: Chat, state: FSMContext, raw_state: str) -> None:
+        where = self._where(raw_state)
+        assert where is not None
+        await state.clear()
+        chat.say(Screen(where[0].cancelled(), reply_keyboard=NO_KEYBOARD))
+
+    async def button(
+        self,
+        _query: CallbackQuery,
+        callback_data: FormButton,
+        chat: Chat,
+        member: Member,
+        state: FSMContext,
+        raw_state: str | None = None,
+    ) -> None:
+        """Choose, skip, back or cancel; a button of a question that is answered says so."""
+        where = self._where(raw_state)
+        if where is None or (where[0].name, where[1]) != (callback_data.form, callback_data.question):
+            chat.strip_buttons()
+            chat.toast(_("This question is already answered. Please go on below."))
+            return
+        form, key = where
+        if callback_data.do == "back":
+            await forms.back(form, key, chat, state, member)
+        elif callback_data.do == "cancel":
+            await forms.cancel(form, chat, state)
+        else:
+            await forms.answer(form, key, callback_data.value, chat, state, member)
+
+    async def _repeat(
+        self, form: Form, key: str, text: str, chat: Chat, member: Member, state: FSMContext
+    ) -> None:
+        data = await state.get_data()
+        question = form.question(key)
+        if question is None:
+            return
+        again = forms.screen(form, question, Asking(member, data["answers"], data["context"]))
+        chat.say(Screen(text, again.rows, again.reply_keyboard))
+
+
+def cancel_words() -> frozenset[str]:
+    """The label of the Cancel key in every language: reply keyboards send it as text."""
+    return frozenset(translator(language).gettext("✖️ Cancel") for language in LANGUAGES)

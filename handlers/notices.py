@@ -1,0 +1,18 @@
+"""Pushes in words: one renderer a kind, chosen by a table."""
+
+from collections.abc import Awaitable, Callable
+
+from handlers import lead_notices, member_notices
+from handlers.screens import Screen
+from services.notices import Delivery
+from services.registry import Services
+
+Renderer = Callable[[Services, Delivery], Awaitable[Screen | None]]
+
+RENDERERS: dict[str, Renderer] = {**lead_notices.NOTICES, **member_notices.NOTICES}
+
+
+async def render(services: Services, delivery: Delivery) -> Screen | None:
+    """The notice in the current language; None when there is nothing to show any more."""
+    renderer = RENDERERS.get(delivery.notice.kind)
+    return await renderer(services, delivery) if renderer else None

@@ -1,0 +1,56 @@
+"""Every conversation in the order in which it is asked: the gate first, the fallback last."""
+
+from aiogram import Router
+
+from handlers import (
+    approvals,
+    crm_connect,
+    duplicate_choice,
+    failures,
+    fallback,
+    gate,
+    help,
+    invites,
+    language,
+    lead_card,
+    lead_edit,
+    lead_intake,
+    lead_list,
+    lead_thread,
+    menu,
+    new_lead,
+    owner_setup,
+    profile,
+    registration,
+)
+from handlers.form_routes import FormRoutes
+
+CONVERSATIONS = (
+    registration,
+    language,
+    owner_setup,
+    gate,
+    help,
+    menu,
+    profile,
+    approvals,
+    invites,
+    crm_connect,
+    new_lead,
+    duplicate_choice,
+    lead_card,
+    lead_edit,
+    lead_thread,
+    lead_list,
+)
+
+
+def forms() -> FormRoutes:
+    """The forms of every conversation, by name."""
+    return FormRoutes(tuple(form for module in CONVERSATIONS for form in getattr(module, "FORMS", ())))
+
+
+def routes() -> list[Router]:
+    """Fresh routers for one dispatcher. Commands win over forms, forms over free text."""
+    conversations = [module.routes() for module in CONVERSATIONS]
+    return [failures.routes(), forms().router(), *conversations, lead_intake.routes(), fallback.routes()]

@@ -1,0 +1,22 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from crm_adapters import build_adapter
+from crm_adapters.http import CrmHttp
+from tests.crm_adapters.stand_ins import STAND_INS, Side
+
+ALL = [
+    pytest.param((provider, make), id=f"{provider} {variant}")
+    for provider, variants in STAND_INS.items()
+    for variant, make in variants.items()
+]
+
+
+@pytest.fixture(params=ALL)
+async def side(request: pytest.FixtureRequest) -> AsyncIterator[Side]:
+    """Every provider's adapter against its stand-in, in each of its variants."""
+    provider, make = request.param
+    async with make() as crm, CrmHttp(now=crm.now, time_limit=10.0, allow=[crm.address]) as http:
+        adapter = build_adapter(provider, crm.settings, {}, http, crm.now)
+        yield Side(provider, crm, adapter, http)

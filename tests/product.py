@@ -1,0 +1,123 @@
+"""The whole product in the test's own loop, between a local Telegram and an EspoCRM stand-in."""
+
+import asyncio
+import base64
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bot.app import Product, assemble, run
+from bot.settings import Settings, load_settings
+from sandbox.espocrm.server import EspoSandbox
+from sandbox.telegram.person import Person
+from sandbox.telegram.server import TelegramSandbox
+
+OWNER = 1000
+SECRET_KEY = base64.b64encode(b"k" * 32).decode()
+
+
+@dataclass
+class Running:
+    """What a test talks to: people in Telegram, the CRM, our HTTP doors."""
+
+    telegram: TelegramSandbox
+    espocrm: EspoSandbox
+    settings: Settings
+    http: httpx.AsyncClient
+    product: Product
+    _stop: asyncio.Event
+    _task: "asyncio.Task[None]"
+    people: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.settings.public_url
+
+    async def owner(self) -> Person:
+        """The owner, whose set-up is done."""
+        if "owner" not in self.people:
+            self.people["owner"] = await self.telegram.person("Ольга", id=OWNER, language="ru")
+            async with self.product.db.transaction(system=True) as s:
+                from storage.members import update_organization
+
+                await update_organization(s, self.product.organization_id, set_up=True)
+            await self.people["owner"].start()
+        return self.people["owner"]
+
+    async def member(self, name: str, role: str, *, language: str = "ru", phone: str | None = None) -> Person:
+        """Somebody who has registered by an invite for the role, through the use cases behind the chat."""
+        from domain.members import Role
+
+        person = await self.telegram.person(name, language=language)
+        members = self.product.services.members
+        await self.owner()
+        owner = await members.current(OWNER)
+        assert owner is not None
+        invite = await members.invite(owner, Role(role))
+        arrival = await members.arrive(person.id, "", name, language, invite.code)
+        agreed = await members.give_consent(arrival.member, "1", "text")
+        await members.register(agreed, phone or f"+7916{person.id % 10_000_000:07d}", Role(role))
+        return person
+
+    async def restart(self) -> None:
+        """Stop the bot as by a crash-free restart and run it again on the same database."""
+        self._stop.set()
+        await self._task
+        self._stop = asyncio.Event()
+        self._task = asyncio.create_task(run(self.product, stop=self._stop))
+
+    async def stop(self) -> None:
+        self._stop.set()
+        await self._task
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def running(
+    database_url: str, redis_url: str, *, crm: bool = True, speed: float = 200, **given: Any
+) -> AsyncIterator[Running]:
+    """Start everything; `given` are settings. The stand-ins' clocks run `speed` times faster."""
+    port = free_port()
+    async with (
+        TelegramSandbox(speed=speed) as telegram,
+        EspoSandbox(speed=speed) as espocrm,
+        httpx.AsyncClient() as http,
+    ):
+        values: dict[str, Any] = {
+            "bot_token": telegram.token,
+            "bot_api_url": telegram.url,
+            "database_url": database_url,
+            "redis_url": redis_url,
+            "http_port": port,
+            "public_url": f"http://127.0.0.1:{port}",
+            "secret_key": SECRET_KEY,
+            "admin_ids": (OWNER,),
+            "organization_name": "Ромашка",
+            "egress_allow": (espocrm.url.removeprefix("http://"),),
+            "retry_delays": "1s,1s,1s,1s,1s",
+        }
+        if crm:
+            values |= {
+                "crm_provider": "espocrm",
+                "crm_url": espocrm.url,
+                "crm_api_key": espocrm.api_key,
+            }
+        settings = load_settings(**{**values, **given})
+        async with assemble(settings) as product:
+            stop = asyncio.Event()
+            task = asyncio.create_task(run(product, stop=stop))
+            started = Running(telegram, espocrm, settings, http, product, stop, task)
+            try:
+                yield started
+            finally:
+                await started.stop()

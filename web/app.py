@@ -1,0 +1,68 @@
+"""The aiohttp side server: its routes, limits and access log."""
+
+import structlog
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from web import crm_webhooks, health, telegram_webhook, website
+from web.bodies import LARGEST
+from web.errors import errors
+from web.services import SERVICES, WebServices
+
+log = structlog.get_logger()
+
+QUIET = frozenset({"/health/live", "/health/ready"})
+LONGEST_LINE = 8190
+STOPS_WITHIN = 20.0
+
+
+class AccessLog(AbstractAccessLogger):
+    """One line a request, without what an address hides: the route is logged, not the path."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        if request.path in QUIET:
+            return
+        log.info(
+            "web.request",
+            method=request.method,
+            route=route_of(request),
+            status=response.status,
+            milliseconds=round(time * 1000, 1),
+        )
+
+
+def route_of(request: web.BaseRequest) -> str:
+    """The route's pattern with its key left as a placeholder; empty for an address we do not have."""
+    if not isinstance(request, web.Request):
+        return ""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
+
+
+def build_web(services: WebServices) -> web.Application:
+    """The application with all its doors."""
+    app = web.Application(middlewares=[errors], client_max_size=LARGEST)
+    app[SERVICES] = services
+    for path, post in (
+        ("/webhooks/{provider}/{key}", crm_webhooks.receive),
+        ("/hooks/website/{key}", website.submit),
+    ):
+        app.router.add_post(path, post)
+        app.router.add_get(path, crm_webhooks.probe)
+    app.router.add_options("/hooks/website/{key}", website.preflight)
+    app.router.add_post("/telegram/webhook", telegram_webhook.receive)
+    app.router.add_get("/health/live", health.live)
+    app.router.add_get("/health/ready", health.ready)
+    app.on_response_prepare.append(website.allow_pages)
+    return app
+
+
+def build_runner(services: WebServices) -> web.AppRunner:
+    """The application ready for a site, with its limits on headers and its access log."""
+    return web.AppRunner(
+        build_web(services),
+        access_log_class=AccessLog,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+        shutdown_timeout=STOPS_WITHIN,
+    )

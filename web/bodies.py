@@ -1,0 +1,119 @@
+"""Reading request bodies within limits, before anybody believes them."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from web.errors import (
+    BROKEN_FORM,
+    BROKEN_JSON,
+    NOT_AN_OBJECT,
+    TOO_DEEP,
+    TOO_LARGE,
+    TOO_SLOW,
+    UNSUPPORTED,
+    Refusal,
+)
+
+LARGEST = 1024 * 1024
+DEEPEST = 64
+PATIENCE = 15.0
+"""Seconds a body may take to arrive."""
+
+MOST_FIELDS = 200
+JSON_TYPES = frozenset({"application/json", "text/json"})
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+async def read(request: web.Request) -> bytes:
+    """The raw body. Raises Refusal when it is larger than LARGEST or too slow."""
+    if request.content_length is not None and request.content_length > LARGEST:
+        raise Refusal(TOO_LARGE)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal(TOO_LARGE) from None
+    except TimeoutError:
+        raise Refusal(TOO_SLOW) from None
+
+
+def decode(body: bytes) -> Any:
+    """JSON of at most DEEPEST levels. Raises Refusal."""
+    try:
+        value = json.loads(body)
+    except RecursionError:
+        raise Refusal(TOO_DEEP) from None
+    except ValueError:
+        raise Refusal(BROKEN_JSON) from None
+    if _is_deeper(value, DEEPEST):
+        raise Refusal(TOO_DEEP)
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [
+            item
+            for one in layer
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not layer:
+            return False
+    return True
+
+
+async def read_webhook(request: web.Request) -> bytes:
+    """The raw body of a delivery, its JSON checked; a form-encoded one is left to the provider."""
+    if request.content_type not in JSON_TYPES | FORM_TYPES:
+        raise Refusal(UNSUPPORTED)
+    body = await read(request)
+    if request.content_type in JSON_TYPES:
+        decode(body)
+    return body
+
+
+async def read_fields(request: web.Request) -> Mapping[str, str]:
+    """Text fields of a form sent as JSON, urlencoded or multipart; files are left out. Raises Refusal."""
+    if request.content_type in JSON_TYPES:
+        return _texts(decode(await read(request)))
+    if request.content_type not in FORM_TYPES:
+        raise Refusal(UNSUPPORTED)
+    await read(request)
+    try:
+        posted = await request.post()
+    except (ValueError, LookupError, AssertionError):
+        raise Refusal(BROKEN_FORM) from None
+    fields: dict[str, str] = {}
+    for name, value in posted.items():
+        if isinstance(value, str):
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return _limited(fields)
+
+
+def _texts(value: Any) -> Mapping[str, str]:
+    """A JSON object's fields as text: numbers are written out, lists joined, null left out."""
+    if not isinstance(value, dict):
+        raise Refusal(NOT_AN_OBJECT)
+    return _limited({name: _text(one) for name, one in value.items() if one is not None})
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    if isinstance(value, dict) or value is None:
+        raise Refusal(NOT_AN_OBJECT)
+    return json.dumps(value)
+
+
+def _limited(fields: Mapping[str, str]) -> Mapping[str, str]:
+    if len(fields) > MOST_FIELDS:
+        raise Refusal(TOO_LARGE)
+    return fields
