@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from typing import Any
@@ -29,6 +29,7 @@ from handlers.routes import routes
 from services.activities import Activities
 from services.clock import Clock, system_clock
 from services.crm_sync import CrmSync
+from services.health import Health
 from services.inbox import Inbox
 from services.integrations import Integrations
 from services.journal import Journal
@@ -41,10 +42,11 @@ from services.pipeline import Pipeline
 from services.registry import Services
 from services.website_form import WebsiteForm
 from storage.db import Database
+from storage.migrations import head
 from storage.secrets import Vault
 from storage.signals import LocalSignals, RedisSignals, Signals
-from web.app import WebServices, build_web
-from web.health import Health
+from web.app import build_runner
+from web.services import WebServices
 
 log = structlog.get_logger()
 
@@ -61,7 +63,7 @@ class Product:
     db: Database
     signals: Signals
     services: Services
-    web: web.Application
+    doors: WebServices
     organization_id: UUID
     owner: str
 
@@ -81,12 +83,12 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         doors = WebServices(
             inbox=services.inbox,
             website_form=services.website_form,
-            health=Health(db),
+            health=Health(db, head()),
             journal=services.journal,
             telegram_secret=settings.telegram_secret,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
-        yield Product(settings, db, signals, services, build_web(doors), organization_id, owner)
+        yield Product(settings, db, signals, services, doors, organization_id, owner)
 
 
 def build_services(
@@ -130,10 +132,10 @@ async def first_rows(settings: Settings, db: Database, services: Services) -> UU
     async with db.transaction(organization_id) as s:
         await services.website_form.ensure_hook(s, organization_id)
     if settings.crm_provider != "none":
+        given = {"url": settings.crm_url, "api_key": settings.crm_api_key, "secret": settings.crm_secret}
         await services.integrations.seed_from_settings(
-            organization_id, settings.crm_provider, settings.crm_url, settings.crm_api_key,
-            settings.crm_secret, settings.crm_mode,
-        )  # fmt: skip
+            organization_id, settings.crm_provider, given, settings.crm_mode
+        )
     return organization_id
 
 
@@ -164,7 +166,7 @@ async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Even
         if "worker" in roles:
             services = product.services
             loops.append(lambda: services.crm_sync.loop(product.owner, stop))
-            loops.append(lambda: services.inbox.loop(product.owner, stop))
+            loops.append(lambda: services.inbox.loop(stop))
         if "scheduler" in roles:
             jobs = build_scheduler(product)
             jobs.start()
@@ -191,7 +193,7 @@ async def _until(stop: asyncio.Event, loops: list[Loop]) -> None:
         await _finish(tasks)
 
 
-async def _finish(tasks: list[asyncio.Future[None]]) -> None:
+async def _finish(tasks: Sequence[asyncio.Future[None]]) -> None:
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=0.2)
         for task in late:
@@ -203,7 +205,7 @@ async def _finish(tasks: list[asyncio.Future[None]]) -> None:
 @asynccontextmanager
 async def _serving(product: Product) -> AsyncIterator[None]:
     settings = product.settings
-    runner = web.AppRunner(product.web, access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
+    runner = build_runner(product.doors)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.http_host, settings.http_port)

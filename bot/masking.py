@@ -13,14 +13,18 @@ from uuid import UUID
 HIDDEN = "***"
 DEPTH = 6
 
-_SECRET_WORD = r"(?:api[-_]?key|apikey|token|secret|passw(?:or)?d|authorization|signature|credentials|cookie)"
-_SECRET_KEY = re.compile(_SECRET_WORD, re.IGNORECASE)
+_KEY_WORD = r"(?:api[-_]?key|apikey|token|secret|passw(?:or)?d|authorization|signature|credentials|cookie)"
+_SECRET_KEY = re.compile(_KEY_WORD, re.IGNORECASE)
 PERSONAL = frozenset(
-    "name first_name last_name full_name username person company inn phone phones email emails "
-    "contact contacts note text caption typed address params body".split()
+    {
+        *("name", "first_name", "last_name", "full_name", "username", "person", "company", "inn"),
+        *("phone", "phones", "email", "emails", "contact", "contacts", "address"),
+        *("note", "text", "caption", "typed", "params", "body"),
+    }
 )
 
 _BETWEEN = r"(?:[\s().+\-\u2010-\u2015]|%[0-9A-Fa-f]{2}){0,3}"
+_GIVEN = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\n,;&]{1,2000})"
 _RULES: tuple[tuple[str, str], ...] = (
     # moments, record ids and addresses of machines look like phones and stay
     ("keep", r"(?<![\w+-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?(?![\w-])"),
@@ -32,15 +36,17 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("head", r"/(?:web)?hooks/\w+/[\w-]+"),
     ("head", r"/(?:file/)?bot\d+:[\w-]+"),
     ("mask", r"://[^/\s]{0,300}@"),
-    ("head", rf"[\w-]{{0,40}}{_SECRET_WORD}[\w-]{{0,40}}[\"']?\s{{0,3}}[:=]\s{{0,3}}[^\n,;&]{{1,2000}}"),
+    ("head", rf"[\w-]{{0,40}}{_KEY_WORD}[\w-]{{0,40}}[\"']?\s{{0,3}}[:=]\s{{0,3}}{_GIVEN}"),
     ("head", r"\b(?:Bearer|Basic|HMAC)\s+[\w+/=.~:-]{4,}"),
-    ("mask", r"[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})*"),
+    ("mask", r"[\w.+%-]{1,64}(?:@|%40)[\w.+-]{1,255}"),
     ("mask", r"(?:\d{4,20})?:[\w-]{25,}"),
+    ("mask", r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{32,}"),
     ("mask", rf"\+\s?\d(?:{_BETWEEN}\d){{6,}}"),
     ("mask", rf"\d(?:{_BETWEEN}\d){{9,}}"),
-    ("mask", r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{32,}"),
 )
-_RULE = re.compile("|".join(f"(?P<{kind}{index}>{rule})" for index, (kind, rule) in enumerate(_RULES)))
+_RULE = re.compile(
+    "|".join(f"(?P<{kind}{index}>{rule})" for index, (kind, rule) in enumerate(_RULES)), re.IGNORECASE
+)
 _HEAD = re.compile(
     r"/(?:web)?hooks/\w+/|/(?:file/)?bot|[\w-]+(?: \([^)\n]*\))?[\"']?\s*[:=]|\[parameters:|\w+"
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, _address("redis", "rediss", "unix")] = Field(
         "", repr=False, description="a URL that starts with redis://, rediss:// or unix://"
     )
-    files_url: str = Field("data/files", repr=False, description="a folder or an s3:// address")
+    files_url: str = Field("data/files", description="a folder or an s3:// address")
 
     egress_allow: Annotated[Texts, AfterValidator(_allow)] = Field(
         (), description="host:port pairs separated by commas, such as espocrm:80"
@@ -221,6 +221,15 @@ class Settings(BaseSettings):
     def migrations_url(self) -> str:
         """The database for migrations: an owner's role where there is one."""
         return self.migrations_database_url or self.database_url
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret text, for the logs to hide: keys, tokens, and the passwords inside addresses."""
+        hidden = [name for name, field in type(self).model_fields.items() if not field.repr]
+        values = [getattr(self, name) for name in hidden]
+        texts = [text for value in values for text in ((value,) if isinstance(value, str) else value)]
+        passwords = [unquote(urlsplit(text).password or "") for text in texts if "://" in text]
+        return tuple(filter(None, passwords + [text for text in texts if "://" not in text]))
 
 
 def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settings:

@@ -13,8 +13,10 @@ from aiogram import Bot, Dispatcher
 
 from bot.calls import BotCalls, Outcome
 from bot.dialogs import Dialog, current_dialog
+from domain.errors import VoronkaError
 from domain.members import Member
 from handlers.chat import Chat
+from handlers.errors import in_words
 from locales import _, known_language, use_language
 from services.journal import Handling, Journal
 from services.members import Members
@@ -81,15 +83,33 @@ class UpdateWorker:
             await self._send(entry.update_id, json.loads(entry.answers or "[]"))
             return
         update = json.loads(entry.body)
+        chat = _chat_of(update)
         try:
-            answers = await self._effect(entry.update_id, update)
+            answers = await self._effect(entry.update_id, update, chat)
         except Exception:
             answers = await self._park(entry.update_id, update)
         if answers is not None:
             await self._send(entry.update_id, json.loads(answers))
+        if chat is not None and chat.follow_ups:
+            await self._follow_up(chat, update)
 
-    async def _effect(self, update_id: int, update: dict[str, Any]) -> str | None:
-        person, chat = _whose(update), _chat_of(update)
+    async def _follow_up(self, chat: Chat, update: dict[str, Any]) -> None:
+        """Work that a handler left for after its transaction: it answers for itself."""
+        member = await self.members.current(int((_whose(update) or {"id": 0})["id"]))
+        with use_language(self._language(member, _whose(update) or {})):
+            for work in chat.follow_ups:
+                later = Chat(chat.id, chat.screen_id)
+                try:
+                    await work(later)
+                except VoronkaError as error:
+                    later.say(in_words(error))
+                except Exception:
+                    self._broke(later, update["update_id"])
+                for method, params in later.answers:
+                    await self._send_one(method, params)
+
+    async def _effect(self, update_id: int, update: dict[str, Any], chat: Chat | None) -> str | None:
+        person = _whose(update)
         if person is None or chat is None:
             await self.journal.answered([update_id])
             return None
@@ -119,16 +139,20 @@ class UpdateWorker:
             )
 
     async def _park(self, update_id: int, update: dict[str, Any]) -> str | None:
+        chat = _chat_of(update)
+        with use_language(self._language(None, _whose(update) or {})):
+            error_id = self._broke(chat, update_id)
+        await self.journal.park(update_id, error_id)
+        return chat.finish() if chat is not None else None
+
+    def _broke(self, chat: Chat | None, update_id: int) -> str:
+        """Log the error being handled, and tell the person its short id."""
         error_id = secrets.token_hex(3)
         log.exception("update.failed", update=update_id, error_id=error_id)
-        await self.journal.park(update_id, error_id)
-        chat = _chat_of(update)
-        if chat is None:
-            return None
-        with use_language(self._language(None, _whose(update) or {})):
+        if chat is not None:
             text = _("Something broke on our side (code {code}). What you sent is kept. Please try again.")
             chat.say(text.format(code=error_id))
-        return chat.finish()
+        return error_id
 
     async def _send(self, update_id: int, answers: Sequence[tuple[str, dict[str, Any]]]) -> None:
         for method, params in answers:

@@ -132,7 +132,7 @@ Verify = Callable[[Mapping[str, str], bytes, str, str], None]
 WebhookRefused. Pure."""
 
 Parse = Callable[[str, bytes], Sequence[CrmEvent]]
-"""(event the URL was registered for, raw body) -> events; raises BadInput for a body that is no JSON. Pure."""
+"""(event of the URL, raw body) -> events; raises BadInput for a body that is no JSON. Pure."""
 
 
 @dataclass(frozen=True, slots=True)

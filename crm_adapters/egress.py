@@ -165,6 +165,13 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         await self._network.sleep(seconds)
 
 
+def _trust() -> ssl.SSLContext:
+    """Public authorities that come with httpx, and those of the system: a company's own may be there."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
 class CheckedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over CheckedBackend: no proxy, no Unix sockets, nothing from the environment."""
 
@@ -172,7 +179,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
         super().__init__(trust_env=False)
         # httpx has no parameter for the network backend; the pool is its only seam.
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=_trust(),
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,

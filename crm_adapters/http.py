@@ -8,7 +8,7 @@ sending it again could make a second record.
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -39,7 +39,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
 
     def json(self) -> Any:
         """The decoded body, None for an empty one; raises ValueError."""
@@ -57,13 +57,14 @@ ReadError = Callable[[Answer], CrmError | None]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `repeatable`: sending it twice makes no second record (default: all but POST)."""
+    """One request; keys and people stay out of its repr. `repeatable`: sending it twice makes no second
+    record (default: every method but POST)."""
 
     method: str
     url: str
-    headers: Mapping[str, str] | None = None
-    params: Params | None = None
-    body: Any = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    params: Params | None = field(default=None, repr=False)
+    body: Any = field(default=None, repr=False)
     repeatable: bool | None = None
 
     @property

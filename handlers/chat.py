@@ -5,12 +5,16 @@ nothing is promised to a person that was rolled back, and after a crash they are
 """
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.screens import Screen
 
 Answer = tuple[str, dict[str, Any]]
 """A Bot API method's name and its parameters, as JSON."""
+
+FollowUp = Callable[["Chat"], Awaitable[None]]
+"""Work after the update's transaction, with a chat of its own to answer in."""
 
 
 class Chat:
@@ -21,6 +25,7 @@ class Chat:
         self.screen_id = screen_id
         self.callback_id = callback_id
         self.answers: list[Answer] = []
+        self.follow_ups: list[FollowUp] = []
 
     def show(self, screen: Screen) -> None:
         """Put the screen in place of the one whose button was pressed; below, when nothing was pressed."""
@@ -58,6 +63,13 @@ class Chat:
         """A contact card: a tap on it calls, as Telegram takes no tel: links."""
         params = {"chat_id": self.id, "phone_number": phone, "first_name": name[:64] or phone}
         self.answers.append(("sendContact", params))
+
+    def then(self, work: FollowUp) -> None:
+        """Do `work` once the answers are out, outside any transaction: asking a CRM, for example.
+
+        It is not repeated after a crash, so it must be something a person can start again.
+        """
+        self.follow_ups.append(work)
 
     def finish(self) -> str | None:
         """All answers as JSON for the journal; every pressed button is answered, if only with silence."""

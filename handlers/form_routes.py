@@ -62,7 +62,8 @@ class FormRoutes:
     ) -> None:
         """A shared contact answers a question that asks for a phone."""
         where = self._where(raw_state)
-        assert where is not None and message.contact is not None
+        assert where is not None
+        assert message.contact is not None
         form, key = where
         question = form.question(key)
         if question is None or not (question.contact or key == "phone"):

@@ -57,11 +57,14 @@ class Leads:
         clean = clean_draft(draft, member.region)
         demand_somebody(clean)
         async with self.db.transaction(member.organization_id) as s:
+            # the number's lock makes two equal leads at once stand in line before the check
+            number = await rows.next_number(s)
             verdict = await verdict_on(s, member, clean, self.clock())
             if verdict.verdict in (Verdict.YOURS, Verdict.TAKEN):
                 raise DuplicateLead(verdict.lead_id or member.id, verdict=verdict.verdict.value)
             code = draft.referral_code or member.referral_code
-            lead_id = await self._insert(s, replace(clean.draft, referral_code=code), clean, member)
+            draft = replace(clean.draft, referral_code=code)
+            lead_id = await self._insert(s, number, draft, clean, member)
             await self.notices.to_member(
                 s, member.id, "receipt", {"lead": str(lead_id)}, f"receipt:{lead_id}"
             )
@@ -77,6 +80,7 @@ class Leads:
         assert organization is not None
         clean = clean_draft(draft, organization.region)
         demand_somebody(clean)
+        number = await rows.next_number(s)
         found = await rows.find_duplicates(s, clean.values, clean.draft.inn)
         for lead_id in found:
             lead = await self._must_get(s, lead_id)
@@ -86,7 +90,7 @@ class Leads:
         code = clean.draft.referral_code
         partner = await member_rows.by_referral_code(s, code) if code else None
         sender = await member_rows.get_member(s, partner) if partner else None
-        lead_id = await self._insert(s, clean.draft, clean, sender)
+        lead_id = await self._insert(s, number, clean.draft, clean, sender)
         if sender is not None:
             await self.notices.receipt_changed(s, lead_id)
         return lead_id, True
@@ -171,12 +175,14 @@ class Leads:
             await self.notices.lead_changed(s, lead_id)
             return await self._must_get(s, lead_id)
 
-    async def _insert(self, s: Session, draft: LeadDraft, clean: CleanDraft, sender: Member | None) -> UUID:
+    async def _insert(
+        self, s: Session, number: int, draft: LeadDraft, clean: CleanDraft, sender: Member | None
+    ) -> UUID:
         now = self.clock()
         lead_id = await rows.add_lead(
             s,
             now,
-            number=await rows.next_number(s),
+            number=number,
             name=draft.name,
             company=draft.company,
             inn=draft.inn,

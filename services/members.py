@@ -53,9 +53,7 @@ class Members:
         Somebody who already belongs to the organization keeps what they are.
         """
         async with self.db.transaction(system=True) as system:
-            now = self.clock()
-            await rows.see_person(system, telegram_id, username, name, language, now)
-            await rows.update_person(system, telegram_id, username=username, full_name=name, blocked_at=None)
+            await rows.see_person(system, telegram_id, username, name, language, self.clock())
             invite = await self._open_invite(system, link)
             organization = await rows.first_organization(system)
             if organization is None:
@@ -70,6 +68,8 @@ class Members:
                 kind = "referral" if inviter else "unknown"
             elif link and not invite:
                 kind = "unknown"
+            if member is not None and not member.name:
+                await rows.update_member(s, member.id, name=name)
             if member is None:
                 await self._add_guest(s, telegram_id, name, inviter)
             elif member.status is MemberStatus.LEFT:

@@ -150,9 +150,14 @@ async def count_members(s: Session, status: MemberStatus) -> int:
 async def see_person(
     s: Session, telegram_id: int, username: str, name: str, language: str, now: datetime
 ) -> None:
-    """Insert the person if new; their language is theirs to change afterwards."""
-    exists = await s.scalar(sa.select(people.c.telegram_id).where(people.c.telegram_id == telegram_id))
-    if exists is None:
+    """Keep what Telegram says of the person. Their language is taken once; later it is theirs to change."""
+    known = await s.first(sa.select(people.c.full_name).where(people.c.telegram_id == telegram_id))
+    if known is not None:
+        values: dict[str, object] = {"username": username, "full_name": name, "blocked_at": None}
+        if not known.full_name:
+            values["language"] = language
+        await update_person(s, telegram_id, **values)
+    else:
         await s.execute(
             people.insert().values(
                 telegram_id=telegram_id, username=username, full_name=name, language=language, created_at=now

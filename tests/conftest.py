@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from storage.db import Database
-from tests import servers
+from tests import chromium, servers
 from tests.clock import MovableClock
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 
@@ -44,6 +44,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     servers.release(directory)
     if not list(directory.glob("*.url")):
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it plainly when the browser walk could not be made."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(chromium.MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"Note: {chromium.MISSING}.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """An installed Chromium. Without one the test is left out, and in CI fails."""
+    found = chromium.find_chromium()
+    if not found:
+        (pytest.fail if chromium.required() else pytest.skip)(chromium.MISSING)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -138,6 +138,18 @@ def test_secrets_are_not_in_the_printed_settings() -> None:
     assert KEY not in repr(settings)
 
 
+def test_the_logs_are_told_every_secret() -> None:
+    settings = load_settings(
+        needed=(),
+        bot_token="1:abc",
+        secret_key=KEY,
+        secret_key_old=f"{KEY},{KEY}",
+        database_url="postgresql+asyncpg://u:pass%40word@h/d",
+        redis_url="redis://:other@h",
+    )
+    assert set(settings.secrets) == {"1:abc", KEY, "pass@word", "other"}
+
+
 @pytest.mark.parametrize("file", [".env.example", "docs/settings.md"])
 @pytest.mark.parametrize("name", [*NAMES, "ENV_FILE"])
 def test_every_setting_is_documented(name: str, file: str) -> None:

@@ -12,15 +12,17 @@ from domain.errors import CrmRejected
 OLDEST_TRIED = "9.0"  # webhooks bear `Signature` since then
 HEX_HMAC_SINCE = "8.4.1"
 
-# Scope, action, whether nothing works without it.
+_NONE = (None, False, "no")
+# Scope, action, whether nothing works without it, levels that are too little. A User read=own is what
+# every user has, and not enough to name an assignee.
 NEEDED_RIGHTS = (
-    ("Lead", "create", True),
-    ("Lead", "read", True),
-    ("Lead", "edit", True),
-    ("Lead", "stream", False),
-    ("Call", "create", False),
-    ("Call", "read", False),
-    ("User", "read", False),
+    ("Lead", "create", True, _NONE),
+    ("Lead", "read", True, _NONE),
+    ("Lead", "edit", True, _NONE),
+    ("Lead", "stream", False, _NONE),
+    ("Call", "create", False, _NONE),
+    ("Call", "read", False, _NONE),
+    ("User", "read", False, (*_NONE, "own")),
 )
 
 
@@ -68,9 +70,8 @@ def _version(version: str, signed: bool) -> Iterator[Problem]:
 
 
 def _rights(table: Any) -> Iterator[Problem]:
-    for scope, action, fatal in NEEDED_RIGHTS:
-        level = _branch(table, scope, action)
-        if level in (None, False, "no"):
+    for scope, action, fatal, too_little in NEEDED_RIGHTS:
+        if _branch(table, scope, action) in too_little:
             yield Problem("no_right", fatal, {"scope": scope, "action": action})
     if _branch(table, "Lead", "read") == "own":
         # Own means assigned to the API user: it would not even see the leads it has made itself.

@@ -4,6 +4,7 @@ import pytest
 
 from crm_adapters import build_adapter
 from crm_adapters.http import CrmHttp
+from sandbox.espocrm.server import EspoSandbox
 from tests.crm_adapters.stand_ins import STAND_INS, Side
 
 ALL = [
@@ -20,3 +21,16 @@ async def side(request: pytest.FixtureRequest) -> AsyncIterator[Side]:
     async with make() as crm, CrmHttp(now=crm.now, time_limit=10.0, allow=[crm.address]) as http:
         adapter = build_adapter(provider, crm.settings, {}, http, crm.now)
         yield Side(provider, crm, adapter, http)
+
+
+@pytest.fixture
+async def crm() -> AsyncIterator[EspoSandbox]:
+    async with EspoSandbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def http(crm: EspoSandbox) -> AsyncIterator[CrmHttp]:
+    allow = [crm.url.removeprefix("http://")]
+    async with CrmHttp(now=crm.clock.now, time_limit=10.0, allow=allow) as client:
+        yield client

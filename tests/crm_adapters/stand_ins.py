@@ -3,7 +3,7 @@
 A new provider adds a class here and a line in STAND_INS.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -162,7 +162,7 @@ class EspoStandIn:
         await self.crm.deliver_now()
 
 
-STAND_INS: Mapping[str, tuple[StandIn, ...] | Any] = {
+STAND_INS: Mapping[str, Mapping[str, Callable[[], StandIn]]] = {
     "espocrm": {
         "10.0.0": lambda: EspoStandIn("10.0.0", signed=False),
         "10.0.0 signed": lambda: EspoStandIn("10.0.0", signed=True),

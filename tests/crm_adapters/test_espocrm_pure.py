@@ -92,7 +92,13 @@ def test_no_word_of_a_name_is_lost(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("source", "expected"),
-    [("website", "Web Site"), ("telegram", "Partner"), ("forward", "Partner"), ("moon", "Other"), ("", "Other")],
+    [
+        ("website", "Web Site"),
+        ("telegram", "Partner"),
+        ("forward", "Partner"),
+        ("moon", "Other"),
+        ("", "Other"),
+    ],
 )
 def test_sources(source: str, expected: str) -> None:
     assert lead_to(lead(source=source), DEFAULT_MAPPING)["source"] == expected
@@ -245,6 +251,7 @@ def test_the_event_is_that_of_the_url(event: str, kind: CrmEventKind) -> None:
 @given(st.binary(max_size=60))
 def test_noise_is_bad_input_or_no_events(body: bytes) -> None:
     try:
-        assert list(parse("Lead.update", body)) == []
-    except BadInput as error:
-        assert error.reason == "invalid"
+        events = list(parse("Lead.update", body))
+    except BadInput:
+        return
+    assert events == []

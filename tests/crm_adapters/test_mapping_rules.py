@@ -102,7 +102,10 @@ def test_a_slip_is_named_with_its_place(tree: dict[str, Any], reason: str, at: s
 
 
 def test_overlay_merges_replaces_and_removes() -> None:
-    default = {"lead": {"a": {"from": "name", "max": 9}, "b": {"from": "note"}}, "enums": {"s": {"x": "X"}}}
+    default: dict[str, Any] = {
+        "lead": {"a": {"from": "name", "max": 9}, "b": {"from": "note"}},
+        "enums": {"s": {"x": "X"}},
+    }
     overrides = {"lead": {"a": {"max": 5}, "b": None, "c": {"constant": 1}}, "enums": {"s": {"x": "Y"}}}
     assert mapping.overlay(default, overrides) == {
         "lead": {"a": {"from": "name", "max": 5}, "c": {"constant": 1}},
@@ -124,11 +127,11 @@ def test_any_overrides_are_followed_or_refused(overrides: dict[str, Any]) -> Non
     tree = mapping.overlay({"lead": {"x": {"from": "name"}}}, overrides)
     try:
         mapping.check(tree, RECORDS, SHAPES)
-    except BadInput as error:
-        assert error.field == "mapping"
-    else:
-        mapping.apply(tree, "lead", {"name": "a", "note": "b"}, SHAPES)
-        mapping.apply(tree, "lead", {}, SHAPES, frozenset({"name"}))
+    except BadInput:
+        return
+    updated = frozenset({"name"})
+    mapping.apply(tree, "lead", {"name": "a", "note": "b"}, SHAPES)
+    mapping.apply(tree, "lead", {}, SHAPES, updated)
 
 
 @given(TREES.map(lambda tree: {"a": tree}), TREES.map(lambda tree: {"a": tree}))

@@ -1,4 +1,4 @@
-"""The world of the recorded exchanges: API users with different rights, three leads and what hangs on them."""
+"""The world of the exchanges: API users with different rights, three leads and what hangs on them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

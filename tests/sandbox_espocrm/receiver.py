@@ -39,6 +39,7 @@ class Receiver:
     status: int = 200
     url: str = ""
     got: list[Received] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "Receiver":
@@ -59,6 +60,7 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         raw = await request.read()
         self.got.append(Received(request.path, dict(request.headers), raw))
+        self.came.set()
         tail = request.path.rpartition("/")[2]
         status = int(tail) if tail.isdigit() else self.status
         if status == 0:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.sandbox_espocrm.conftest import World
-from tests.sandbox_espocrm.exchanges import ALL, Exchange
+from tests.sandbox_espocrm.exchanges import ALL
+from tests.sandbox_espocrm.exchanges.form import Exchange
 
 CASES = [
     pytest.param(case, version, id=f"{case.name}-{version}") for case in ALL for version in case.versions

@@ -104,7 +104,12 @@ def build_router(blocked: list[str]) -> Router:
     router.message.register(on_start, CommandStart())
     router.message.register(on_lead, Command("lead"))
     router.message.register(on_forward, F.forward_origin)
-    for handler, kind in ((on_contact, F.contact), (on_file, F.document), (on_photo, F.photo), (on_voice, F.voice)):
+    for handler, kind in (
+        (on_contact, F.contact),
+        (on_file, F.document),
+        (on_photo, F.photo),
+        (on_voice, F.voice),
+    ):
         router.message.register(handler, kind)
     router.callback_query.register(on_take, F.data.startswith("take:"))
     router.inline_query.register(on_inline)
@@ -134,7 +139,9 @@ async def by_polling(dispatcher: Dispatcher, bot: Bot) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def by_webhook(dispatcher: Dispatcher, bot: Bot) -> AsyncIterator[None]:
     app = web.Application()
-    SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token="s3cret").register(app, "/hook")
+    SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token="s3cret").register(
+        app, "/hook"
+    )
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -183,7 +190,9 @@ async def test_button_edits_its_message(tg: TelegramSandbox, bot: Bot) -> None:
 async def test_files_both_ways(tg: TelegramSandbox, bot: Bot) -> None:
     anna = await tg.person("Анна")
     await anna.send_document("список.txt", "абв".encode("utf-16-le"))
-    found = await anna.until(lambda messages: sum(m.document is not None and m.from_bot for m in messages) == 3)
+    found = await anna.until(
+        lambda messages: sum(m.document is not None and m.from_bot for m in messages) == 3
+    )
     back = [m for m in found if m.text == "Обратно"][0].document
     assert back is not None
     assert back["file_name"] == "back-список.txt"

@@ -65,14 +65,18 @@ async def test_html_arguments(api: Api, anna: Person) -> None:
         (">цитата", "цитата", [("blockquote", "цитата")]),
     ],
 )  # fmt: skip
-async def test_markdown_v2(api: Api, anna: Person, source: str, text: str, expected: list[tuple[str, str]]) -> None:
+async def test_markdown_v2(
+    api: Api, anna: Person, source: str, text: str, expected: list[tuple[str, str]]
+) -> None:
     sent = (await api("sendMessage", chat_id=anna.id, text=source, parse_mode="MarkdownV2"))["result"]
     assert sent["text"] == text
     assert parts(sent) == expected
 
 
 async def test_old_markdown_and_given_entities(api: Api, anna: Person) -> None:
-    sent = (await api("sendMessage", chat_id=anna.id, text=r"*а* \_ [б](http://b.ru/) `в`", parse_mode="Markdown"))["result"]
+    sent = (
+        await api("sendMessage", chat_id=anna.id, text=r"*а* \_ [б](http://b.ru/) `в`", parse_mode="Markdown")
+    )["result"]
     assert parts(sent) == [("bold", "а"), ("text_link", "б"), ("code", "в")]
     given = [{"type": "bold", "offset": 2, "length": 2}, {"type": "url", "offset": 0, "length": 1}]
     sent = (await api("sendMessage", chat_id=anna.id, text="  аб", entities=given))["result"]
@@ -80,4 +84,6 @@ async def test_old_markdown_and_given_entities(api: Api, anna: Person) -> None:
 
 
 async def test_limit_counts_characters_after_parsing(api: Api, anna: Person) -> None:
-    assert (await api("sendMessage", chat_id=anna.id, text="<b>" + "я" * 4096 + "</b>", parse_mode="HTML"))["ok"]
+    assert (await api("sendMessage", chat_id=anna.id, text="<b>" + "я" * 4096 + "</b>", parse_mode="HTML"))[
+        "ok"
+    ]

@@ -44,7 +44,7 @@ export function popup(anchor, items) {
     el("button", { role: "menuitem", testid, onclick: () => { menu.remove(); action(); } }, label)));
   document.body.append(menu);
   const box = anchor.getBoundingClientRect ? anchor.getBoundingClientRect() : anchor;
-  const below = box.bottom + menu.offsetHeight + 8 < innerHeight;
+  const below = box.top < innerHeight / 2 && box.bottom + menu.offsetHeight + 8 < innerHeight;
   menu.style.top = `${Math.max(8, below ? box.bottom + 4 : box.top - menu.offsetHeight - 4)}px`;
   menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
   setTimeout(() => addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.remove(); }, { once: true }));

@@ -33,6 +33,8 @@ export class Pane {
     this.foot = el("footer", { class: "composer" });
     this.node = el("section", { class: "pane", testid: `pane-${this.personId}`, data: { chat: id } },
       this.header, el("div", { class: "wall" }, this.list, this.toasts), this.typing, this.keys, this.foot, this.file);
+    // A picture gets its height when it has arrived.
+    this.list.addEventListener("load", () => { if (this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 400) this.toEnd(); }, true);
     this.node.addEventListener("focusin", () => this.seen());
   }
 
@@ -55,12 +57,20 @@ export class Pane {
   seen() { if (this.view?.unread) { this.view.unread = 0; post(`/${this.personId}/read`, { chat: this.chatId }); } }
 
   draw() {
+    const newest = this.view.messages.at(-1)?.message_id;
+    const follow = this.atEnd() || newest !== this.newest;
+    this.newest = newest;
     this.drawHeader();
     this.drawMessages();
     this.drawTyping();
     this.drawKeyboard();
     this.drawFoot();
+    if (follow) this.toEnd();
   }
+
+  atEnd() { return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60; }
+
+  toEnd() { this.list.scrollTop = this.list.scrollHeight; }
 
   drawHeader() {
     const person = this.host.person(this.personId);
@@ -90,14 +100,11 @@ export class Pane {
 
   drawMessages() {
     const { messages } = this.view;
-    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
-    const grew = messages.length > this.shown.size;
     const alive = new Set(messages.map((message) => message.message_id));
     for (const [id, old] of this.shown) if (!alive.has(id)) { old.node.remove(); this.shown.delete(id); }
     this.list.querySelector(".empty")?.remove();
     for (const message of messages) this.place(message);
     if (!messages.length) this.list.append(this.emptyCard());
-    if (atEnd || grew) this.list.scrollTop = this.list.scrollHeight;
   }
 
   place(message) {
@@ -153,7 +160,6 @@ export class Pane {
     this.keys.replaceChildren(...rows.map((buttons, row) => el("div", { class: "keys" }, buttons.map((button, column) =>
       el("button", { class: "reply-key", testid: "reply-key", onclick: () => this.pressKey(button, row, column) },
         button.text ?? button)))));
-    this.list.scrollTop = this.list.scrollHeight;
   }
 
   async pressKey(button, row, column) {

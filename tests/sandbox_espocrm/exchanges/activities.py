@@ -1,0 +1,225 @@
+"""Calls, meetings, tasks, links, the stream."""
+
+from tests.sandbox_espocrm.exchanges.form import ANNA_CALL, HTML, X, failed
+
+HALF = {"name": "x", "parentType": "Lead", "parentId": "$lead"}
+DATES = {"dateStart": "2026-11-22 11:00:00", "dateEnd": "2026-11-22 11:10:00"}
+
+ACTIVITIES = [
+    X(
+        "planned call",
+        "POST Call",
+        {**ANNA_CALL, **DATES, "direction": "Outbound"},
+        has={
+            "status": "Planned",
+            "duration": 300,
+            "parentName": "Иван Петров",
+            "usersIds": ["$anna"],
+            "leadsIds": [],
+        },
+    ),
+    X("call without dates", "POST Call", HALF, **failed("Call", "dateStart", "required")),
+    X(
+        "call with a start only",
+        "POST Call",
+        {**HALF, "dateStart": DATES["dateStart"]},
+        **failed("Call", "dateEnd", "required"),
+    ),
+    X(
+        "call with a duration",
+        "POST Call",
+        {**HALF, "dateStart": DATES["dateStart"], "duration": 600},
+        **failed("Call", "dateEnd", "required"),
+    ),
+    X(
+        "call without an assignee",
+        "POST Call",
+        {**HALF, **DATES},
+        **failed("Call", "assignedUser", "required"),
+    ),
+    X(
+        "call with ISO dates",
+        "POST Call",
+        {**ANNA_CALL, "dateStart": "2026-11-22T11:00:00Z", "dateEnd": "2026-11-22T11:10:00+03:00"},
+        has={"dateStart": "2026-11-22 11:00:00", "dateEnd": "2026-11-22 08:10:00"},
+    ),
+    X(
+        "call without seconds",
+        "POST Call",
+        {**ANNA_CALL, "dateStart": "2026-11-22 11:00", "dateEnd": "2026-11-22 11:10"},
+        has={"dateStart": "2026-11-22 11:00"},
+    ),
+    X(
+        "call that ends before it starts",
+        "POST Call",
+        {**ANNA_CALL, **DATES, "dateEnd": "2026-11-22 10:00:00"},
+        has={"dateEnd": "2026-11-22 10:00:00"},
+    ),
+    X(
+        "held call with leads",
+        "POST Call",
+        {**ANNA_CALL, **DATES, "status": "Held", "leadsIds": ["$lead"]},
+        has={
+            "status": "Held",
+            "leadsNames": {"$lead": "Иван Петров"},
+            "leadsColumns": {"$lead": {"status": "None"}},
+        },
+    ),
+    X(
+        "meeting",
+        "POST Meeting",
+        {**ANNA_CALL, **DATES, "usersIds": ["$anna"], "leadsIds": ["$lead"]},
+        has={"status": "Planned", "parentName": "Иван Петров", "leadsIds": ["$lead"]},
+    ),
+    X(
+        "meeting with a start only",
+        "POST Meeting",
+        {**ANNA_CALL, "dateStart": DATES["dateStart"]},
+        has={"status": "Planned"},
+    ),
+    X(
+        "task",
+        "POST Task",
+        {**ANNA_CALL, "dateEnd": "2026-11-22 15:00:00", "priority": "High"},
+        has={"status": "Not Started", "priority": "High", "versionNumber": 1},
+    ),
+    X("task without an assignee", "POST Task", HALF, **failed("Task", "assignedUser", "required")),
+    X(
+        "task with a day",
+        "POST Task",
+        {**ANNA_CALL, "dateEndDate": "2026-11-25"},
+        has={"dateEnd": "2026-11-26 00:00:00", "dateEndDate": "2026-11-25"},
+    ),
+    X(
+        "task with a day in the wrong place",
+        "POST Task",
+        {**ANNA_CALL, "dateEnd": "2026-11-25"},
+        **failed("Task", "dateEnd", "valid"),
+    ),
+    X(
+        "task to a missing parent",
+        "POST Task",
+        {**ANNA_CALL, "parentId": "nope"},
+        status=403,
+        reason="Can't relate with non-existing record. entity type: Task, link: parent.",
+        has={
+            "messageTranslation": {"label": "cannotRelateNonExisting", "data": {"foreignEntityType": "Lead"}}
+        },
+    ),
+    X(
+        "task to an unknown type of parent",
+        "POST Task",
+        {**HALF, "parentType": "Zzz"},
+        **failed("Task", "parent", "valid"),
+    ),
+    X(
+        "task for an API user",
+        "POST Task",
+        {**ANNA_CALL, "assignedUserId": "$bot"},
+        has={"assignedUserName": "bot", "isFollowed": True},
+    ),
+    X(
+        "task done",
+        "PUT Task/$task",
+        {"status": "Completed"},
+        has={"status": "Completed", "versionNumber": 2},
+    ),
+    X(
+        "task with an old version",
+        "PUT Task/$task",
+        {"status": "Completed"},
+        headers={"X-Version-Number": "7"},
+        status=409,
+        reason="modified",
+        has={"versionNumber": 1, "values": {"id": "$task"}},
+    ),
+    X(
+        "calls of a lead are not those with it as parent",
+        "GET Lead/$lead/calls",
+        has={"total": 0, "list": []},
+    ),
+    X(
+        "tasks of a lead",
+        "GET Lead/$lead/tasks",
+        query={"select": "id,name,status"},
+        has={"total": 1, "list": [{"id": "$task", "parentName": "Иван Петров"}]},
+    ),
+    X("link a call", "POST Lead/$lead/calls", {"id": "$call"}, has=True),
+    X(
+        "unlink with a query",
+        "DELETE Lead/$lead/calls",
+        query={"id": "$call"},
+        has=False,
+        first=(("bot", "POST Lead/$lead/calls", {"id": "$call"}),),
+    ),
+    X(
+        "unlink with a body",
+        "DELETE Lead/$lead/calls",
+        {"id": "$call"},
+        has=True,
+        first=(("bot", "POST Lead/$lead/calls", {"id": "$call"}),),
+    ),
+    X(
+        "activities need their scope",
+        "GET Activities/Lead/$lead/activities",
+        status=403,
+        reason="",
+        empty=True,
+        kind=HTML,
+    ),
+    X(
+        "post",
+        "POST Note",
+        {"type": "Post", "parentType": "Lead", "parentId": "$lead", "post": "**привет** 😀"},
+        has={"type": "Post", "post": "**привет** 😀", "parentName": "Иван Петров", "isInternal": False},
+    ),
+    X(
+        "post without a type",
+        "POST Note",
+        {"parentType": "Lead", "parentId": "$lead", "post": "x"},
+        has={"type": "Post"},
+    ),
+    X(
+        "empty post",
+        "POST Note",
+        {"type": "Post", "parentType": "Lead", "parentId": "$lead", "post": ""},
+        has={"post": None},
+    ),
+    X(
+        "post of a system type",
+        "POST Note",
+        {"type": "Status", "parentType": "Lead", "parentId": "$lead"},
+        has={"type": "Post"},
+    ),
+    X(
+        "post to a missing parent",
+        "POST Note",
+        {"type": "Post", "parentType": "Lead", "parentId": "nope", "post": "x"},
+        status=403,
+        reason="No create access.",
+        empty=True,
+    ),
+    X(
+        "post without the stream right",
+        "POST Note",
+        {"parentType": "Lead", "parentId": "$lead", "post": "x"},
+        key="create",
+        status=403,
+        reason="No create access.",
+        empty=True,
+    ),
+    X(
+        "long post",
+        "POST Note",
+        {"parentType": "Lead", "parentId": "$lead", "post": "д" * 70_000},
+        has={"type": "Post"},
+    ),
+    X("edit a post", "PUT Note/$note", {"post": "изменено"}, has={"id": "$note", "post": "изменено"}),
+    X(
+        "stream",
+        "GET Lead/$lead/stream",
+        query={"maxSize": "1"},
+        has={"list": [{"id": "$note", "post": "заметка"}]},
+    ),
+    X("follow", "PUT Lead/$lead/subscription", has=True),
+]

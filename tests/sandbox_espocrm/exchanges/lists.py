@@ -1,0 +1,218 @@
+"""Lists and searches."""
+
+from tests.sandbox_espocrm.exchanges.form import NEW, OLD, X, where
+
+SELECT = {"select": "id,phoneNumber"}
+ONE = {"select": "id", "maxSize": "1"}
+
+LISTS = [
+    X(
+        "page, order, select",
+        "GET Lead",
+        query={
+            "maxSize": "2",
+            "offset": "1",
+            "orderBy": "createdAt",
+            "order": "desc",
+            "select": "id,name,createdAt",
+        },
+        has={"total": 3, "list": [{"name": "Второй", "accountName": None}, {"name": "Иван Петров"}]},
+    ),
+    X(
+        "e-mail",
+        "GET Lead",
+        query=where("equals", "emailAddress", "ivan.petrov@example.com", select="id,emailAddress"),
+        has={
+            "total": 1,
+            "list": [{"name": "Ivan.Petrov@Example.com", "emailAddress": "Ivan.Petrov@Example.com"}],
+        },
+    ),
+    X(
+        "e-mail of another case",
+        "GET Lead",
+        query=where("equals", "emailAddress", "IVAN.PETROV@example.com"),
+        has={"total": 1},
+    ),
+    X(
+        "phone in E.164",
+        "GET Lead",
+        query=where("equals", "phoneNumber", "+79161234567", **SELECT),
+        has={"total": 1, "list": [{"id": "$lead", "name": "+79161234567"}]},
+    ),
+    X(
+        "secondary phone",
+        "GET Lead",
+        query=where("equals", "phoneNumber", "+79160000002", **SELECT),
+        has={"total": 1, "list": [{"id": "$third"}]},
+    ),
+    X(
+        "formatted phone finds nothing",
+        "GET Lead",
+        query=where("equals", "phoneNumber", "+7 (916) 123-45-67"),
+        has={"total": 0, "list": []},
+    ),
+    X(
+        "digits of a phone",
+        "GET Lead",
+        query=where("equals", "phoneNumberNumeric", "79161234567"),
+        has={"total": 1, "list": [{"id": "$lead"}]},
+    ),
+    X("like a phone", "GET Lead", query=where("like", "phoneNumber", "%9161234567"), has={"total": 1}),
+    X("end of a phone", "GET Lead", query=where("endsWith", "phoneNumber", "9161234567"), has={"total": 1}),
+    X(
+        "part of a name",
+        "GET Lead",
+        query=where("contains", "name", "етро", select="id,name"),
+        has={"total": 1, "list": [{"name": "Иван Петров"}]},
+    ),
+    X(
+        "in",
+        "GET Lead",
+        query=where("in", "status", ["New", "In Process"], maxSize="2", select="id,status"),
+        has={"total": 3, "list": [{"status": "New"}, {"status": "New"}]},
+    ),
+    X(
+        "or",
+        "GET Lead",
+        query={
+            "where[0][type]": "or",
+            "where[0][value][0][type]": "equals",
+            "where[0][value][0][attribute]": "emailAddress",
+            "where[0][value][0][value]": "ivan.petrov@example.com",
+            "where[0][value][1][type]": "equals",
+            "where[0][value][1][attribute]": "phoneNumber",
+            "where[0][value][1][value]": "+79160000001",
+        },
+        has={"total": 2},
+    ),
+    X("after", "GET Lead", query=where("after", "createdAt", "2026-01-01 00:00:00", **ONE), has={"total": 3}),
+    X(
+        "poll by modifiedAt",
+        "GET Lead",
+        query=where(
+            "greaterThan",
+            "modifiedAt",
+            "2026-01-01 00:00:00",
+            orderBy="modifiedAt",
+            order="asc",
+            select="id,modifiedAt",
+        ),
+        has={"total": 3, "list": [{"id": "$lead"}]},
+    ),
+    X(
+        "today in a time zone",
+        "GET Lead",
+        query=where("today", "createdAt", **{"where[0][timeZone]": "Europe/Moscow"}),
+        has={"total": 3},
+    ),
+    X("is null", "GET Lead", query=where("isNull", "assignedUserId", **ONE), has={"total": 2}),
+    X(
+        "searchParams",
+        "GET Lead",
+        query={
+            "searchParams": '{"maxSize": 1, "select": ["id", "name"], "where": '
+            '[{"type": "equals", "attribute": "status", "value": "New"}]}'
+        },
+        has={"total": 3, "list": [{"name": "Третий"}]},
+    ),
+    X("text filter by name", "GET Lead", query={"textFilter": "Петров"}, has={"total": 1}),
+    X("text filter does not see phones", "GET Lead", query={"textFilter": "9161234567"}, has={"total": 0}),
+    X(
+        "quick search does not count",
+        "GET Lead",
+        query={"q": "Петров", "maxSize": "2"},
+        has={"total": -2, "list": [{"id": "$lead"}]},
+    ),
+    X("actual", "GET Lead", query={"primaryFilter": "actual", **ONE}, has={"total": 3}),
+    X("only mine", "GET Lead", query={"boolFilterList[]": "onlyMy", **ONE}, has={"total": 0}),
+    X("no total", "GET Lead", query=ONE, headers={"X-No-Total": "true"}, has={"total": -1}),
+    X("maxSize 200", "GET Lead", query={"maxSize": "200"}, has={"total": 3}),
+    X(
+        "maxSize 201",
+        "GET Lead",
+        query={"maxSize": "201"},
+        status=403,
+        reason="Max size should not exceed 200. Use offset and limit.",
+        empty=True,
+    ),
+    X("maxSize 0", "GET Lead", query={"maxSize": "0"}, has={"total": 3, "list": []}),
+    X("maxSize is text", "GET Lead", query={"maxSize": "abc"}, has={"total": 3, "list": []}),
+    X("offset past the end", "GET Lead", query={"offset": "100000"}, has={"total": 3, "list": []}),
+    X(
+        "unknown attribute",
+        "GET Lead",
+        query=where("equals", "nope", "x"),
+        status=400,
+        reason="Not existing attribute 'nope' in where.",
+        empty=True,
+    ),
+    X(
+        "unknown type",
+        "GET Lead",
+        query=where("nope", "name", "x"),
+        status=400,
+        reason="Unknown where item type 'nope'.",
+        empty=True,
+    ),
+    X(
+        "unknown order",
+        "GET Lead",
+        query={"orderBy": "nope"},
+        status=400,
+        reason="Order by non-existing field 'nope'.",
+        empty=True,
+    ),
+    X(
+        "unknown selection is ignored",
+        "GET Lead",
+        query={"select": "id,nope", "maxSize": "1"},
+        has={"list": [{"id": "$third"}]},
+    ),
+    X(
+        "by id",
+        "GET Lead",
+        query=where("in", "id", ["$lead"], select="id,name,phoneNumberData"),
+        has={"total": 1},
+    ),
+    X(
+        "by a custom field",
+        "GET Lead",
+        query=where("equals", "cExternalId", "lead-2", select="id,cExternalId"),
+        has={"total": 1, "list": [{"id": "$second", "cExternalId": "lead-2"}]},
+    ),
+    X(
+        "by a forbidden field, old",
+        "GET Lead",
+        query=where("equals", "description", "x"),
+        key="own",
+        status=400,
+        reason="Forbidden attribute 'description' in where. Forbidden attribute 'description' in where.",
+        empty=True,
+        versions=OLD,
+    ),
+    X(
+        "by a forbidden field, new",
+        "GET Lead",
+        query=where("equals", "description", "x"),
+        key="own",
+        status=400,
+        reason="Forbidden attribute 'description' in where.",
+        empty=True,
+        versions=NEW,
+    ),
+    X(
+        "users do not list API users",
+        "GET User",
+        query={"select": "userName,type"},
+        has={
+            "total": 4,
+            "list": [{"userName": "admin", "name": "admin", "type": "admin"}, {"userName": "anna"}],
+        },
+    ),
+    X(
+        "users by type",
+        "GET User",
+        query=where("equals", "type", "regular", select="name,userName,isActive"),
+        has={"total": 3, "list": [{"name": "Анна Орлова", "userName": "anna", "isActive": True}]},
+    ),
+]
