@@ -48,7 +48,7 @@ class Manifest:
 class Connection:
     """All an adapter may know of an integration: its settings in clear, its mapping, the HTTP client."""
 
-    settings: Mapping[str, str]
+    settings: Mapping[str, str] = field(repr=False)
     mapping: Mapping[str, Any]
     http: CrmHttp
     now: Callable[[], datetime]

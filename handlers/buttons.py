@@ -6,7 +6,8 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class MenuButton(CallbackData, prefix="menu"):
-    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, help, consent."""
+    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, help, consent,
+    register, setup."""
 
     place: str
 
@@ -41,10 +42,30 @@ class ListButton(CallbackData, prefix="list"):
 
 
 class MemberButton(CallbackData, prefix="member"):
-    """Decide on a person: role to approve with, or "decline"."""
+    """Decide on a person: do is a role to approve with, decline, roles (offer others) or show."""
 
     do: str
     member: UUID
+
+
+class ProfileButton(CallbackData, prefix="prof"):
+    """Edit one field of the own profile, or all of them one after another: field is "all"."""
+
+    field: str
+
+
+class InviteButton(CallbackData, prefix="inv"):
+    """Make an invite link for a role."""
+
+    role: str
+
+
+class CrmButton(CallbackData, prefix="crm"):
+    """Act on the CRM connection: connect, again, retry_all, disconnect, really_disconnect, or try,
+    change_open and change_secret for settings that are not kept yet. `name` is a provider."""
+
+    do: str
+    name: str = ""
 
 
 class DuplicateButton(CallbackData, prefix="dup"):
@@ -54,7 +75,7 @@ class DuplicateButton(CallbackData, prefix="dup"):
 
 
 class OperationButton(CallbackData, prefix="op"):
-    """Act on an operation that failed: retry or drop."""
+    """Act on an operation that failed: retry, drop (asks once more), really_drop or show."""
 
     do: str
     operation: UUID

@@ -33,6 +33,14 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     ("legal_form", "invalid"): N_("Please choose one of the buttons."),
     ("role", "not_yours_to_give"): N_("Only an owner can invite an owner."),
     ("url", "invalid"): N_("This is not a web address. Example: https://crm.example.com"),
+    ("consent", "declined"): N_(
+        "That is your right. Without your consent I may not keep your phone, so I cannot register you. "
+        "If you change your mind, press “I agree”."
+    ),
+    ("url", "required"): N_("Please send the address of the CRM, for example https://crm.example.com"),
+    ("language", "invalid"): N_("Please choose one of the buttons."),
+    ("role", "invalid"): N_("Please choose one of the buttons."),
+    ("api_key", "required"): N_("Please send the API key."),
     ("consent", "required"): N_("First please agree to the processing of personal data: /start"),
 }
 BAD_INPUT_ELSE = {

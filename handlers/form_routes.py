@@ -10,8 +10,9 @@ from handlers import forms
 from handlers.buttons import FormButton
 from handlers.chat import Chat
 from handlers.forms import Asking, Form
-from handlers.screens import NO_KEYBOARD, Screen
-from locales import LANGUAGES, _, translator
+from handlers.screens import Screen
+from locales import LANGUAGES, N_, _, translator
+from services.registry import Services
 
 
 class FormRoutes:
@@ -40,25 +41,41 @@ class FormRoutes:
         return (form, question) if form else None
 
     async def text(
-        self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
+        self,
+        message: Message,
+        chat: Chat,
+        member: Member,
+        state: FSMContext,
+        raw_state: str,
+        services: Services,
     ) -> None:
         """A typed answer."""
         where = self._where(raw_state)
         assert where is not None
         form, key = where
         typed = message.text or ""
-        if typed in cancel_words():
-            chat.say(Screen(form.cancelled(), reply_keyboard=NO_KEYBOARD))
-            await state.clear()
+        if typed in key_words(N_("✖️ Cancel")):
+            await forms.cancel(form, chat, state)
+            return
+        if typed in key_words(N_("⬅️ Back")):
+            await forms.back(form, key, chat, state, member, services)
             return
         question = form.question(key)
         if question is not None and not question.typed:
             await self._repeat(form, key, _("Please press one of the buttons."), chat, member, state)
             return
-        await forms.answer(form, key, typed, chat, state, member)
+        if question is not None and question.secret:
+            chat.delete(message.message_id)
+        await forms.answer(form, key, typed, chat, state, member, services)
 
     async def contact(
-        self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
+        self,
+        message: Message,
+        chat: Chat,
+        member: Member,
+        state: FSMContext,
+        raw_state: str,
+        services: Services,
     ) -> None:
         """A shared contact answers a question that asks for a phone."""
         where = self._where(raw_state)
@@ -69,8 +86,14 @@ class FormRoutes:
         if question is None or not (question.contact or key == "phone"):
             await self._repeat(form, key, _("A contact does not fit here."), chat, member, state)
             return
+        person = message.from_user
+        if question.own_contact and (person is None or message.contact.user_id != person.id):
+            text = _("This is somebody else's contact. Please share your own, by the key below.")
+            await self._repeat(form, key, text, chat, member, state)
+            return
         phone = message.contact.phone_number
-        await forms.answer(form, key, phone if phone.startswith("+") else f"+{phone}", chat, state, member)
+        phone = phone if phone.startswith("+") else f"+{phone}"
+        await forms.answer(form, key, phone, chat, state, member, services)
 
     async def other(
         self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
@@ -84,8 +107,7 @@ class FormRoutes:
     async def cancel(self, _message: Message, chat: Chat, state: FSMContext, raw_state: str) -> None:
         where = self._where(raw_state)
         assert where is not None
-        await state.clear()
-        chat.say(Screen(where[0].cancelled(), reply_keyboard=NO_KEYBOARD))
+        await forms.cancel(where[0], chat, state)
 
     async def button(
         self,
@@ -94,6 +116,7 @@ class FormRoutes:
         chat: Chat,
         member: Member,
         state: FSMContext,
+        services: Services,
         raw_state: str | None = None,
     ) -> None:
         """Choose, skip, back or cancel; a button of a question that is answered says so."""
@@ -104,11 +127,11 @@ class FormRoutes:
             return
         form, key = where
         if callback_data.do == "back":
-            await forms.back(form, key, chat, state, member)
+            await forms.back(form, key, chat, state, member, services)
         elif callback_data.do == "cancel":
             await forms.cancel(form, chat, state)
         else:
-            await forms.answer(form, key, callback_data.value, chat, state, member)
+            await forms.answer(form, key, callback_data.value, chat, state, member, services)
 
     async def _repeat(
         self, form: Form, key: str, text: str, chat: Chat, member: Member, state: FSMContext
@@ -121,6 +144,6 @@ class FormRoutes:
         chat.say(Screen(text, again.rows, again.reply_keyboard))
 
 
-def cancel_words() -> frozenset[str]:
-    """The label of the Cancel key in every language: reply keyboards send it as text."""
-    return frozenset(translator(language).gettext("✖️ Cancel") for language in LANGUAGES)
+def key_words(label: str) -> frozenset[str]:
+    """The label of a key in every language: reply keyboards send it as text."""
+    return frozenset(translator(language).gettext(label) for language in LANGUAGES)

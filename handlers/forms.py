@@ -1,8 +1,9 @@
 """The form engine: questions as data, answers kept as typed until the form has succeeded.
 
-The dialog's state is "form:<form>:<question>", its data {"answers": {question: typed}, "context": {...}}.
-A wrong answer is explained and asked again; Back returns to the question before; nothing is dropped
-before `finish` has returned. Answers are read once more at the end, by the use case itself.
+The dialog's state is "form:<form>:<question>", its data {"form": name, "answers": {question: typed},
+"context": {...}}. A wrong answer is explained and asked again; Back returns to the question before;
+nothing is dropped before `finish` has returned. Answers are read once more at the end, by the use case
+itself. A form's hooks get every service: `finish(chat, state, member, answers, context, services)`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,11 +14,13 @@ from aiogram.fsm.context import FSMContext
 
 from domain.errors import BadInput
 from domain.members import Member
-from handlers.buttons import FormButton
+from domain.phones import show_phone
+from handlers.buttons import FormButton, MenuButton
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.screens import Button, Screen, contact_keyboard, grid
+from handlers.screens import NO_KEYBOARD, Button, Screen, contact_keyboard, esc, grid
 from locales import _
+from services.registry import Services
 
 Answers = dict[str, str]
 CHOICE_LIMIT = 20
@@ -37,7 +40,9 @@ class Question:
     """One step. `read` raises BadInput for an answer it cannot take; its result is what is kept.
 
     `choices` are (label, value) pairs shown as buttons; `typed` says whether text is taken as well.
-    `when` leaves the question out; `contact` offers the share-my-phone keyboard.
+    `when` leaves the question out; `contact` offers the share-my-phone keyboard, and `own_contact` takes
+    nobody else's. `beside` are buttons that lead elsewhere. The answer to a `secret` question is deleted
+    from the chat and sealed before it is kept: `finish` opens it with integrations.open_secret.
     """
 
     key: str
@@ -47,18 +52,23 @@ class Question:
     optional: bool = False
     typed: bool = True
     contact: bool = False
+    own_contact: bool = False
+    secret: bool = False
     width: int = 2
     when: Callable[[Asking], bool] = lambda _asking: True
+    beside: Callable[[Asking], Sequence[Button]] = lambda _asking: ()
 
 
-Finish = Callable[[Chat, FSMContext, Member, Answers, dict[str, Any]], Awaitable[None]]
+Finish = Callable[[Chat, FSMContext, Member, Answers, dict[str, Any], Services], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """`finish` gets every answer; the dialog is cleared only after it has returned.
 
-    `after` may look at an answer as soon as it is given and take the conversation over (True).
+    `after` may look at an answer as soon as it is given, and takes the conversation over by setting
+    another state. A `mandatory` form has no Cancel: leaving it keeps the answers for `resume`. A
+    `numbered` one shows how far the person is: "2/4".
     """
 
     name: str
@@ -67,6 +77,7 @@ class Form:
     cancelled: Callable[[], str]
     after: Mapping[str, Finish] = field(default_factory=dict)
     mandatory: bool = False
+    numbered: bool = False
 
     def question(self, key: str) -> Question | None:
         return next((one for one in self.questions if one.key == key), None)
@@ -77,33 +88,46 @@ def state_of(form: str, question: str) -> str:
 
 
 async def start(
-    form: Form, chat: Chat, state: FSMContext, member: Member, context: dict[str, Any] | None = None,
-    answers: Answers | None = None,
+    form: Form, chat: Chat, state: FSMContext, member: Member, services: Services,
+    context: dict[str, Any] | None = None, answers: Answers | None = None,
 ) -> None:  # fmt: skip
     """Begin (or resume with `answers` already known) and ask the first open question."""
-    data = {"answers": answers or {}, "context": context or {}}
+    data = {"form": form.name, "answers": answers or {}, "context": context or {}}
     await state.set_data(data)
-    await advance(form, chat, state, member)
+    await advance(form, chat, state, member, services)
 
 
-async def advance(form: Form, chat: Chat, state: FSMContext, member: Member, after: str = "") -> None:
+async def resume(form: Form, chat: Chat, state: FSMContext, member: Member, services: Services) -> bool:
+    """Go on with the form where it was left; False when this dialog holds nothing of it."""
+    data = await state.get_data()
+    if data.get("form") != form.name:
+        return False
+    await advance(form, chat, state, member, services)
+    return True
+
+
+async def advance(form: Form, chat: Chat, state: FSMContext, member: Member, services: Services) -> None:
     """Ask the next unanswered question, or finish."""
     data = await state.get_data()
     asking = Asking(member, data["answers"], data["context"])
     for question in form.questions:
         if question.key not in asking.answers and question.when(asking):
             await state.set_state(state_of(form.name, question.key))
+            if question.contact:
+                chat.strip_buttons()
             chat.show(screen(form, question, asking))
             return
     try:
-        await form.finish(chat, state, member, asking.answers, asking.context)
+        await form.finish(chat, state, member, asking.answers, asking.context, services)
     except BadInput as error:
         await _ask_again(form, chat, state, member, error)
         return
     await _clear_if_ours(form, state)
 
 
-async def answer(form: Form, key: str, typed: str, chat: Chat, state: FSMContext, member: Member) -> None:
+async def answer(
+    form: Form, key: str, typed: str, chat: Chat, state: FSMContext, member: Member, services: Services
+) -> None:
     """Take an answer for question `key`, given by text, button or contact."""
     question = form.question(key)
     if question is None:
@@ -117,18 +141,24 @@ async def answer(form: Form, key: str, typed: str, chat: Chat, state: FSMContext
         again = screen(form, question, asking)
         chat.say(Screen(in_words(error), again.rows, again.reply_keyboard))
         return
+    if question.secret and value:
+        value = await services.integrations.seal_secret(member, value)
+    if question.contact:
+        chat.say(Screen("☎️ " + esc(show_phone(value) or "—"), reply_keyboard=NO_KEYBOARD))
     data["answers"][key] = value
     await state.set_data(data)
     hook = form.after.get(key)
     before = await state.get_state()
     if hook is not None:
-        await hook(chat, state, member, data["answers"], data["context"])
+        await hook(chat, state, member, data["answers"], data["context"], services)
         if await state.get_state() != before:
             return
-    await advance(form, chat, state, member)
+    await advance(form, chat, state, member, services)
 
 
-async def back(form: Form, key: str, chat: Chat, state: FSMContext, member: Member) -> None:
+async def back(
+    form: Form, key: str, chat: Chat, state: FSMContext, member: Member, services: Services
+) -> None:
     """Return to the question asked before `key`; from the first one, cancel."""
     data = await state.get_data()
     asking = Asking(member, data["answers"], data["context"])
@@ -140,13 +170,21 @@ async def back(form: Form, key: str, chat: Chat, state: FSMContext, member: Memb
         return
     data["answers"].pop(given[-1])
     await state.set_data(data)
-    await advance(form, chat, state, member)
+    left = form.question(key)
+    if left is not None and left.contact:
+        chat.say(Screen(_("One step back."), reply_keyboard=NO_KEYBOARD))
+    await advance(form, chat, state, member, services)
 
 
 async def cancel(form: Form, chat: Chat, state: FSMContext) -> None:
-    """Leave the form; what was sent before stays sent."""
-    await state.clear()
-    chat.show(Screen(form.cancelled()))
+    """Leave the form; what was sent before stays sent. A mandatory one keeps its answers for `resume`."""
+    current = await state.get_state()
+    left = form.question(current.rpartition(":")[2]) if current else None
+    await (state.set_state(None) if form.mandatory else state.clear())
+    menu = [[Button(_("☰ Menu"), MenuButton(place="main"))]]
+    if left is not None and left.contact:
+        chat.say(Screen(_("Stopped."), reply_keyboard=NO_KEYBOARD))
+    chat.show(Screen(form.cancelled(), menu))
 
 
 def screen(form: Form, question: Question, asking: Asking) -> Screen:
@@ -155,16 +193,32 @@ def screen(form: Form, question: Question, asking: Asking) -> Screen:
     def button(text: str, do: str, value: str = "") -> Button:
         return Button(text, FormButton(form=form.name, question=question.key, do=do, value=value))
 
-    text = question.text(asking)
+    text = _number(form, question, asking) + question.text(asking)
     if question.contact:
-        return Screen(text, (), contact_keyboard(_("📱 Share my phone"), _("✖️ Cancel")))
+        ways = [_("⬅️ Back")] if form.mandatory else [_("⬅️ Back"), _("✖️ Cancel")]
+        return Screen(text, (), contact_keyboard(_("📱 Share my phone"), *ways))
     chosen = question.choices(asking)[:CHOICE_LIMIT]
     rows = grid([button(label, "choose", value) for label, value in chosen], question.width)
-    last = [button(_("⬅️ Back"), "back")]
+    rows += [[one] for one in question.beside(asking)]
+    first = not any(one.key in asking.answers for one in _before(form, question, asking))
+    last = [] if first else [button(_("⬅️ Back"), "back")]
     if question.optional:
         last.append(button(_("Skip ➡️"), "skip"))
-    last.append(button(_("✖️ Cancel"), "cancel"))
+    if not form.mandatory:
+        last.append(button(_("✖️ Cancel"), "cancel"))
     return Screen(text, [*rows, last])
+
+
+def _before(form: Form, question: Question, asking: Asking) -> list[Question]:
+    asked = [one for one in form.questions if one.when(asking)]
+    return asked[: asked.index(question)] if question in asked else []
+
+
+def _number(form: Form, question: Question, asking: Asking) -> str:
+    if not form.numbered:
+        return ""
+    total = sum(one.when(asking) for one in form.questions)
+    return f"<b>{len(_before(form, question, asking)) + 1}/{total}</b>  "
 
 
 async def _ask_again(form: Form, chat: Chat, state: FSMContext, member: Member, error: BadInput) -> None:

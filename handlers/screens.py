@@ -52,10 +52,10 @@ class Screen:
 NO_KEYBOARD: dict[str, Any] = {"remove_keyboard": True}
 
 
-def contact_keyboard(share: str, cancel: str) -> dict[str, Any]:
-    """The one keyboard that can ask for a phone."""
+def contact_keyboard(share: str, *ways: str) -> dict[str, Any]:
+    """The one keyboard that can ask for a phone; `ways` are further keys, which come as texts."""
     return {
-        "keyboard": [[{"text": share, "request_contact": True}], [{"text": cancel}]],
+        "keyboard": [[{"text": share, "request_contact": True}], [{"text": way} for way in ways]],
         "resize_keyboard": True,
         "one_time_keyboard": True,
     }

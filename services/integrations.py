@@ -1,6 +1,7 @@
 """Connections of organizations with CRMs: tested, kept, watched, and turned into adapters."""
 
 import asyncio
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from crm_adapters.base import Manifest
 from crm_adapters.http import CrmHttp
 from domain.crm import ConnectionReport
 from domain.delivery import OperationState
-from domain.errors import BadInput, CrmAccessLost, CrmError, CrmUnsupported, VoronkaError
+from domain.errors import BadInput, CrmAccessLost, CrmError, CrmUnsupported, NotFound, VoronkaError
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
@@ -97,6 +98,37 @@ class Integrations:
         connected = await self.connected(integration_id)
         problems = await self.subscriptions.renew(connected.row, connected.adapter, PROVIDERS[provider])
         return replace(report, problems=(*report.problems, *problems))
+
+    @needs(Right.CRM_MANAGE)
+    async def retest(self, member: Member) -> ConnectionReport:
+        """Test the active connection; if it is usable, what was blocked goes on and lost webhooks return.
+
+        Raises NotFound without a connection, or CrmError when nobody answers.
+        """
+        async with self.db.reading(member.organization_id) as session:
+            active = await integrations.active(session)
+        if active is None:
+            raise NotFound(record="integration")
+        connected = await self.connected(active.id)
+        report: ConnectionReport = await connected.adapter.test()
+        if report.usable:
+            async with self.db.transaction(member.organization_id) as session:
+                await self._healthy(session, active.id, report)
+        problems = await self.subscriptions.complete(active, connected.adapter, PROVIDERS[active.provider])
+        return replace(report, problems=(*report.problems, *problems))
+
+    @needs(Right.CRM_MANAGE)
+    async def seal_secret(self, member: Member, value: str) -> str:
+        """A secret that waits in a dialog until everything is given, readable by the server alone."""
+        return base64.b64encode(self.vault.seal({"value": value}, _dialog(member))).decode()
+
+    @needs(Right.CRM_MANAGE)
+    async def open_secret(self, member: Member, sealed: str) -> str:
+        """What `seal_secret` sealed for the same member. Raises BadInput for anything else."""
+        try:
+            return self.vault.open(base64.b64decode(sealed, validate=True), _dialog(member))["value"]
+        except (ValueError, KeyError) as error:
+            raise BadInput("secret", "does_not_open") from error
 
     @needs(Right.CRM_MANAGE)
     async def disconnect(self, member: Member) -> None:
@@ -281,6 +313,10 @@ def _same_account(
     secret = {one.name for one in PROVIDERS[provider].manifest.settings if one.secret}
     shown = {name: value for name, value in given.items() if name not in secret}
     return next((row for row in every if row.provider == provider and row.settings == shown), None)
+
+
+def _dialog(member: Member) -> str:
+    return f"dialogs:{member.id}"
 
 
 def _context(integration_id: UUID) -> str:

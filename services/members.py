@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from domain.errors import BadInput, NotFound, TooLate
+from domain.errors import BadInput, NotAllowed, NotFound, TooLate
 from domain.fields import read_email, read_inn, read_text
 from domain.members import WISHABLE_ROLES, Invite, Member, MemberStatus, Right, Role
 from domain.phones import read_phone
@@ -22,6 +22,7 @@ from storage.db import Database, Session
 INVITE_DAYS = 30
 INVITE_USES = 50
 PROFILE_FIELDS = ("name", "phone", "city", "niche", "legal_form", "company", "inn", "email", "time_zone")
+_MAY_BE_INVITED = (MemberStatus.REGISTERING, MemberStatus.PENDING, MemberStatus.DECLINED)
 LEGAL_FORMS = ("self_employed", "sole_trader", "company", "person")
 
 
@@ -74,11 +75,17 @@ class Members:
                 await self._add_guest(s, telegram_id, name, inviter)
             elif member.status is MemberStatus.LEFT:
                 await rows.update_member(s, member.id, status=MemberStatus.REGISTERING.value)
+            elif not member.name and name:
+                # owners are written down by their id alone before they first come
+                await rows.update_member(s, member.id, name=name)
             await rows.update_person(system, telegram_id, current_organization_id=target)
             found = await rows.member_of(s, telegram_id)
             assert found is not None
-            if invite and found.status in (MemberStatus.REGISTERING, MemberStatus.PENDING):
-                await rows.update_member(s, found.id, invite_id=invite.id, wished_role=invite.role.value)
+            if invite and found.status in _MAY_BE_INVITED:
+                values: dict[str, object] = {"invite_id": invite.id, "wished_role": invite.role.value}
+                if found.status is MemberStatus.DECLINED:
+                    values["status"] = MemberStatus.REGISTERING.value
+                await rows.update_member(s, found.id, **values)
                 found = await self._get(s, found.id)
             referrer = await rows.get_member(s, inviter) if inviter else None
             return Arrival(found, kind, referrer.name if referrer else "")
@@ -123,7 +130,12 @@ class Members:
 
     @needs(Right.MEMBER_APPROVE)
     async def decide(self, member: Member, candidate_id: UUID, role: Role | None) -> Member:
-        """Approve with a role, or decline with None. Raises TooLate("answered") for the slower admin."""
+        """Approve with a role, or decline with None. Raises TooLate("answered") for the slower admin.
+
+        Only an owner makes an owner: raises BadInput.
+        """
+        if role is Role.OWNER and member.role is not Role.OWNER:
+            raise BadInput("role", "not_yours_to_give")
         async with self.db.transaction(member.organization_id) as s:
             values: dict[str, object] = {"decided_by": member.id}
             if role is None:
@@ -148,6 +160,18 @@ class Members:
         """Those who wait for a decision, longest first; at most ten."""
         async with self.db.reading(member.organization_id) as s:
             return await rows.list_members(s, MemberStatus.PENDING, 10, 0)
+
+    @needs(Right.MEMBER_APPROVE)
+    async def get(self, member: Member, member_id: UUID) -> Member:
+        """Somebody of the same organization. Raises NotFound."""
+        async with self.db.reading(member.organization_id) as s:
+            return await self._get(s, member_id)
+
+    @open_to("the sender of notices")
+    async def decider(self, organization_id: UUID, member_id: UUID) -> str:
+        """The name of whoever approved or declined the member; empty when nobody has."""
+        async with self.db.reading(organization_id) as s:
+            return await rows.decider_name(s, member_id)
 
     @open_to("the sender of notices")
     async def for_notice(self, organization_id: UUID, member_id: UUID) -> Member | None:
@@ -183,12 +207,15 @@ class Members:
         async with self.db.transaction(system=True) as s:
             await rows.update_person(s, telegram_id, language=language)
 
-    @needs(Right.PROFILE_EDIT)
+    @open_to("the member, also while the registration waits for a decision")
     async def edit_profile(self, member: Member, changes: Mapping[str, str]) -> Member:
-        """Set profile fields; each is checked by its own rule. Raises BadInput."""
+        """Set profile fields; each is checked by its own rule. Raises BadInput, NotAllowed."""
+        waits = member.status in (MemberStatus.REGISTERING, MemberStatus.PENDING)
+        if not waits and not member.may(Right.PROFILE_EDIT):
+            raise NotAllowed(right=Right.PROFILE_EDIT.value)
         columns, profile = dict[str, object](), dict(member.profile)
         for field, typed in changes.items():
-            value = _read_profile(field, typed, member.region)
+            value = read_profile(field, typed, member.region)
             if field in ("name", "phone", "time_zone"):
                 columns[field] = value
             else:
@@ -242,7 +269,8 @@ class Members:
         return found
 
 
-def _read_profile(field: str, typed: str, region: str) -> str:
+def read_profile(field: str, typed: str, region: str) -> str:
+    """One profile field as it is kept. Raises BadInput."""
     if field not in PROFILE_FIELDS:
         raise BadInput(field, "unknown")
     if field == "phone":

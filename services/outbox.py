@@ -201,6 +201,18 @@ class Outbox:
             return await self.state_for_lead(session, lead_id)
 
     @needs(Right.CRM_MANAGE)
+    async def retry_all(self, member: Member) -> int:
+        """Make everything owed to the active CRM due at once; returns how many operations that was."""
+        async with self.db.transaction(member.organization_id) as session:
+            integration = await integrations.active(session)
+            if integration is None:
+                return 0
+            count = await operations.revive(session, integration.id, _REVIVED, self.clock())
+            await integrations.change(session, integration.id, parked_until=None, last_error="")
+            self._wake_after(session)
+            return count
+
+    @needs(Right.CRM_MANAGE)
     async def drop(self, member: Member, operation_id: UUID) -> Operation:
         """Give up an operation. Raises NotFound, or TooLate when it is running or finished."""
         async with self.db.transaction(member.organization_id) as session:

@@ -201,6 +201,17 @@ async def decide_member(s: Session, member_id: UUID, **values: object) -> bool:
     return result.rowcount == 1
 
 
+async def decider_name(s: Session, member_id: UUID) -> str:
+    """The name of whoever decided about the member; empty when nobody has."""
+    decider = members.alias("decider")
+    name: str | None = await s.scalar(
+        sa.select(decider.c.name)
+        .join(members, members.c.decided_by == decider.c.id)
+        .where(members.c.id == member_id, members.c.organization_id == s.tenant)
+    )
+    return name or ""
+
+
 async def add_consent(s: Session, member_id: UUID, **values: object) -> None:
     await s.execute(
         consents.insert().values(id=new_id(), organization_id=s.tenant, member_id=member_id, **values)

@@ -108,7 +108,7 @@ def test_masking_ends_and_is_settled(text: str) -> None:
     [
         "2026-11-21 04:15:01.123+00:00 done",
         "2026-11-21T04:15:01Z",
-        f"lead {uuid4()} of {uuid4()}",
+        "lead 019a2c4e-7d1f-7b3a-9c55-80f1e2d3c4b5 of 01234567-8901-7234-8567-890123456789",
         "listening on 192.168.100.200:8080",
         'File "/app/services/leads.py", line 123, in create',
         "update 123456789 took 12 ms",

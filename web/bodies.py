@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -24,21 +24,30 @@ PATIENCE = 15.0
 """Seconds a body may take to arrive."""
 
 MOST_FIELDS = 200
+T = TypeVar("T")
+
 JSON_TYPES = frozenset({"application/json", "text/json"})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 async def read(request: web.Request) -> bytes:
     """The raw body. Raises Refusal when it is larger than LARGEST or too slow."""
-    if request.content_length is not None and request.content_length > LARGEST:
-        raise Refusal(TOO_LARGE)
+    return await _arrived(request, request.read())
+
+
+async def _arrived(request: web.Request, reading: Coroutine[Any, Any, T]) -> T:
+    """The result of reading a body, within its limits."""
     try:
+        if request.content_length is not None and request.content_length > LARGEST:
+            raise Refusal(TOO_LARGE)
         async with asyncio.timeout(PATIENCE):
-            return await request.read()
+            return await reading
     except web.HTTPRequestEntityTooLarge:
         raise Refusal(TOO_LARGE) from None
-    except TimeoutError:
+    except (TimeoutError, ConnectionResetError, web.RequestPayloadError):
         raise Refusal(TOO_SLOW) from None
+    finally:
+        reading.close()
 
 
 def decode(body: bytes) -> Any:
@@ -55,16 +64,13 @@ def decode(body: bytes) -> Any:
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested more than `levels` deep."""
     layer = [value]
     for _ in range(levels + 1):
-        layer = [
-            item
-            for one in layer
-            if isinstance(one, dict | list)
-            for item in (one.values() if isinstance(one, dict) else one)
-        ]
+        layer = [one for one in layer if isinstance(one, dict | list)]
         if not layer:
             return False
+        layer = [item for one in layer for item in (one.values() if isinstance(one, dict) else one)]
     return True
 
 
@@ -84,9 +90,8 @@ async def read_fields(request: web.Request) -> Mapping[str, str]:
         return _texts(decode(await read(request)))
     if request.content_type not in FORM_TYPES:
         raise Refusal(UNSUPPORTED)
-    await read(request)
     try:
-        posted = await request.post()
+        posted = await _arrived(request, request.post())
     except (ValueError, LookupError, AssertionError):
         raise Refusal(BROKEN_FORM) from None
     fields: dict[str, str] = {}

@@ -134,8 +134,6 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     except VoronkaError as error:
         return _known(request, error) or _unforeseen(request, error)
-    except ConnectionError:
-        raise
     except Exception as error:
         return _unforeseen(request, error)
 

@@ -42,6 +42,7 @@ class Courier:
     async def make_pass(self) -> int:
         """One cron pass: at most 20 events and 20 hooks, one POST a hook; returns the number of POSTs."""
         async with self._lock:
+            self._forget_deleted()
             events, self._state.events[:EVENTS_A_PASS] = self._state.events[:EVENTS_A_PASS], []
             for event in events:
                 self._spread(event)
@@ -62,6 +63,10 @@ class Courier:
         while self._state.events or self._due():
             sent += await self.make_pass()
         return sent
+
+    def _forget_deleted(self) -> None:
+        hooks = self._state.table("Webhook")
+        self._state.queue[:] = [item for item in self._state.queue if item.hook_id in hooks]
 
     def _spread(self, event: Event) -> None:
         for hook in self._state.all("Webhook"):
@@ -110,7 +115,7 @@ class Courier:
             item.not_before = self._state.clock.now() + PAUSE if item.status == "Pending" else None
         if status == GONE:
             self._state.table("Webhook").pop(hook["id"], None)
-            self._state.queue = [item for item in self._state.queue if item.hook_id != hook["id"]]
+            self._forget_deleted()
         self._state.deliveries.append(
             Delivery(hook["id"], hook["event"], hook["url"], body.decode(), status,
                      "Deleted" if status == GONE else items[0].status, self._state.stamp(), error)

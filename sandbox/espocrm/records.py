@@ -45,6 +45,8 @@ def checked(state: State, actor: Actor, entity: Entity, data: Record) -> tuple[R
     values.validate(state, entity, record, is_new=True)
     linking.check(state, actor, entity, record)
     _add_participant(entity, record)
+    if entity.name == "Email":
+        record["name"] = record.get("subject") or record.get("name")
     addresses.apply(record, record)
     return record, sent
 

@@ -1,9 +1,6 @@
-"""The EspoCRM stand-in as a server: in a test's own loop, or from the command line."""
+"""The EspoCRM stand-in as a server in the caller's own loop."""
 
-import argparse
 import asyncio
-import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +15,7 @@ from sandbox.espocrm.api import Api
 from sandbox.espocrm.control import Control
 from sandbox.espocrm.delivery import Courier
 from sandbox.espocrm.faults import Fault
-from sandbox.espocrm.state import VERSIONS, Record, Seen, State
+from sandbox.espocrm.state import Record, Seen, State
 
 PAGE = Path(__file__).parent / "page"
 MAX_BODY = 64 * 1024 * 1024
@@ -189,39 +186,3 @@ class EspoSandbox:
 
 async def _index(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(PAGE / "index.html")
-
-
-def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The start parameters of `python -m sandbox espocrm`."""
-    parser = argparse.ArgumentParser(prog="sandbox espocrm", description="A stateful EspoCRM stand-in.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8091)
-    parser.add_argument("--version", choices=VERSIONS, default=VERSIONS[-1])
-    parser.add_argument("--speed", type=float, default=1.0, help="how fast its clock runs")
-    parser.add_argument("--api-key", help="key of the API user voronka; random by default")
-    parser.add_argument("--hmac-key", help="key of the API user voronka-hmac; random by default")
-    parser.add_argument("--hmac-secret", help="secret of the API user voronka-hmac; random by default")
-    parser.add_argument("--admin-password", help="password of the user admin; random by default")
-    return parser.parse_args(argv)
-
-
-async def serve(options: argparse.Namespace) -> None:
-    """Serve until cancelled; prints the address and the keys."""
-    given = {
-        name: value
-        for name in ("api_key", "hmac_key", "hmac_secret", "admin_password")
-        if (value := getattr(options, name))
-    }
-    keys = seed.Keys(**given)
-    async with EspoSandbox(options.port, options.version, options.speed, host=options.host, keys=keys) as crm:
-        sys.stdout.write(f"EspoCRM {options.version} stand-in: {crm.url}\n  X-Api-Key: {crm.api_key}\n")
-        sys.stdout.write(f"  HMAC: {crm.hmac_key} / {crm.hmac_secret}\n  admin / {keys.admin_password}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stand-in until Ctrl-C."""
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(arguments(argv)))
-    return 0

@@ -1,11 +1,12 @@
 """The stream of a record: posts of people and integrations, and the CRM's own notes on changes."""
 
-from sandbox.espocrm import acl, render
+from sandbox.espocrm import acl, query, render
 from sandbox.espocrm.acl import Actor
 from sandbox.espocrm.answers import forbidden
 from sandbox.espocrm.state import Record, State
 
 POST = "Post"
+ACTIVITIES_A_PAGE = 20
 
 
 def post(state: State, actor: Actor, data: Record) -> Record:
@@ -93,7 +94,8 @@ def activities(state: State, actor: Actor, entity: str, record_id: str, part: st
         and (item.get("status") in closed) is (part == "history")
     ]
     found.sort(key=lambda item: (item.get("dateStart") or "", item["id"]), reverse=True)
-    size, offset = int(params.get("maxSize") or 20), int(params.get("offset") or 0)
+    size = query.whole_number(params.get("maxSize"), ACTIVITIES_A_PAGE)
+    offset = query.whole_number(params.get("offset"), 0)
     return {"total": len(found), "list": found[offset : offset + size]}
 
 

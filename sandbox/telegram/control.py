@@ -113,9 +113,10 @@ class Control:
         found: list[Json] = (await self._ask("GET", "/control/calls", None, **query))["calls"]
         return found
 
-    async def pending_updates(self) -> list[Json]:
-        """Updates the bot has not confirmed."""
-        found: list[Json] = (await self._ask("GET", "/control/updates"))["updates"]
+    async def pending_updates(self, kind: str | None = None, *, wait: float = 0) -> list[Json]:
+        """Updates the bot has not confirmed; waits up to `wait` seconds for the first of that kind."""
+        answer = await self._ask("GET", "/control/updates", None, kind=kind, timeout=wait)
+        found: list[Json] = answer["updates"]
         return found
 
     async def reset(self) -> None:

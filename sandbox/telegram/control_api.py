@@ -75,8 +75,15 @@ async def calls(request: web.Request) -> web.Response:
 
 
 async def updates(request: web.Request) -> web.Response:
-    """Updates the bot has not confirmed yet."""
-    return web.json_response({"updates": [u.body() for u in request.app[WORLD].api.updates.pending()]})
+    """Updates the bot has not confirmed yet. Query: kind, timeout (real seconds to wait for the first)."""
+    queue, kind = request.app[WORLD].api.updates, request.query.get("kind")
+
+    def found() -> list[Json]:
+        return [update.body() for update in queue.pending() if kind in (None, update.kind)]
+
+    seconds = min(float(request.query.get("timeout", 0)), MAX_WAIT)
+    await queue.changes.wait_for(lambda: bool(found()), seconds)
+    return web.json_response({"updates": found()})
 
 
 def _bot_moved(world: World, chat: Chat, status: str) -> None:

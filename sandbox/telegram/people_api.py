@@ -72,21 +72,22 @@ async def act(request: web.Request) -> web.Response:
 
 
 async def history(request: web.Request) -> web.Response:
-    """One chat as it is now. Query: chat (a group's id)."""
+    """One chat as it is now. Query: chat (a group's id), last (only so many messages)."""
     person = _person(request)
     chat = _chat(request, person, request.query.get("chat"))
-    return web.json_response(chat_view(request.app[WORLD].api, person, chat))
+    last = int(request.query.get("last", 0))
+    return web.json_response(chat_view(request.app[WORLD].api, person, chat, last))
 
 
 async def wait(request: web.Request) -> web.Response:
-    """Like history, after the chat has changed since `version`. Query: version, timeout (real s), chat."""
+    """Like history, after the chat has changed since `version`. Query: version, timeout (real s), chat, last."""
     person = _person(request)
     chat = _chat(request, person, request.query.get("chat"))
     since = int(request.query.get("version", 0))
     seconds = min(float(request.query.get("timeout", 30)), MAX_WAIT)
     api = request.app[WORLD].api
     await api.state.changes.wait_for(lambda: chat.version > since, seconds)
-    return web.json_response(chat_view(api, person, chat))
+    return web.json_response(chat_view(api, person, chat, int(request.query.get("last", 0))))
 
 
 async def toasts(request: web.Request) -> web.Response:

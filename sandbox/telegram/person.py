@@ -3,99 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from .errors import Json
+from .seen import Message, number_of, place_of, shown
 
 if TYPE_CHECKING:
     from .control import Control
 
+TYPES = {
+    "photo": "image/png",
+    "voice": "audio/ogg",
+    "sticker": "image/webp",
+    "document": "application/octet-stream",
+}
+STICKER = b"RIFF\x1a\x00\x00\x00WEBPVP8L\r\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"
+# One blue pixel.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000"
+    "000d49444154789c63309ef0e63f00055802af235ea4fd0000000049454e44ae426082"
+)
 PATIENCE = 10.0
 ONE_POLL = 20.0
 
 
 class Refused(Exception):
     """The stand-in would not do it; the text says why."""
-
-
-@dataclass(frozen=True)
-class Button:
-    """An inline button: its label and the Bot API fields of its action."""
-
-    text: str
-    raw: Json
-
-    @property
-    def data(self) -> str | None:
-        return self.raw.get("callback_data")
-
-    @property
-    def url(self) -> str | None:
-        return self.raw.get("url")
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message as it is now; `raw` is its Bot API JSON with from_bot, edits, reactions, version."""
-
-    raw: Json
-
-    @property
-    def id(self) -> int:
-        return int(self.raw["message_id"])
-
-    @property
-    def text(self) -> str:
-        """Text or caption, empty for neither."""
-        return str(self.raw.get("text") or self.raw.get("caption") or "")
-
-    @property
-    def from_bot(self) -> bool:
-        return bool(self.raw["from_bot"])
-
-    @property
-    def version(self) -> int:
-        return int(self.raw["version"])
-
-    @property
-    def edits(self) -> list[Json]:
-        """Earlier contents, oldest first."""
-        found: list[Json] = self.raw["edits"]
-        return found
-
-    @property
-    def rows(self) -> list[list[Button]]:
-        """Inline buttons row by row."""
-        rows = self.raw.get("reply_markup", {}).get("inline_keyboard", [])
-        return [[Button(button["text"], button) for button in row] for row in rows]
-
-    @property
-    def buttons(self) -> list[Button]:
-        return [button for row in self.rows for button in row]
-
-    @property
-    def labels(self) -> list[str]:
-        return [button.text for button in self.buttons]
-
-    @property
-    def contact(self) -> Json | None:
-        return self.raw.get("contact")
-
-    @property
-    def document(self) -> Json | None:
-        return self.raw.get("document")
-
-    def entities(self, kind: str) -> list[Json]:
-        """The entities of one type, of the text or the caption."""
-        every = self.raw.get("entities", []) + self.raw.get("caption_entities", [])
-        return [entity for entity in every if entity["type"] == kind]
-
-    def __str__(self) -> str:
-        return f"{'bot' if self.from_bot else 'me'} #{self.id}: {self.text!r} {self.labels or ''}".rstrip()
 
 
 class Person:
@@ -158,7 +95,7 @@ class Person:
     ) -> Message:
         """kind: document, photo, voice, sticker, audio, video, animation."""
         form = aiohttp.FormData({"kind": kind, "caption": caption}, quote_fields=False)
-        form.add_field("file", data, filename=name, content_type=content_type or TYPES.get(kind))
+        form.add_field("file", io.BytesIO(data), filename=name, content_type=content_type or TYPES.get(kind))
         url = f"{self._control.url}/people/{self.id}/media"
         async with self._control.session.post(url, data=form) as response:
             answer = await self._answer(response)
@@ -168,7 +105,7 @@ class Person:
     async def send_document(self, name: str, data: bytes, *, caption: str = "") -> Message:
         return await self.send_file("document", name, data, caption=caption)
 
-    async def send_photo(self, data: bytes, *, caption: str = "") -> Message:
+    async def send_photo(self, data: bytes = PICTURE, *, caption: str = "") -> Message:
         return await self.send_file("photo", "photo.png", data, caption=caption)
 
     async def send_voice(self, data: bytes = b"OggS") -> Message:
@@ -182,7 +119,7 @@ class Person:
         return self._own(await self.act("forward", text=text, from_name=from_name, **more))
 
     async def edit(self, message: Message | int, text: str) -> Message:
-        return self._own(await self.act("edit", message_id=_number(message), text=text))
+        return self._own(await self.act("edit", message_id=number_of(message), text=text))
 
     def _own(self, raw: Json) -> Message:
         return Message({"from_bot": False, "edits": [], "version": self._acted_at, **raw})
@@ -202,11 +139,11 @@ class Person:
         The newest message that has one counts, or the reply keyboard; waits for it to appear. Returns
         the callback query's id (None for a reply-keyboard button). AssertionError when it does not come.
         """
-        wanted = None if message is None else _number(message)
-        seen = await self._wait(lambda view: _place(view, label, wanted) is not None, timeout, chat)
-        place = _place(seen, label, wanted)
+        wanted = None if message is None else number_of(message)
+        seen = await self._wait(lambda view: place_of(view, label, wanted) is not None, timeout, chat)
+        place = place_of(seen, label, wanted)
         if place is None:
-            raise AssertionError(f"{self!r} finds no button {label!r}\n{_shown(seen)}")
+            raise AssertionError(f"{self!r} finds no button {label!r}\n{shown(seen)}")
         result = await self.act(str(place.pop("act")), chat=chat, **place)
         query_id = result.get("query_id")
         return None if query_id is None else str(query_id)
@@ -288,7 +225,7 @@ class Person:
 
         seen = await self._wait(holds, timeout, chat)
         if not holds(seen):
-            raise AssertionError(f"{self!r} waited {timeout} s in vain\n{_shown(seen)}")
+            raise AssertionError(f"{self!r} waited {timeout} s in vain\n{shown(seen)}")
         return [Message(raw) for raw in seen["messages"]]
 
     async def sees(
@@ -328,36 +265,3 @@ class Person:
         while not ready(seen) and (left := end - loop.time()) > 0:
             seen = await self._get("wait", version=seen["version"], timeout=min(left, ONE_POLL), chat=chat)
         return seen
-
-
-TYPES = {
-    "photo": "image/png",
-    "voice": "audio/ogg",
-    "sticker": "image/webp",
-    "document": "application/octet-stream",
-}
-STICKER = b"RIFF\x1a\x00\x00\x00WEBPVP8L\r\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"
-
-
-def _number(message: Message | int) -> int:
-    return message if isinstance(message, int) else message.id
-
-
-def _place(view: Json, label: str, message_id: int | None) -> Json | None:
-    """Where the button is: data first, then label, newest message first, then the reply keyboard."""
-    messages = [Message(raw) for raw in view["messages"] if message_id in (None, raw["message_id"])]
-    for message in reversed(messages):
-        for row, buttons in enumerate(message.rows):
-            for column, button in enumerate(buttons):
-                if button.data == label or label in button.text:
-                    return {"act": "press", "message_id": message.id, "row": row, "column": column}
-    keyboard = view["keyboard"] if message_id is None else None
-    for row, keys in enumerate(keyboard["keyboard"] if keyboard else []):
-        for column, key in enumerate(keys):
-            if label in (key if isinstance(key, str) else key["text"]):
-                return {"act": "key", "row": row, "column": column}
-    return None
-
-
-def _shown(view: Json) -> str:
-    return "\n".join(str(Message(raw)) for raw in view["messages"][-10:]) or "(an empty chat)"

@@ -15,10 +15,10 @@ from .control import Control
 from .errors import Json
 from .files import MAX_UPLOAD
 from .limits import Limits
-from .world import DEFAULT_NAME, DEFAULT_TOKEN, DEFAULT_USERNAME, Settings, World
+from .world import CALLBACK_TTL, DEFAULT_NAME, DEFAULT_TOKEN, DEFAULT_USERNAME, Settings, World
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("app", "bubbles", "dialogs", "dom", "pane", "texts")
+SCRIPTS = ("app", "attach", "bubbles", "dialogs", "dom", "pane", "texts")
 PAGE_FILES = {
     "/": ("index.html", "text/html"),
     "/style.css": ("style.css", "text/css"),
@@ -73,11 +73,12 @@ class TelegramSandbox(Control):
         links: Iterable[Json] = (),
         limits: Limits | None = None,
         speed: float = 1.0,
+        callback_ttl: float = CALLBACK_TTL,
     ) -> None:
         super().__init__("")
         self._host, self._port = host, port
         self._settings = Settings(
-            token, username, name, tuple(people), tuple(links), limits or Limits(), speed
+            token, username, name, tuple(people), tuple(links), limits or Limits(), speed, callback_ttl
         )
         self._runner: web.AppRunner | None = None
         self.token = token

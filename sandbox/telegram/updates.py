@@ -105,6 +105,7 @@ class Updates:
     async def _wait(self, timeout: float) -> None:  # noqa: ASYNC109
         poller: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._poller = poller
+        self.changes.publish({"kind": "poll"})
         waiting: asyncio.Future[Any] = asyncio.ensure_future(
             self.changes.wait_for(lambda: bool(self._pending), timeout)
         )

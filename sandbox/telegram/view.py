@@ -36,14 +36,14 @@ def _keyboard(chat: Chat) -> Json | None:
     }
 
 
-def chat_view(api: Api, person: Person, chat: Chat) -> Json:
-    """One chat as the person sees it now."""
+def chat_view(api: Api, person: Person, chat: Chat, last: int = 0) -> Json:
+    """One chat as the person sees it now; only its `last` messages when that is not 0."""
     now = api.state.clock.time()
     return {
         "version": chat.version,
         "chat": api.state.header(chat) | {"topics": chat.topics},
         "person": person.id,
-        "messages": [message_view(stored) for stored in chat.messages.values()],
+        "messages": [message_view(stored) for stored in list(chat.messages.values())[-last:]],
         "keyboard": _keyboard(chat),
         "commands": commands_for(api.state, chat.id, person.language_code),
         "action": chat.action if chat.action_until > now else "",

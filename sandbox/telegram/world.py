@@ -40,6 +40,7 @@ class Settings:
     links: tuple[Json, ...] = ()
     limits: Limits = field(default_factory=Limits)
     speed: float = 1.0
+    # Telegram publishes no number; seconds of the stand-in's calendar time.
     callback_ttl: float = CALLBACK_TTL
 
 
@@ -113,6 +114,8 @@ class World:
         state.bot.texts.clear()
         state.bot.menu_buttons.clear()
         self.api.updates.clear()
+        if not self.api.webhook.url:
+            self.api.updates.allowed = []
         self.api.queries.clear()
         self.api.flood.set(self.settings.limits)
         self.journal.clear()

@@ -7,6 +7,7 @@ import pytest
 
 from domain.crm import MatchedBy
 from domain.errors import (
+    CrmAccessLost,
     CrmGone,
     CrmRateLimited,
     CrmRejected,
@@ -14,7 +15,7 @@ from domain.errors import (
     CrmUncertain,
 )
 from domain.leads import DEFAULT_STAGES, Money, StageKind
-from tests.crm_adapters.stand_ins import STAGES, Side, lead
+from tests.crm_adapters.stand_ins import STAGES, Side, activity, lead
 
 
 async def test_a_lead_arrives_whole(side: Side) -> None:
@@ -195,3 +196,18 @@ async def test_the_crm_tells_which_statuses_end_a_lead(side: Side) -> None:
     kinds = {stage.id: stage.kind for stage in await side.adapter.stages()}
     for key, _, kind in DEFAULT_STAGES:
         assert kinds[side.adapter.stage_status(key, kind.value)] in (kind, None)
+
+
+@pytest.mark.parametrize("call", ["find_lead", "create_lead", "read_lead", "update_lead", "log_activity"])
+async def test_a_refused_key_is_shown_once_only(side: Side, call: str) -> None:
+    arguments: dict[str, tuple[object, ...]] = {
+        "find_lead": (lead(),),
+        "create_lead": (lead(),),
+        "read_lead": ("6b0",),
+        "update_lead": ("6b0", lead(), frozenset({"stage"})),
+        "log_activity": ("6b0", activity("call", assignee_external_id="65a")),
+    }
+    side.crm.revoke_key()
+    with pytest.raises(CrmAccessLost):
+        await getattr(side.adapter, call)(*arguments[call])
+    assert side.crm.requests() == 1

@@ -34,9 +34,7 @@ async def test_an_address_where_nobody_answers_is_not_kept(house_alone: House) -
 @pytest.mark.parametrize(
     ("settings", "field"), [({"api_key": "k"}, "url"), ({"url": "https://crm.example"}, "api_key")]
 )
-async def test_missing_settings_are_named(
-    house_alone: House, settings: dict[str, str], field: str
-) -> None:
+async def test_missing_settings_are_named(house_alone: House, settings: dict[str, str], field: str) -> None:
     with pytest.raises(BadInput) as caught:
         await house_alone.integrations.connect(house_alone.owner, "espocrm", settings)
     assert caught.value.field == field

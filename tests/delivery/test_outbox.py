@@ -60,9 +60,7 @@ async def test_a_rate_limit_costs_no_attempt_and_holds_the_whole_integration(hou
     first, second = await house.send(), await house.send("Пётр", "+79161234568")
     operation = next(one for one in await house.outbox.claim(WORKER, 2) if one.record_id == first)
     async with house.db.transaction(house.organization_id) as session:
-        await house.outbox.failed(
-            session, operation, CrmRateLimited(house.clock() + timedelta(seconds=90))
-        )
+        await house.outbox.failed(session, operation, CrmRateLimited(house.clock() + timedelta(seconds=90)))
     house.clock.advance(70)
     assert await house.outbox.claim(WORKER, 2) == []
     house.clock.advance(21)

@@ -152,3 +152,12 @@ async def test_activities_and_history(world: World) -> None:
     assert (await world.ask("bot", "PUT Call/$call", {"status": "Held"})).status_code == 200
     history = (await world.ask(key, "GET Activities/Lead/$lead/history")).json()
     assert history["total"] == 1
+
+
+async def test_an_email_is_named_by_its_subject(world: World) -> None:
+    body = {"subject": "Счёт", "from": "bot@x.ru", "to": "anna@example.com", "status": "Archived"}
+    parent = {"parentType": "Lead", "parentId": "$lead", "dateSent": "2026-11-20 09:00:00"}
+    made = await world.ask(world.crm.api_key, "POST Email", {**body, **parent})
+    assert (made.json()["name"], made.json()["parentName"]) == ("Счёт", "Иван Петров")
+    found = (await world.ask(world.crm.api_key, "GET Lead/$lead/emails")).json()
+    assert [item["subject"] for item in found["list"]] == ["Счёт"]

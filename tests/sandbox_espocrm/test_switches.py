@@ -1,5 +1,7 @@
 """Faults, the clock, and the control side over HTTP."""
 
+import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -189,3 +191,21 @@ async def test_a_stopped_clock_moves_only_by_hand() -> None:
     assert clock.now() >= datetime(2026, 11, 20, 8, 2, 6, tzinfo=UTC)
     with pytest.raises(ValueError, match="backwards"):
         clock.advance(-1)
+
+
+async def test_from_the_command_line() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "espocrm"),
+        *("--port", "0", "--version", "9.2.7", "--api-key", "k" * 32, "--speed", "60"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        async with httpx.AsyncClient() as client:
+            url = f"{line.split()[-1]}/api/v1/App/about"
+            answer = await client.get(url, headers={"X-Api-Key": "k" * 32})
+    finally:
+        process.kill()
+        await process.wait()
+    assert answer.json()["version"] == "9.2.7"

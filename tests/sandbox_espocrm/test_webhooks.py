@@ -207,3 +207,19 @@ async def test_internal_addresses_need_the_allow_list() -> None:
         with pytest.raises(Exception, match="field: url, type: notInternal"):
             crm.create("Webhook", "admin", event="Lead.create", url="http://127.0.0.1:9002/a")
         assert crm.create("Webhook", "admin", event="Lead.create", url="https://bot.example/a")["id"]
+
+
+async def test_only_the_owner_removes_a_webhook(world: World, receiver: Receiver) -> None:
+    hook = await register(world, receiver.url, "Lead.update")
+    world.crm.set_status(world.ids["lead"], "Dead")
+    assert (await world.ask("fields", f"DELETE Webhook/{hook['id']}")).status_code == 403
+    assert (await world.ask("bot", f"DELETE Webhook/{hook['id']}")).json() is True
+    assert await world.crm.deliver_now() == 0
+    assert receiver.got == []
+
+
+async def test_a_switched_off_webhook_is_silent(world: World, receiver: Receiver) -> None:
+    hook = await register(world, receiver.url, "Lead.update")
+    assert (await world.ask("bot", f"PUT Webhook/{hook['id']}", {"isActive": False})).status_code == 200
+    world.crm.set_status(world.ids["lead"], "Dead")
+    assert await world.crm.deliver_now() == 0

@@ -193,7 +193,7 @@ async def test_files_both_ways(tg: TelegramSandbox, bot: Bot) -> None:
     found = await anna.until(
         lambda messages: sum(m.document is not None and m.from_bot for m in messages) == 3
     )
-    back = [m for m in found if m.text == "Обратно"][0].document
+    back = next(m for m in found if m.text == "Обратно").document
     assert back is not None
     assert back["file_name"] == "back-список.txt"
     assert await anna.download(back["file_id"]) == "абв".encode("utf-16-le")[::-1]
@@ -251,8 +251,8 @@ async def test_commands_menu_by_language_and_chat(tg: TelegramSandbox) -> None:
 async def test_second_poller_ends_the_first(tg: TelegramSandbox) -> None:
     one, two = connect(tg), connect(tg)
     first = asyncio.create_task(one.get_updates(timeout=20))
-    while not tg.world.api.updates.polling:
-        await asyncio.sleep(0)
+    updates = tg.world.api.updates
+    await updates.changes.wait_for(lambda: updates.polling, 10)
     second = asyncio.create_task(two.get_updates(timeout=20))
     with pytest.raises(TelegramConflictError, match="terminated by other getUpdates request; make sure"):
         await first

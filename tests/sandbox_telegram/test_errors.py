@@ -46,7 +46,8 @@ def button(**action: Any) -> dict[str, Any]:
         ),
         (
             {"text": "x", "reply_markup": button(url="tel:+79161234567")},
-            "400 Bad Request: inline keyboard button URL 'tel:+79161234567' is invalid: Unsupported URL protocol",
+            "400 Bad Request: inline keyboard button URL 'tel:+79161234567' is invalid: "
+            "Unsupported URL protocol",
         ),
         (
             {"text": "x", "reply_markup": button(url="http://localhost/a")},

@@ -209,11 +209,8 @@ async def test_calls_are_recorded(tg: TelegramSandbox, api: Api, anna: Person) -
 
 async def test_inline_results_can_be_sent(tg: TelegramSandbox, api: Api, anna: Person) -> None:
     asking = asyncio.create_task(anna.inline("лид"))
-    async with asyncio.timeout(5):
-        while "inline_query" not in (update := await newest(tg)):
-            await asyncio.sleep(0)
+    [update] = await tg.pending_updates("inline_query", wait=5)
     query = update["inline_query"]
-    assert isinstance(query, dict)
     content = {"message_text": "Лид 5"}
     result = {"type": "article", "id": "1", "title": "Лид", "input_message_content": content}
     assert (await api("answerInlineQuery", inline_query_id=query["id"], results=[result]))["ok"]
@@ -276,3 +273,40 @@ async def test_as_a_process_of_its_own() -> None:
         assert len(await control.pending_updates()) == 1
     process.terminate()
     assert await process.wait() == 0
+
+
+async def test_contact_place_and_album_from_the_bot(tg: TelegramSandbox, api: Api, anna: Person) -> None:
+    card = {"phone_number": "+79161234567", "first_name": "Анна"}
+    assert (await api("sendContact", chat_id=anna.id, **card))["result"]["contact"] == {
+        **card,
+        "user_id": anna.id,
+    }
+    assert (await api("sendLocation", chat_id=anna.id, latitude=55.75, longitude=37.6))["ok"]
+    photo = (await anna.send_photo()).raw["photo"][0]["file_id"]
+    document = (await anna.send_document("a.txt", b"a")).raw["document"]["file_id"]
+    mixed = [{"type": "photo", "media": photo}, {"type": "document", "media": document}]
+    refused = await api("sendMediaGroup", chat_id=anna.id, media=mixed)
+    assert refused["description"] == "Bad Request: document can't be mixed with other media types"
+    album = (await api("sendMediaGroup", chat_id=anna.id, media=mixed[:1] * 2))["result"]
+    assert len({message["media_group_id"] for message in album}) == 1
+    copied = await api(
+        "copyMessages", chat_id=anna.id, from_chat_id=anna.id, message_ids=[album[0]["message_id"]]
+    )
+    assert copied["ok"]
+    assert "photo" in (await anna.last()).raw
+
+
+async def test_edit_caption_media_and_keyboard(api: Api, anna: Person) -> None:
+    photo = (await anna.send_photo()).raw["photo"][0]["file_id"]
+    document = (await anna.send_document("a.txt", b"a")).raw["document"]["file_id"]
+    sent = (await api("sendPhoto", chat_id=anna.id, photo=photo, caption="раз"))["result"]
+    target = {"chat_id": anna.id, "message_id": sent["message_id"]}
+    assert (await api("editMessageCaption", **target, caption="<i>два</i>", parse_mode="HTML"))["ok"]
+    assert (await anna.last()).entities("italic")
+    assert (await api("editMessageReplyMarkup", **target, reply_markup=TAKE))["ok"]
+    assert (await anna.last()).labels == ["Взять лид", "Сайт"]
+    media = {"type": "document", "media": document, "caption": "три"}
+    assert (await api("editMessageMedia", **target, media=media))["ok"]
+    last = await anna.last()
+    assert (last.text, last.document is not None, "photo" in last.raw) == ("три", True, False)
+    assert [old.get("caption") for old in last.edits] == ["раз", "два", "два"]

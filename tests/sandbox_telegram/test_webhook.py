@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -69,12 +69,18 @@ async def receiver(tg: TelegramSandbox, api: Api) -> AsyncIterator[Receiver]:
     await runner.cleanup()
 
 
+async def info_when(api: Api, ready: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """getWebhookInfo as soon as it fits."""
+    async with asyncio.timeout(10):
+        while True:
+            info: dict[str, Any] = (await api("getWebhookInfo"))["result"]
+            if ready(info):
+                return info
+
+
 async def settled(api: Api) -> dict[str, Any]:
     """getWebhookInfo once nothing is pending."""
-    async with asyncio.timeout(10):
-        while (info := (await api("getWebhookInfo"))["result"])["pending_update_count"]:
-            await asyncio.sleep(0)
-    return dict(info)
+    return await info_when(api, lambda info: info["pending_update_count"] == 0)
 
 
 async def test_secret_header_and_settings(api: Api, anna: Person, receiver: Receiver) -> None:
@@ -155,9 +161,7 @@ async def test_410_for_a_day_closes_the_webhook(
     await api("setWebhook", url=receiver.url)
     await receiver.count(3)
     await tg.advance(23 * HOUR)
-    async with asyncio.timeout(10):
-        while (await api("getWebhookInfo"))["result"]["url"]:
-            await asyncio.sleep(0)
+    await info_when(api, lambda info: info["url"] == "")
     assert [u["message"]["text"] for u in await tg.pending_updates()] == ["/start"]
 
 
@@ -171,9 +175,7 @@ async def test_a_bot_down_loses_nothing(
     tg: TelegramSandbox, api: Api, anna: Person, receiver: Receiver
 ) -> None:
     await api("setWebhook", url="http://127.0.0.1:9/hook")
-    async with asyncio.timeout(10):
-        while "last_error_message" not in (info := (await api("getWebhookInfo"))["result"]):
-            await asyncio.sleep(0)
+    info = await info_when(api, lambda info: "last_error_message" in info)
     assert info["last_error_message"] == "Connection refused"
     assert info["pending_update_count"] == 1
     await api("setWebhook", url=receiver.url)

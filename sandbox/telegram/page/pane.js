@@ -1,4 +1,5 @@
 // One person's chat: header, messages, reply keyboard, composer. It follows the server by versions.
+import { attachMenu, sendFile } from "./attach.js";
 import { bubble } from "./bubbles.js";
 import { alertBox, ask, popup, toast } from "./dialogs.js";
 import { avatar, el, fullName, get, icon, post } from "./dom.js";
@@ -6,6 +7,8 @@ import { t } from "./texts.js";
 
 // A little beyond the 5 seconds a chat action lasts.
 const ACTION_MS = 5200;
+
+const SHOWN = 300;
 
 const iconButton = (name, label, onclick, testid, extra = "") =>
   el("button", { class: `icon ${extra}`, title: label, "aria-label": label, onclick, testid }, icon(name));
@@ -29,7 +32,7 @@ export class Pane {
     this.keys = el("div", { class: "reply-keys", testid: "reply-keyboard", hidden: true });
     this.input = el("textarea", { rows: 1, testid: `composer-${this.personId}`, maxlength: 4096,
       oninput: () => this.grow(), onkeydown: (event) => this.onKey(event) });
-    this.file = el("input", { type: "file", hidden: true, testid: `file-${this.personId}`, onchange: () => this.sendFile() });
+    this.file = el("input", { type: "file", hidden: true, testid: `file-${this.personId}`, onchange: () => sendFile(this) });
     this.foot = el("footer", { class: "composer" });
     this.node = el("section", { class: "pane", testid: `pane-${this.personId}`, data: { chat: id } },
       this.header, el("div", { class: "wall" }, this.list, this.toasts), this.typing, this.keys, this.foot, this.file);
@@ -47,7 +50,7 @@ export class Pane {
     try {
       do {
         this.again = false;
-        this.view = await get(`/${this.personId}/messages?chat=${this.chatId}`);
+        this.view = await get(`/${this.personId}/messages?chat=${this.chatId}&last=${SHOWN}`);
         this.draw();
       } while (this.again);
     } finally { this.busy = false; }
@@ -184,7 +187,7 @@ export class Pane {
       this.replyTo ? this.replyBar() : null,
       commands.length ? el("button", { class: "menu-button", testid: `commands-${this.personId}`,
         onclick: (event) => this.commandsMenu(event.currentTarget) }, t("menu")) : null,
-      iconButton("clip", t("attach"), (event) => this.attachMenu(event.currentTarget), `attach-${this.personId}`),
+      iconButton("clip", t("attach"), (event) => attachMenu(this, event.currentTarget), `attach-${this.personId}`),
       this.input,
       keyboard ? iconButton("keys", t("keyboard"), () => this.act("collapse", {}), `toggle-keys-${this.personId}`) : null,
       iconButton("send", t("send"), () => this.say(), `send-${this.personId}`, "send"),
@@ -200,56 +203,6 @@ export class Pane {
     popup(anchor, this.view.commands.map(({ command, description }) =>
       [el("span", { class: "command-item" }, el("b", {}, `/${command}`), el("span", {}, description)),
         () => this.act("say", { text: `/${command}` }), "command-item"]));
-  }
-
-  attachMenu(anchor) {
-    popup(anchor, [
-      [t("file"), () => this.pick("document", ""), "attach-document"],
-      [t("photo"), () => this.pick("photo", "image/*"), "attach-photo"],
-      [t("voice"), () => this.pick("voice", "audio/*"), "attach-voice"],
-      [t("contact"), () => this.sendContact(), "attach-contact"],
-      [t("ownContact"), () => this.act("share-contact", {}), "attach-own-contact"],
-      [t("location"), () => this.act("location", { latitude: 55.7539, longitude: 37.6208 }), "attach-location"],
-      [t("sticker"), () => this.sendSticker(), "attach-sticker"],
-      [t("forward"), () => this.forward(), "attach-forward"],
-    ]);
-  }
-
-  pick(kind, accept) { this.kind = kind; this.file.accept = accept; this.file.click(); }
-
-  async sendFile() {
-    const [file] = this.file.files;
-    this.file.value = "";
-    if (file) await this.upload(this.kind || "document", file, this.input.value);
-    this.clear();
-  }
-
-  upload(kind, file, caption = "") {
-    const form = new FormData();
-    for (const [name, value] of Object.entries({ kind, caption, chat: this.chatId })) form.append(name, value);
-    form.append("file", file, file.name);
-    return this.act("media", form);
-  }
-
-  // A sticker is a small WebP picture; the emoji on it is what people see here.
-  sendSticker() {
-    const bytes = new Uint8Array([82, 73, 70, 70, 26, 0, 0, 0, 87, 69, 66, 80, 86, 80, 56, 76, 13, 0, 0, 0, 47, 0, 0, 0, 16, 7, 16, 17, 17, 136, 136, 254, 7, 0]);
-    const form = new FormData();
-    for (const [name, value] of Object.entries({ kind: "sticker", emoji: "👍", chat: this.chatId })) form.append(name, value);
-    form.append("file", new File([bytes], "sticker.webp", { type: "image/webp" }));
-    this.act("media", form);
-  }
-
-  async sendContact() {
-    const values = await ask(t("contact"), [{ name: "first_name", label: t("name"), required: true },
-      { name: "phone_number", label: t("phone"), value: "+7", required: true }], t("send"));
-    if (values) this.act("contact", values);
-  }
-
-  async forward() {
-    const values = await ask(t("forward"), [{ name: "from_name", label: t("author"), required: true },
-      { name: "text", label: t("text"), required: true }], t("send"));
-    if (values) this.act("forward", values);
   }
 
   onKey(event) {

@@ -1,0 +1,33 @@
+"""The commands menu as data: what Telegram shows beside the input, per language and role."""
+
+from domain.members import Role
+from locales import N_
+
+START = ("start", N_("Begin, or go on where you stopped"))
+MENU = ("menu", N_("What I can do for you"))
+NEW = ("new", N_("Send a lead"))
+LEADS = ("leads", N_("Leads"))
+INVITE = ("invite", N_("Invite people"))
+PEOPLE = ("people", N_("Requests to join"))
+CRM = ("crm", N_("CRM: connection and queue"))
+PROFILE = ("profile", N_("My profile"))
+LANGUAGE = ("language", N_("Change the language"))
+HELP = ("help", N_("How it works"))
+CANCEL = ("cancel", N_("Leave what I am asking now"))
+
+COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, INVITE, PROFILE, LANGUAGE, HELP, CANCEL)
+"""Command and description (a msgid), for everybody."""
+
+ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
+    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, PROFILE, LANGUAGE, HELP, CANCEL,
+)  # fmt: skip
+GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, LANGUAGE, HELP, CANCEL)
+COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.OWNER: ADMIN_COMMANDS,
+    Role.ADMIN: ADMIN_COMMANDS,
+    Role.MANAGER: COMMANDS,
+    Role.PARTNER: COMMANDS,
+    Role.FRANCHISEE: COMMANDS,
+    Role.GUEST: GUEST_COMMANDS,
+}
+"""What a member of the role is shown, in the scope of their own chat."""

@@ -1,0 +1,62 @@
+"""The menu: what a person can do, by their rights."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from domain.members import Member, Right
+from handlers.buttons import MenuButton
+from handlers.chat import Chat
+from handlers.roles import role_name
+from handlers.screens import Button, Screen, esc, grid
+from locales import N_, _
+
+PLACES: tuple[tuple[str, str, Right | None], ...] = (
+    ("new_lead", N_("➕ New lead"), Right.LEAD_CREATE),
+    ("leads", N_("📋 Leads"), Right.LEAD_SEE_OWN),
+    ("people", N_("🙋 Requests"), Right.MEMBER_APPROVE),
+    ("invite", N_("🔗 Invite"), Right.LEAD_CREATE),
+    ("crm", N_("🔌 CRM"), Right.CRM_MANAGE),
+    ("profile", N_("👤 My profile"), None),
+    ("language", N_("🌐 Language"), None),
+    ("help", N_("❓ Help"), None),
+)
+"""Place, label and the right it takes, in the order of the screen."""
+
+
+def menu_screen(member: Member) -> Screen:
+    """The menu of an active member."""
+    lines = [
+        _("☰ <b>Menu</b>"),
+        _("{name}, you are here as {role}.").format(name=esc(member.name), role=role_name(member.role)),
+    ]
+    if member.may(Right.LEAD_CREATE):
+        lines += ["", _("A lead is quickest in one line, just write it here:")]
+        lines += [_("<i>Ivan +7 999 123-45-67 mortgage 3 million</i>")]
+    return Screen("\n".join(lines), menu_rows(member))
+
+
+def menu_rows(member: Member) -> list[list[Button]]:
+    """The menu's buttons."""
+    shown = [(place, label) for place, label, right in PLACES if right is None or member.may(right)]
+    return grid([Button(_(label), MenuButton(place=place)) for place, label in shown], 2)
+
+
+def to_menu() -> list[Button]:
+    """The row that leads from any screen back to the menu."""
+    return [Button(_("☰ Menu"), MenuButton(place="main"))]
+
+
+async def command(_message: Message, chat: Chat, member: Member) -> None:
+    chat.say(menu_screen(member))
+
+
+async def press(_query: CallbackQuery, chat: Chat, member: Member) -> None:
+    chat.show(menu_screen(member))
+
+
+def routes() -> Router:
+    router = Router(name="menu")
+    router.message.register(command, Command("menu"))
+    router.callback_query.register(press, MenuButton.filter(F.place == "main"))
+    return router
