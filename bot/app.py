@@ -149,6 +149,7 @@ def build_dispatcher(product: Product, username: str) -> Dispatcher:
     dispatcher = Dispatcher(
         storage=SqlDialogs(), bot_username=username, settings=product.settings, services=product.services
     )
+    dispatcher["services"] = product.services
     for field in fields(Services):
         dispatcher[field.name] = getattr(product.services, field.name)
     dispatcher.include_routers(*routes())

@@ -105,6 +105,9 @@ class CrmSync:
             log.warning("operation.lease_lost", operation=str(operation.id))
         except (SQLAlchemyError, OSError) as error:
             log.warning("operation.no_database", operation=str(operation.id), error=type(error).__name__)
+        except Exception:
+            # the worker goes on; the operation comes back when its lease ends, and is found to be written
+            log.exception("operation.not_settled", operation=str(operation.id))
 
     async def _attempt(self, operation: Operation) -> None:
         adapter: Any = None

@@ -118,10 +118,11 @@ class Leads:
 
     @needs(Right.LEAD_SEE_OWN)
     async def history(self, member: Member, lead_id: UUID, page: int = 0) -> Sequence[HistoryEntry]:
-        """Ten changes of the lead, newest first."""
+        """Ten changes of the lead, newest first. Calls and notes are the team's own: senders see none."""
+        hidden = () if member.may(Right.LEAD_WORK) else (ActivityType.CALL.value, ActivityType.NOTE.value)
         async with self.db.reading(member.organization_id) as s:
             await visible_lead(s, member, lead_id)
-            return await rows.history(s, lead_id, 10, page * 10)
+            return await rows.history(s, lead_id, 10, page * 10, hidden)
 
     @needs(Right.LEAD_CREATE)
     async def attach(self, member: Member, draft: LeadDraft, text: str) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.delivery import Delivery, DeliveryState, Link, Operation, OperationKind, OperationState
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable, NotFound, TooLate
+from domain.leads import Lead
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
@@ -248,6 +249,12 @@ class Outbox:
             return DeliveryState(Delivery.NONE)
         at = await operations.last_done_at(session, integration.id, lead_id)
         return DeliveryState(Delivery.DELIVERED, link.number, link.url, at or link.synced_at)
+
+    @open_to("whoever may see the lead")
+    async def of_lead(self, lead: Lead) -> DeliveryState:
+        """The same for a lead that has been read already."""
+        async with self.db.reading(lead.organization_id) as session:
+            return await self.state_for_lead(session, lead.id)
 
     def _wake_after(self, session: Session) -> None:
         session.after_commit(lambda: self.signals.wake(TOPIC))

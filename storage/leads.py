@@ -287,11 +287,18 @@ async def add_history(
         )
 
 
-async def history(s: Session, lead_id: UUID, limit: int, offset: int) -> list[HistoryEntry]:
+async def history(
+    s: Session, lead_id: UUID, limit: int, offset: int, hidden: Sequence[str] = ()
+) -> list[HistoryEntry]:
+    """Newest first, without the fields in `hidden`."""
     rows = await s.rows(
         sa.select(lead_history, members.c.name.label("actor"))
         .select_from(lead_history.outerjoin(members, members.c.id == lead_history.c.actor_id))
-        .where(lead_history.c.organization_id == s.tenant, lead_history.c.lead_id == lead_id)
+        .where(
+            lead_history.c.organization_id == s.tenant,
+            lead_history.c.lead_id == lead_id,
+            lead_history.c.field.not_in(hidden),
+        )
         .order_by(lead_history.c.at.desc(), lead_history.c.id.desc())
         .limit(limit)
         .offset(offset)

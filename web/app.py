@@ -13,6 +13,9 @@ log = structlog.get_logger()
 
 QUIET = frozenset({"/health/live", "/health/ready"})
 LONGEST_LINE = 8190
+KEY = "{key:[A-Za-z0-9_-]{1,64}}"
+"""What a key may look like: anything else is an address we do not have."""
+
 STOPS_WITHIN = 20.0
 
 
@@ -44,12 +47,12 @@ def build_web(services: WebServices) -> web.Application:
     app = web.Application(middlewares=[errors], client_max_size=LARGEST)
     app[SERVICES] = services
     for path, post in (
-        ("/webhooks/{provider}/{key}", crm_webhooks.receive),
-        ("/hooks/website/{key}", website.submit),
+        (f"/webhooks/{{provider:[a-z0-9_]+}}/{KEY}", crm_webhooks.receive),
+        (f"/hooks/website/{KEY}", website.submit),
     ):
         app.router.add_post(path, post)
         app.router.add_get(path, crm_webhooks.probe)
-    app.router.add_options("/hooks/website/{key}", website.preflight)
+    app.router.add_options(f"/hooks/website/{KEY}", website.preflight)
     app.router.add_post("/telegram/webhook", telegram_webhook.receive)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)

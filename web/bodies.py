@@ -97,7 +97,8 @@ async def read_fields(request: web.Request) -> Mapping[str, str]:
     fields: dict[str, str] = {}
     for name, value in posted.items():
         if isinstance(value, str):
-            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+            text = printable(value)
+            fields[name] = f"{fields[name]}, {text}" if name in fields else text
     return _limited(fields)
 
 
@@ -105,17 +106,22 @@ def _texts(value: Any) -> Mapping[str, str]:
     """A JSON object's fields as text: numbers are written out, lists joined, null left out."""
     if not isinstance(value, dict):
         raise Refusal(NOT_AN_OBJECT)
-    return _limited({name: _text(one) for name, one in value.items() if one is not None})
+    return _limited({printable(name): _text(one) for name, one in value.items() if one is not None})
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return printable(value)
     if isinstance(value, list):
         return ", ".join(_text(one) for one in value)
     if isinstance(value, dict) or value is None:
         raise Refusal(NOT_AN_OBJECT)
     return json.dumps(value)
+
+
+def printable(text: str) -> str:
+    """The text without lone surrogates, which JSON and headers may bring and no database takes."""
+    return text.encode(errors="replace").decode()
 
 
 def _limited(fields: Mapping[str, str]) -> Mapping[str, str]:

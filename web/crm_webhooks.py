@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from web.bodies import read_webhook
+from web.bodies import printable, read_webhook
 from web.services import SERVICES
 
 
 async def receive(request: web.Request) -> web.Response:
     """POST /webhooks/{provider}/{key}."""
     body = await read_webhook(request)
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = {name.lower(): printable(value) for name, value in request.headers.items()}
     receipt = await request.app[SERVICES].inbox.receive(
         request.match_info["provider"], request.match_info["key"], headers, body
     )

@@ -15,7 +15,7 @@ SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (a header's name)
 async def receive(request: web.Request) -> web.Response:
     """POST /telegram/webhook."""
     services = request.app[SERVICES]
-    shown = request.headers.get(SECRET, "").encode()
+    shown = request.headers.get(SECRET, "").encode(errors="surrogateescape")
     if not services.telegram_secret or not hmac.compare_digest(shown, services.telegram_secret.encode()):
         raise Refusal(FORGED)
     body = await read(request)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from web.bodies import read_fields
+from web.bodies import printable, read_fields
 from web.services import SERVICES
 
 CORS = {"Access-Control-Allow-Origin": "*", "Vary": "Accept-Language"}
@@ -19,7 +19,7 @@ async def submit(request: web.Request) -> web.Response:
     The answer is the same for a new lead and for one that was known: a stranger learns nothing of it.
     """
     fields = dict(await read_fields(request))
-    event_id = request.headers.get("Idempotency-Key", "") or fields.pop("event_id", "")
+    event_id = printable(request.headers.get("Idempotency-Key", "")) or fields.pop("event_id", "")
     await request.app[SERVICES].website_form.submit(request.match_info["key"], fields, event_id)
     return web.json_response({"status": "accepted"})
 

@@ -80,7 +80,7 @@ async def history(request: web.Request) -> web.Response:
 
 
 async def wait(request: web.Request) -> web.Response:
-    """Like history, after the chat has changed since `version`. Query: version, timeout (real s), chat, last."""
+    """History after a change since `version`. Query: version, timeout (real seconds), chat, last."""
     person = _person(request)
     chat = _chat(request, person, request.query.get("chat"))
     since = int(request.query.get("version", 0))

@@ -70,6 +70,24 @@ async def test_a_broken_multipart_body_is_named(doors: Doors) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "broken_form")
 
 
+@pytest.mark.parametrize("key", ["%00%00%00%00", "%D0%BA%D0%BB%D1%8E%D1%87", "a" * 65, "..%2F..%2Fx"])
+async def test_a_key_that_cannot_be_one_is_an_unknown_address(doors: Doors, key: str) -> None:
+    for path in (f"/webhooks/espocrm/{key}", f"/hooks/website/{key}"):
+        answer = await doors.client.post(path, json={})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_characters_that_no_database_takes(doors: Doors) -> None:
+    path = f"/hooks/website/{await doors.form_key()}"
+    body = b'{"name": "\\ud800", "phone": "+79167654321\\u0000", "email": "a@b.ru", "referral_code": "x"}'
+    headers = {b"Content-Type": b"application/json", b"Idempotency-Key": b"\xff\xfe"}
+    assert (await doors.client.post(path, content=body, headers=headers)).status_code == 200
+    answer = await doors.client.post(
+        "/telegram/webhook", content=UPDATE, headers={b"X-Telegram-Bot-Api-Secret-Token": b"\xff"}
+    )
+    assert answer.status_code == 403
+
+
 async def test_vendors_may_probe_an_address(doors: Doors) -> None:
     for path in [*await paths(doors), "/webhooks/espocrm/whatever"]:
         for method in ("HEAD", "GET"):
