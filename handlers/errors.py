@@ -40,6 +40,8 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     ("url", "required"): N_("Please send the address of the CRM, for example https://crm.example.com"),
     ("language", "invalid"): N_("Please choose one of the buttons."),
     ("role", "invalid"): N_("Please choose one of the buttons."),
+    ("api_key", "invalid"): N_("A key is one word of Latin letters and digits. Please copy it once more."),
+    ("secret", "invalid"): N_("A secret is one word of Latin letters and digits. Please copy it once more."),
     ("api_key", "required"): N_("Please send the API key."),
     ("consent", "required"): N_("First please agree to the processing of personal data: /start"),
 }

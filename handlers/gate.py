@@ -89,7 +89,10 @@ async def message_outside(message: Message, chat: Chat, member: Member | None = 
     chat.say(Screen(screen.text + kept, screen.rows))
 
 
-async def press_outside(_query: CallbackQuery, chat: Chat, member: Member | None = None) -> None:
+async def press_outside(query: CallbackQuery, chat: Chat, member: Member | None = None) -> None:
+    if query.data == MenuButton(place="main").pack():
+        chat.show(next_step(member))
+        return
     chat.toast(_("This opens once you are a member."))
     chat.say(next_step(member))
 

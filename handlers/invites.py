@@ -5,7 +5,6 @@ from urllib.parse import quote
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
-
 from babel.dates import format_date
 
 from domain.errors import BadInput

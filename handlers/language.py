@@ -15,6 +15,7 @@ from handlers.screens import Button, Screen
 from locales import LANGUAGES, _, current_language, known_language, speak
 from services.members import Members
 
+
 def language_name(code: str) -> str:
     """The language's name in itself: whoever is lost in a foreign one finds their own."""
     return str(Locale.parse(code).get_language_name(code)).capitalize()

@@ -67,18 +67,24 @@ def card_rows(
             rows += _work_rows(lead, following)
         elif lead.sender_id == member.id and lead.assignee_id is None:
             rows += _sender_rows(lead)
-        if not works_on(member, lead) and lead.sender_id == member.id:
+        if _somebody_listens(member, lead):
             rows.append([act(_("💬 Write"), "write", lead)])
-        elif lead.assignee_id is None and member.may(Right.LEAD_WORK) and not works_on(member, lead):
-            rows.append([act(_("💬 Write"), "write", lead)])
-    if delivery.state in UNSENT and (
-        member.id in (lead.sender_id, lead.assignee_id) or member.may(Right.CRM_MANAGE)
-    ):
+    if delivery.state in UNSENT and _may_retry(member, lead):
         rows.append([act(_("🔁 Retry now"), "retry", lead)])
     if note_is_cut(lead):
         rows.append([act(_("📄 The whole note"), "text", lead)])
     rows.append([act(_("🕓 History"), "history", lead), act(_("🔄 Refresh"), "refresh", lead)])
     return rows
+
+
+def _somebody_listens(member: Member, lead: Lead) -> bool:
+    if lead.sender_id == member.id:
+        return lead.assignee_id != member.id
+    return lead.sender_id is not None
+
+
+def _may_retry(member: Member, lead: Lead) -> bool:
+    return member.id in (lead.sender_id, lead.assignee_id) or member.may(Right.CRM_MANAGE)
 
 
 def _call_button(lead: Lead) -> list[Button]:
@@ -95,10 +101,10 @@ def _work_rows(lead: Lead, following: Stage | None) -> list[list[Button]]:
         [*call, *forward],
         [act(_("☎️ Log a call"), "log", lead), act(_("🗂 Stage"), "stages", lead)],
         [act(_("📝 Note"), "note", lead), act(_("💰 Amount"), "amount", lead)],
-        [act(_("💬 Write"), "write", lead), act(_("✏️ Edit"), "edit", lead)],
+        [act(_("✏️ Edit"), "edit", lead)],
     ]
     if lead.stage.kind is not StageKind.FAILED:
-        rows.append([act(_("🚫 Refuse"), "refuse", lead)])
+        rows[-1].append(act(_("🚫 Refuse"), "refuse", lead))
     return rows
 
 

@@ -71,9 +71,7 @@ def ready_screen() -> Screen:
 SETUP = Form(
     name="setup",
     questions=(
-        Question(
-            "name", _ask_name, read=lambda typed, _member: read_text("name", typed, 100), optional=True
-        ),
+        Question("name", _ask_name, read=lambda typed, _member: read_text("name", typed, 100), optional=True),
         Question(
             "language",
             lambda _asking: _("🌐 Which language shall I speak with new people whose own I do not know?"),
@@ -93,7 +91,6 @@ SETUP = Form(
     ),
     finish=finish,
     cancelled=lambda: _("⏸ The set-up waits: /start offers it again. Everything works meanwhile."),
-    mandatory=False,
     numbered=True,
 )
 FORMS = (SETUP,)

@@ -72,9 +72,8 @@ def shown(field: str, member: Member) -> str:
 
 def profile_lines(member: Member, *, filled_only: bool = False) -> list[str]:
     """The profile's fields as HTML lines; for others without name and phone, which they have shown."""
-    fields = AT_ONCE if filled_only else PROFILE_FIELDS
-    if filled_only:
-        fields = tuple(field for field in fields if member.profile.get(field))
+    filled = [field for field in AT_ONCE if member.profile.get(field)]
+    fields = filled if filled_only else PROFILE_FIELDS
     return [f"{_(LABELS[field])}: <b>{esc(shown(field, member)) or '—'}</b>" for field in fields]
 
 

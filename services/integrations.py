@@ -33,6 +33,11 @@ log = structlog.get_logger()
 _REVIVED = (OperationState.BLOCKED, OperationState.PENDING)
 
 
+def manifests() -> tuple[Manifest, ...]:
+    """Every CRM that can be connected, and what it asks for."""
+    return tuple(provider.manifest for provider in PROVIDERS.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
     """An integration's row and the adapter that speaks for it."""
@@ -73,7 +78,7 @@ class Integrations:
     @open_to("anyone")
     def providers(self) -> Sequence[Manifest]:
         """Every CRM that can be connected, and what it asks for."""
-        return [provider.manifest for provider in PROVIDERS.values()]
+        return manifests()
 
     @needs(Right.CRM_MANAGE)
     async def test(self, member: Member, provider: str, settings: Mapping[str, str]) -> ConnectionReport:

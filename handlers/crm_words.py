@@ -1,0 +1,70 @@
+"""What goes on with a CRM, in words: errors, problems of a connection, kinds of writes."""
+
+from collections.abc import Mapping
+
+from domain.crm import Problem
+from domain.delivery import OperationKind
+from locales import N_, _
+
+ERRORS: Mapping[str, str] = {
+    "crm_access_lost": N_("the CRM refuses the key, or the key lacks a right"),
+    "crm_unavailable": N_("the CRM does not answer"),
+    "crm_uncertain": N_("the CRM did not answer in time"),
+    "crm_rate_limited": N_("the CRM asks to slow down"),
+    "crm_rejected": N_("the CRM does not accept the data: {reason}"),
+    "crm_gone": N_("the record was deleted in the CRM"),
+    "crm_unsupported": N_("this CRM cannot do it"),
+    "ambiguous": N_("several records of the CRM have this contact: {reason}"),
+    "unexpected": N_("a fault on our side, code {reason}"),
+}
+ELSE = N_("the CRM answered in an unexpected way")
+
+PROBLEMS: Mapping[str, str] = {
+    "version_old": N_("Version {version} is too old: at least {required} is needed."),
+    "no_right": N_("The key lacks a right: {action} on {scope}. Add it to the API user's role."),
+    "read_own_only": N_("The key sees only its own records of {scope}. Allow it to read all of them."),
+    "field_forbidden": N_("The key may not read or edit the field {field}."),
+    "metadata_unreadable": N_("I cannot see which fields the CRM has, so I could not check them."),
+    "no_external_id_field": N_(
+        "The CRM has no field {field} for our number. Without it repeated leads are recognised by "
+        "phone and e-mail alone: please add it as a text field."
+    ),
+    "missing_field": N_("The CRM has no field {field}: what belongs there will not get into the CRM."),
+    "enum_option_missing": N_("The field {field} lacks the option {option}."),
+    "pipelines_on": N_("Pipelines are switched on in the CRM: I cannot set the status there."),
+    "webhook_needs_public_url": N_(
+        "Changes made in the CRM reach me with a delay: this server has no public address (PUBLIC_URL)."
+    ),
+    "webhook_failed": N_("I could not subscribe to the event {event}: changes there reach me with a delay."),
+}
+
+KINDS: Mapping[OperationKind, str] = {
+    OperationKind.LEAD_CREATE: N_("a new lead"),
+    OperationKind.LEAD_UPDATE: N_("changes of a lead"),
+    OperationKind.ACTIVITY_CREATE: N_("a call or a note"),
+}
+
+
+def error_in_words(code: str, reason: str = "") -> str:
+    """An error's code as the end of a sentence; plain text. Problems of a connection are known too."""
+    if code in PROBLEMS:
+        return problem_in_words(Problem(code))
+    return _(ERRORS.get(code, ELSE)).format(reason=reason or "—")
+
+
+def problem_in_words(problem: Problem) -> str:
+    """One problem of a connection as a sentence; plain text."""
+    text = PROBLEMS.get(problem.code)
+    if text is None:
+        return _("The CRM reports: {code}").format(code=problem.code)
+    return _(text).format_map(_Shown(problem.params))
+
+
+def kind_in_words(kind: OperationKind) -> str:
+    """What is being written."""
+    return _(KINDS[kind])
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "—"

@@ -1,0 +1,182 @@
+"""A new lead by questions: the phone first, so that a duplicate shows before anything else is typed."""
+
+from dataclasses import replace
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from domain.errors import DuplicateLead, NotAllowed
+from domain.fields import NAME_LIMIT, read_amount, read_note, read_text
+from domain.leads import LeadDraft, Verdict
+from domain.members import Member, Right
+from domain.phones import read_phone
+from handlers import duplicate_choice, forms
+from handlers.buttons import LeadButton, MenuButton
+from handlers.cards import lead_title
+from handlers.chat import Chat
+from handlers.duplicate_choice import draft_of
+from handlers.forms import Answers, Asking, Form, Question
+from handlers.screens import Button, Screen
+from handlers.words import known_words
+from locales import _
+from services.registry import Services
+
+
+def _read_phone(typed: str, member: Member) -> str:
+    read_phone(typed, member.region)
+    return typed.strip()
+
+
+def read_amount_typed(typed: str, _member: Member) -> str:
+    """The amount as a plain decimal. Raises BadInput."""
+    words = known_words()
+    return str(read_amount(typed, words.multipliers, words.currencies))
+
+
+def _ask_phone(_asking: Asking) -> str:
+    return _(
+        "📞 <b>New lead.</b> What is the phone?\n\nType it or send a contact card (📎 → Contact). "
+        "I check at once whether we know it."
+    )
+
+
+def _ask_name(asking: Asking) -> str:
+    if asking.context.get("names"):
+        return _("👤 Whose contact is it? Choose a name or type it.")
+    return _("👤 What is the name of the person or of the company?")
+
+
+def _names(asking: Asking) -> list[tuple[str, str]]:
+    """Names worth offering, by their place in the list: a name itself may not fit into a button."""
+    return [(name, f"#{place}") for place, name in enumerate(asking.context.get("names", ()))]
+
+
+def _ask_comment(_asking: Asking) -> str:
+    return _("📎 What shall I add to the lead that we have? Everything you have typed goes along.")
+
+
+def _usual(asking: Asking) -> bool:
+    return not asking.context.get("attach")
+
+
+async def finish(
+    chat: Chat, state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    services: Services,
+) -> None:  # fmt: skip
+    """Create the lead, or attach what was typed to the one that stands in its way."""
+    draft = _named(draft_of(answers, context), context)
+    if context.get("attach"):
+        await services.leads.attach(member, draft, duplicate_choice.attachment(draft, answers["comment"]))
+        chat.show(duplicate_choice.attached_screen())
+        return
+    try:
+        lead = await services.leads.create(member, draft)
+    except DuplicateLead:
+        verdict = await services.leads.check(member, draft)
+        await duplicate_choice.ask(chat, state, member, verdict)
+        return
+    text = _("✅ <b>Accepted:</b> {lead}\nI keep you posted below.").format(lead=lead_title(lead))
+    rows = [
+        [Button(_("📄 Open"), LeadButton(do="open", lead=lead.id))],
+        [Button(_("➕ One more"), MenuButton(place="new_lead")), Button(_("☰ Menu"), MenuButton(place="main"))],
+    ]
+    chat.show(Screen(text, rows))
+
+
+def _named(draft: LeadDraft, context: dict[str, Any]) -> LeadDraft:
+    """The draft with the name that was chosen by button."""
+    names = {f"#{place}": name for place, name in enumerate(context.get("names", ()))}
+    return replace(draft, name=names.get(draft.name, draft.name))
+
+
+async def after_phone(
+    chat: Chat, state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    services: Services,
+) -> None:  # fmt: skip
+    """The duplicate verdict before the typing; a new phone just goes on."""
+    for choice in ("attach", "free"):
+        context.pop(choice, None)
+    await state.update_data(answers=answers, context=context)
+    verdict = await services.leads.check(member, draft_of(answers, context))
+    if verdict.verdict is not Verdict.NEW:
+        await duplicate_choice.ask(chat, state, member, verdict)
+
+
+LEAD = Form(
+    name="lead",
+    questions=(
+        Question("phone", _ask_phone, _read_phone),
+        Question("comment", _ask_comment, lambda typed, _m: read_note(typed), optional=True,
+                 when=lambda asking: bool(asking.context.get("attach"))),
+        Question("name", _ask_name, lambda typed, _m: read_text("name", typed, NAME_LIMIT), _names,
+                 when=_usual, width=1),
+        Question("amount", lambda _a: _("💰 What amount is it about? For example: 3 million"),
+                 read_amount_typed, optional=True, when=_usual),
+        Question("note", lambda _a: _("📝 What should the manager know?"),
+                 lambda typed, _m: read_note(typed), optional=True, when=_usual),
+    ),
+    finish=finish,
+    cancelled=lambda: _("Stopped. No lead was sent."),
+    after={"phone": after_phone},
+)  # fmt: skip
+
+FORMS: tuple[Form, ...] = (LEAD,)
+
+
+async def start(
+    chat: Chat, state: FSMContext, member: Member, services: Services, draft: LeadDraft | None = None,
+    names: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    """Begin with nothing, or with what was sent already: then only what is missing is asked.
+
+    `names` are offered as buttons when the draft has none. Raises BadInput for an unreadable phone.
+    """
+    if not member.may(Right.LEAD_CREATE):
+        raise NotAllowed(right=Right.LEAD_CREATE.value)
+    if draft is None:
+        await forms.start(LEAD, chat, state, member, services)
+        return
+    answers, context = _taken_apart(draft, names)
+    verdict = await services.leads.check(member, draft_of(answers, context))
+    if verdict.verdict is Verdict.NEW:
+        await forms.start(LEAD, chat, state, member, services, context, answers)
+        return
+    await state.set_data({"form": LEAD.name, "answers": answers, "context": context})
+    await duplicate_choice.ask(chat, state, member, verdict)
+
+
+def _taken_apart(draft: LeadDraft, names: tuple[str, ...]) -> tuple[Answers, dict[str, Any]]:
+    answers = {
+        "phone": draft.phones[0] if draft.phones else "",
+        "amount": str(draft.amount) if draft.amount is not None else "",
+        "note": draft.note,
+    }
+    if draft.name or draft.company:
+        answers["name"] = draft.name
+    context = {
+        "phones": list(draft.phones[1:]),
+        "emails": list(draft.emails),
+        "company": draft.company,
+        "source": draft.source,
+        "names": list(dict.fromkeys(names)),
+    }
+    return answers, context
+
+
+async def command(_message: Message, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
+    await start(chat, state, member, services)
+
+
+async def press(_query: CallbackQuery, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
+    chat.screen_id = None
+    await start(chat, state, member, services)
+
+
+def routes() -> Router:
+    router = Router(name="new_lead")
+    router.message.register(command, Command("new"))
+    router.callback_query.register(press, MenuButton.filter(F.place == "new_lead"))
+    return router
