@@ -147,9 +147,11 @@ def build_bot(settings: Settings) -> Bot:
 def build_dispatcher(product: Product, username: str) -> Dispatcher:
     """A dispatcher whose handlers get every service by its field's name."""
     dispatcher = Dispatcher(
-        storage=SqlDialogs(), bot_username=username, settings=product.settings, services=product.services
+        storage=SqlDialogs(),
+        bot_username=username,
+        public_url=product.settings.public_url,
+        services=product.services,
     )
-    dispatcher["services"] = product.services
     for field in fields(Services):
         dispatcher[field.name] = getattr(product.services, field.name)
     dispatcher.include_routers(*routes())

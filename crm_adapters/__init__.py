@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_adapters import mapping
 from crm_adapters.base import Connection, Provider
+from crm_adapters.credentials import Renew
 from crm_adapters.espocrm.adapter import PROVIDER as ESPOCRM
 from crm_adapters.http import CrmHttp
 from domain.errors import CrmUnsupported
@@ -29,6 +30,7 @@ def build_adapter(
     mapping_overrides: Mapping[str, Any],
     http: CrmHttp,
     now: Callable[[], datetime],
+    renew: Renew | None = None,
 ) -> Any:
     """An adapter of one integration; ask isinstance(adapter, base.Leads) and the like what it can do.
 
@@ -39,4 +41,4 @@ def build_adapter(
     kind = provider(provider_name)
     kind.check_settings(settings)
     merged = mapping.overlay(kind.default_mapping, mapping_overrides)
-    return kind.build(Connection(settings, merged, http, now))
+    return kind.build(Connection(settings, merged, http, now, renew))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from crm_adapters.credentials import Renew
 from crm_adapters.http import CrmHttp
 from domain.crm import (
     ConnectionReport,
@@ -46,12 +47,14 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """All an adapter may know of an integration: its settings in clear, its mapping, the HTTP client."""
+    """All an adapter may know of an integration: its settings in clear, its mapping, the HTTP client, and
+    how refreshed tokens are kept (see credentials.Credentials; None: in the adapter's memory only)."""
 
     settings: Mapping[str, str] = field(repr=False)
     mapping: Mapping[str, Any]
     http: CrmHttp
     now: Callable[[], datetime]
+    renew: Renew | None = None
 
 
 @runtime_checkable

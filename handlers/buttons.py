@@ -13,7 +13,7 @@ class MenuButton(CallbackData, prefix="menu"):
 
 
 class FormButton(CallbackData, prefix="form"):
-    """An answer to a form's question by button: do is choose, skip, back or cancel."""
+    """An answer to a form's question by button: do is choose, skip, back, cancel or repeat (ask anew)."""
 
     form: str
     question: str

@@ -44,7 +44,9 @@ CALL_RESULTS: dict[CallResult, str] = {
 }
 DELIVERY_ERRORS: dict[str, str] = {
     "crm_unavailable": N_("the CRM does not answer"),
-    "crm_uncertain": N_("the CRM's answer was lost; I check before sending again, so there will be no double"),
+    "crm_uncertain": N_(
+        "the CRM's answer was lost; I check before sending again, so there will be no double"
+    ),
     "crm_rate_limited": N_("the CRM asks to slow down"),
     "crm_access_lost": N_("the CRM refuses our key; the admins know"),
     "crm_rejected": N_("the CRM does not accept this lead as it is; the admins know"),
@@ -88,14 +90,14 @@ def money(value: Money) -> str:
         pattern = pattern.replace(".00", "")
     text = format_currency(value.amount, value.currency, pattern, locale=language, currency_digits=False)
     symbol = get_currency_symbol(value.currency, locale=language)
-    return text.replace(symbol, f"{symbol}\u00a0", 1) if symbol.isalpha() and text.startswith(symbol) else text
+    return (
+        text.replace(symbol, f"{symbol}\u00a0", 1) if symbol.isalpha() and text.startswith(symbol) else text
+    )
 
 
 def moment(at: datetime, member: Member) -> str:
     """Day and time in the member's zone."""
-    return format_datetime(
-        at, "d MMM y, HH:mm", tzinfo=ZoneInfo(member.time_zone), locale=current_language()
-    )
+    return format_datetime(at, "d MMM y, HH:mm", tzinfo=ZoneInfo(member.time_zone), locale=current_language())
 
 
 def call_result(code: str) -> str:
@@ -203,7 +205,9 @@ def delivery_line(delivery: DeliveryState, member: Member) -> str:
 
 
 def _delivered(delivery: DeliveryState, member: Member) -> str:
-    name = _("record {number}").format(number=clip(delivery.number, 60)) if delivery.number else _("the record")
+    name = (
+        _("record {number}").format(number=clip(delivery.number, 60)) if delivery.number else _("the record")
+    )
     if delivery.url.startswith(("http://", "https://")):
         address = esc(delivery.url).replace('"', "%22")
         name = f'<a href="{address}">{name}</a>'

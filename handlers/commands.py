@@ -9,6 +9,7 @@ NEW = ("new", N_("Send a lead"))
 LEADS = ("leads", N_("Leads"))
 INVITE = ("invite", N_("Invite people"))
 PEOPLE = ("people", N_("Requests to join"))
+WEBSITE = ("website", N_("Form on your website"))
 CRM = ("crm", N_("CRM: connection and queue"))
 PROFILE = ("profile", N_("My profile"))
 LANGUAGE = ("language", N_("Change the language"))
@@ -19,7 +20,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, INVITE, PROFILE, LANG
 """Command and description (a msgid), for everybody."""
 
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
-    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, PROFILE, LANGUAGE, HELP, CANCEL,
+    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, WEBSITE, PROFILE, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
 GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {

@@ -119,7 +119,7 @@ class FormRoutes:
         services: Services,
         raw_state: str | None = None,
     ) -> None:
-        """Choose, skip, back or cancel; a button of a question that is answered says so."""
+        """Choose, skip, back, cancel or repeat; a button of a question that is answered says so."""
         where = self._where(raw_state)
         if where is None or (where[0].name, where[1]) != (callback_data.form, callback_data.question):
             chat.strip_buttons()
@@ -130,6 +130,8 @@ class FormRoutes:
             await forms.back(form, key, chat, state, member, services)
         elif callback_data.do == "cancel":
             await forms.cancel(form, chat, state)
+        elif callback_data.do == "repeat":
+            await forms.advance(form, chat, state, member, services)
         else:
             await forms.answer(form, key, callback_data.value, chat, state, member, services)
 

@@ -1,6 +1,6 @@
 """The gate: whoever is not an active member is told what their next step is, whatever they send."""
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from domain.members import Member, MemberStatus
@@ -28,7 +28,7 @@ CLOSED: dict[MemberStatus, str] = {
 }
 
 
-def next_step(member: Member | None) -> Screen:
+def next_step(member: Member | None, raw_state: str | None = None) -> Screen:
     """What the person sees at their place in the registration; the menu for active members."""
     if member is None or member.status is MemberStatus.REGISTERING:
         text = _("👋 To begin, please register: it takes a minute.")
@@ -36,7 +36,7 @@ def next_step(member: Member | None) -> Screen:
     if member.status is MemberStatus.PENDING:
         return waiting_screen()
     if member.status is MemberStatus.ACTIVE:
-        return menu_screen(member)
+        return menu_screen(member, raw_state)
     rows = [[Button(_("🔄 Start again"), MenuButton(place="register"))]]
     return Screen(_(CLOSED[member.status]), rows if member.status is MemberStatus.LEFT else ())
 
@@ -99,6 +99,6 @@ async def press_outside(query: CallbackQuery, chat: Chat, member: Member | None 
 
 def routes() -> Router:
     router = Router(name="gate")
-    router.message.register(message_outside, stops_message)
+    router.message.register(message_outside, F.chat.type == "private", stops_message)
     router.callback_query.register(press_outside, stops_press)
     return router

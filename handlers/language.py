@@ -51,10 +51,7 @@ async def choose(
     await members.change_language(query.from_user.id, code)
     speak(code)
     chat.toast(_("Done: {language}").format(language=language_name(code)))
-    if await state.get_state() is None:
-        chat.show(next_step(member))
-    else:
-        chat.show(Screen(_("From now on I speak English. Please go on with the question above.")))
+    chat.show(next_step(member, await state.get_state()))
 
 
 def routes() -> Router:

@@ -1,10 +1,11 @@
 """A lead on the screen: its card with the buttons that this very member may press."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from aiogram.types import TelegramObject
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import CallbackQuery, InlineKeyboardButton, TelegramObject
 
 from domain.delivery import Delivery, DeliveryState
 from domain.errors import NotFound, TooLate
@@ -20,6 +21,8 @@ from services.duplicates import may_see
 from services.pipeline import next_stage
 from services.registry import Services
 
+Ways = Sequence[Button]
+_WAYS = (f"{MenuButton.__prefix__}:", f"{ListButton.__prefix__}:")
 UNSENT = frozenset({Delivery.STUCK, Delivery.FAILED})
 
 
@@ -33,26 +36,82 @@ def to_card(lead_id: UUID) -> list[Button]:
     return [Button(_("⬅️ To the lead"), LeadButton(do="open", lead=lead_id))]
 
 
+def to_lead(lead_id: UUID) -> list[Button]:
+    """The row of a push that opens the lead."""
+    return [Button(_("📄 Open the lead"), LeadButton(do="open", lead=lead_id))]
+
+
 def works_on(member: Member, lead: Lead) -> bool:
     """Whether the lead's work is this member's: theirs, or anybody's for those who assign."""
-    return member.may(Right.LEAD_WORK) and (
-        lead.assignee_id == member.id or member.may(Right.LEAD_ASSIGN)
-    )
+    return member.may(Right.LEAD_WORK) and (lead.assignee_id == member.id or member.may(Right.LEAD_ASSIGN))
 
 
-async def card(services: Services, member: Member, lead: Lead, back: ListButton | None = None) -> Screen:
+def default_ways() -> Ways:
+    """The bottom row of every lead's screen that a person has opened."""
+    return [Button(_("📋 List"), MenuButton(place="leads")), Button(_("☰ Menu"), MenuButton(place="main"))]
+
+
+def ways_of(query: CallbackQuery) -> Ways:
+    """The bottom row of the pressed message, so that List leads back to the same page.
+
+    Pushed messages have none: they are edited when the lead changes, so nothing else may take their place.
+    """
+    for row in _keyboard(query):
+        packed = [button for button in row if (button.callback_data or "").startswith(_WAYS)]
+        if packed:
+            return [Button(one.text, _unpacked(one.callback_data or "")) for one in packed]
+    return []
+
+
+def beside(query: CallbackQuery, chat: Chat) -> Ways:
+    """The row for a screen that follows; one that follows a pushed message goes below it."""
+    ways = ways_of(query)
+    if not ways:
+        chat.screen_id = None
+    return ways or default_ways()
+
+
+def is_card(query: CallbackQuery) -> bool:
+    """Whether the pressed message is a lead's card."""
+    prefix = f"{LeadButton.__prefix__}:refresh:"
+    return any((one.callback_data or "").startswith(prefix) for row in _keyboard(query) for one in row)
+
+
+def _keyboard(query: CallbackQuery) -> list[list[InlineKeyboardButton]]:
+    markup = getattr(query.message, "reply_markup", None)
+    return markup.inline_keyboard if markup else []
+
+
+def _unpacked(data: str) -> CallbackData:
+    is_list = data.startswith(ListButton.__prefix__ + ":")
+    return ListButton.unpack(data) if is_list else MenuButton.unpack(data)
+
+
+async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) -> Screen:
     """The lead as it stands. Without contacts and buttons for somebody who may no longer see it."""
     if not may_see(member, lead):
-        return Screen(lead_gone_text(lead, member), [_ways_out(None)])
+        return Screen(lead_gone_text(lead, member), [ways])
     delivery = await services.outbox.of_lead(lead)
     following = next_stage(await services.pipeline.stages(member), lead.stage)
-    rows = [*card_rows(member, lead, delivery, following), _ways_out(back)]
+    rows = [*card_rows(member, lead, delivery, following), ways]
     return Screen(lead_text(lead, member, delivery), rows)
 
 
-async def show_card(services: Services, chat: Chat, member: Member, lead_id: UUID) -> None:
-    """Show the newest state of a lead. Raises NotFound for what the member may not see."""
-    chat.show(await card(services, member, await services.leads.get(member, lead_id)))
+async def after_form(
+    services: Services, chat: Chat, member: Member, lead: Lead, context: dict[str, Any], said: str
+) -> None:
+    """The end of a form about a lead: what was done, over the card as it stands now."""
+    shown = await card(services, member, lead, unpack_ways(context.get("ways", [])))
+    chat.show(Screen(f"{said}\n\n{shown.text}", shown.rows))
+
+
+def pack_ways(ways: Ways) -> list[list[str]]:
+    """The row as JSON, for a form to keep."""
+    return [[button.text, button.action.pack()] for button in ways if button.action]
+
+
+def unpack_ways(packed: Sequence[Sequence[str]]) -> Ways:
+    return [Button(text, _unpacked(data)) for text, data in packed] or default_ways()
 
 
 def card_rows(
@@ -115,26 +174,22 @@ def _sender_rows(lead: Lead) -> list[list[Button]]:
     ]
 
 
-def _ways_out(back: ListButton | None) -> list[Button]:
-    to_list = Button(_("📋 List"), back or MenuButton(place="leads"))
-    return [to_list, Button(_("☰ Menu"), MenuButton(place="main"))]
-
-
 async def stands_now(
     handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
     event: TelegramObject,
     data: dict[str, Any],
 ) -> Any:
-    """Middleware of a lead's buttons: a late one is answered in words over the card as it stands now."""
+    """Middleware of a lead's buttons: a late one is answered in words, and its card brought up to date."""
     button = data.get("callback_data")
     try:
         return await handler(event, data)
     except (TooLate, NotFound) as error:
-        if not isinstance(button, LeadButton):
+        if not isinstance(button, LeadButton) or not isinstance(event, CallbackQuery):
             raise
         chat, member, services = data["chat"], data["member"], data["services"]
         lead = await services.leads.for_notice(member.organization_id, button.lead)
         chat.toast(in_words(error), alert=True)
-        if lead is not None:
-            chat.show(await card(services, member, lead))
+        ways = ways_of(event)
+        if lead is not None and (ways or is_card(event)):
+            chat.show(await card(services, member, lead, ways))
         return None

@@ -5,7 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from domain.members import Member, Right
-from handlers.buttons import MenuButton
+from handlers.buttons import FormButton, MenuButton
 from handlers.chat import Chat
 from handlers.roles import role_name
 from handlers.screens import Button, Screen, esc, grid
@@ -17,6 +17,7 @@ PLACES: tuple[tuple[str, str, Right | None], ...] = (
     ("people", N_("🙋 Requests"), Right.MEMBER_APPROVE),
     ("invite", N_("🔗 Invite"), Right.LEAD_CREATE),
     ("crm", N_("🔌 CRM"), Right.CRM_MANAGE),
+    ("website", N_("🌍 Website form"), Right.CRM_MANAGE),
     ("profile", N_("👤 My profile"), None),
     ("language", N_("🌐 Language"), None),
     ("help", N_("❓ Help"), None),
@@ -24,8 +25,8 @@ PLACES: tuple[tuple[str, str, Right | None], ...] = (
 """Place, label and the right it takes, in the order of the screen."""
 
 
-def menu_screen(member: Member) -> Screen:
-    """The menu of an active member."""
+def menu_screen(member: Member, raw_state: str | None = None) -> Screen:
+    """The menu of an active member; `raw_state` is their dialog's, which may hold an unfinished form."""
     lines = [
         _("☰ <b>Menu</b>"),
         _("{name}, you are here as {role}.").format(name=esc(member.name), role=role_name(member.role)),
@@ -33,7 +34,22 @@ def menu_screen(member: Member) -> Screen:
     if member.may(Right.LEAD_CREATE):
         lines += ["", _("A lead is quickest in one line, just write it here:")]
         lines += [_("<i>Ivan +7 999 123-45-67 mortgage 3 million</i>")]
-    return Screen("\n".join(lines), menu_rows(member))
+    unfinished = unfinished_row(raw_state)
+    if unfinished:
+        lines += ["", _("✍️ You have begun something: what you gave is kept.")]
+    return Screen("\n".join(lines), [unfinished, *menu_rows(member)])
+
+
+def unfinished_row(raw_state: str | None) -> list[Button]:
+    """The way back into a form that was left in the middle; empty when there is none."""
+    if not raw_state or not raw_state.startswith("form:"):
+        return []
+    form, question = raw_state.split(":", 2)[1:]
+
+    def button(text: str, do: str) -> Button:
+        return Button(text, FormButton(form=form, question=question, do=do))
+
+    return [button(_("▶️ Go on"), "repeat"), button(_("✖️ Leave it"), "cancel")]
 
 
 def menu_rows(member: Member) -> list[list[Button]]:
@@ -47,12 +63,12 @@ def to_menu() -> list[Button]:
     return [Button(_("☰ Menu"), MenuButton(place="main"))]
 
 
-async def command(_message: Message, chat: Chat, member: Member) -> None:
-    chat.say(menu_screen(member))
+async def command(_message: Message, chat: Chat, member: Member, raw_state: str | None = None) -> None:
+    chat.say(menu_screen(member, raw_state))
 
 
-async def press(_query: CallbackQuery, chat: Chat, member: Member) -> None:
-    chat.show(menu_screen(member))
+async def press(_query: CallbackQuery, chat: Chat, member: Member, raw_state: str | None = None) -> None:
+    chat.show(menu_screen(member, raw_state))
 
 
 def routes() -> Router:

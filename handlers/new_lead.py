@@ -8,16 +8,16 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from domain.errors import DuplicateLead, NotAllowed
+from domain.errors import DuplicateLead, NotAllowed, NotFound
 from domain.fields import NAME_LIMIT, read_amount, read_note, read_text
 from domain.leads import LeadDraft, Verdict
 from domain.members import Member, Right
 from domain.phones import read_phone
-from handlers import duplicate_choice, forms
+from handlers import duplicate_verdict, forms
 from handlers.buttons import LeadButton, MenuButton
 from handlers.cards import lead_title
 from handlers.chat import Chat
-from handlers.duplicate_choice import draft_of
+from handlers.duplicate_verdict import draft_of
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.screens import Button, Screen
 from handlers.words import known_words
@@ -68,20 +68,24 @@ async def finish(
 ) -> None:  # fmt: skip
     """Create the lead, or attach what was typed to the one that stands in its way."""
     draft = _named(draft_of(answers, context), context)
-    if context.get("attach"):
-        await services.leads.attach(member, draft, duplicate_choice.attachment(draft, answers["comment"]))
-        chat.show(duplicate_choice.attached_screen())
-        return
     try:
+        if context.get("attach"):
+            text = duplicate_verdict.attachment(draft, answers["comment"])
+            await services.leads.attach(member, draft, text)
+            chat.show(duplicate_verdict.attached_screen())
+            return
         lead = await services.leads.create(member, draft)
-    except DuplicateLead:
-        verdict = await services.leads.check(member, draft)
-        await duplicate_choice.ask(chat, state, member, verdict)
+    except (DuplicateLead, NotFound):
+        # somebody was faster, or the lead in the way was withdrawn meanwhile
+        await duplicate_verdict.ask(chat, state, member, await services.leads.check(member, draft))
         return
     text = _("✅ <b>Accepted:</b> {lead}\nI keep you posted below.").format(lead=lead_title(lead))
     rows = [
         [Button(_("📄 Open"), LeadButton(do="open", lead=lead.id))],
-        [Button(_("➕ One more"), MenuButton(place="new_lead")), Button(_("☰ Menu"), MenuButton(place="main"))],
+        [
+            Button(_("➕ One more"), MenuButton(place="new_lead")),
+            Button(_("☰ Menu"), MenuButton(place="main")),
+        ],
     ]
     chat.show(Screen(text, rows))
 
@@ -97,12 +101,11 @@ async def after_phone(
     services: Services,
 ) -> None:  # fmt: skip
     """The duplicate verdict before the typing; a new phone just goes on."""
-    for choice in ("attach", "free"):
-        context.pop(choice, None)
+    context.pop("attach", None)
     await state.update_data(answers=answers, context=context)
     verdict = await services.leads.check(member, draft_of(answers, context))
     if verdict.verdict is not Verdict.NEW:
-        await duplicate_choice.ask(chat, state, member, verdict)
+        await duplicate_verdict.ask(chat, state, member, verdict)
 
 
 LEAD = Form(
@@ -145,7 +148,7 @@ async def start(
         await forms.start(LEAD, chat, state, member, services, context, answers)
         return
     await state.set_data({"form": LEAD.name, "answers": answers, "context": context})
-    await duplicate_choice.ask(chat, state, member, verdict)
+    await duplicate_verdict.ask(chat, state, member, verdict)
 
 
 def _taken_apart(draft: LeadDraft, names: tuple[str, ...]) -> tuple[Answers, dict[str, Any]]:
@@ -166,11 +169,15 @@ def _taken_apart(draft: LeadDraft, names: tuple[str, ...]) -> tuple[Answers, dic
     return answers, context
 
 
-async def command(_message: Message, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
+async def command(
+    _message: Message, chat: Chat, member: Member, state: FSMContext, services: Services
+) -> None:
     await start(chat, state, member, services)
 
 
-async def press(_query: CallbackQuery, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
+async def press(
+    _query: CallbackQuery, chat: Chat, member: Member, state: FSMContext, services: Services
+) -> None:
     chat.screen_id = None
     await start(chat, state, member, services)
 

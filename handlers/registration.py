@@ -168,7 +168,7 @@ async def _begin(person: User, link: str, chat: Chat, state: FSMContext, service
         role = member.wished_role or Role.PARTNER
         chat.show(_welcome(await services.members.register(member, member.phone, role)))
     elif not await owner_setup.offer(chat, state, member, services):
-        chat.show(next_step(member))
+        chat.show(next_step(member, await state.get_state()))
 
 
 def _greeting(arrival: Arrival) -> str:

@@ -22,6 +22,7 @@ from handlers import (
     owner_setup,
     profile,
     registration,
+    website,
 )
 from handlers.form_routes import FormRoutes
 
@@ -36,6 +37,7 @@ CONVERSATIONS = (
     approvals,
     invites,
     crm_connect,
+    website,
     new_lead,
     duplicate_choice,
     lead_card,

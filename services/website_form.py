@@ -18,8 +18,9 @@ import structlog
 from domain.errors import BadInput, WebhookRefused
 from domain.fields import read_email
 from domain.leads import LeadDraft
+from domain.members import Member, Right
 from domain.phones import read_phone
-from services.access import open_to
+from services.access import needs, open_to
 from services.clock import Clock
 from services.subscriptions import KEY_BYTES
 from storage import hooks, inbox
@@ -124,6 +125,12 @@ class WebsiteForm:
         hook = Hook(new_id(), organization_id, secrets.token_urlsafe(KEY_BYTES), PROVIDER, None, "", "", None)
         await hooks.add(session, hook, self.clock())
         return hook.key
+
+    @needs(Right.CRM_MANAGE)
+    async def key(self, member: Member) -> str:
+        """The key of the organization's form, for those who may put it on a site."""
+        async with self.db.transaction(member.organization_id) as session:
+            return await self.ensure_hook(session, member.organization_id)
 
     async def _take(self, hook: Hook, row_id: UUID, fields: Mapping[str, str]) -> FormOutcome:
         try:

@@ -7,7 +7,10 @@ from uuid import UUID
 import pytest
 
 from domain.crm import Problem
+from domain.errors import CrmRejected
 from sandbox.espocrm.delivery import signatures
+from services.inbox import LEASE
+from storage import inbox
 from tests.delivery.doors import Doors
 from tests.delivery.house import House
 
@@ -77,6 +80,46 @@ async def test_a_status_that_the_stage_has_already_changes_nothing(doors: Doors)
     await house.crm.deliver_now()
     await work_in(house)
     assert await stage_of(house, lead_id) == "negotiation"
+
+
+async def refused_move(doors: Doors, lead_id: UUID, stage: str) -> None:
+    """A stage change of ours that the CRM has refused for good."""
+    house = doors.house
+    await house.pipeline.move(house.manager, lead_id, await house.stage(stage))
+    (operation,) = await house.outbox.claim("w", 1)
+    async with house.db.transaction(house.organization_id) as session:
+        await house.outbox.failed(session, operation, CrmRejected("no"))
+
+
+async def test_news_without_a_new_status_do_not_undo_a_refused_change(doors: Doors) -> None:
+    house = doors.house
+    lead_id, external_id = await delivered(doors)
+    await refused_move(doors, lead_id, "negotiation")
+    house.crm.change("Lead", external_id, description="другое поле")
+    await house.crm.deliver_now()
+    await work_in(house)
+    assert await stage_of(house, lead_id) == "negotiation"
+
+
+async def test_a_status_set_there_by_hand_that_fits_our_stage_moves_nothing(doors: Doors) -> None:
+    house = doors.house
+    lead_id, external_id = await delivered(doors)
+    await refused_move(doors, lead_id, "negotiation")
+    house.crm.set_status(external_id, "In Process")
+    await house.crm.deliver_now()
+    await work_in(house)
+    assert await stage_of(house, lead_id) == "negotiation", "not meeting, the first with this status"
+
+
+async def test_deliveries_of_one_source_are_worked_off_one_by_one(doors: Doors) -> None:
+    house = doors.house
+    for _ in range(2):
+        await post(doors, b"[]")
+    now, until = house.clock(), house.clock() + LEASE
+    async with house.db.transaction(system=True) as session:
+        assert len(await inbox.claim(session, now, until, 8)) == 1
+    async with house.db.transaction(system=True) as session:
+        assert await inbox.claim(session, now, until, 8) == []
 
 
 async def test_our_unsent_change_wins(doors: Doors) -> None:
@@ -169,8 +212,6 @@ async def test_while_the_crm_cannot_be_read_the_delivery_waits(doors: Doors) -> 
 
 
 async def test_a_worker_that_died_is_replaced(doors: Doors) -> None:
-    from storage import inbox
-
     house = doors.house
     lead_id, external_id = await delivered(doors)
     house.crm.set_status(external_id, "Dead")

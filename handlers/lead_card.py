@@ -1,0 +1,195 @@
+"""The buttons of a lead's card: take, call, move, retry, history."""
+
+from uuid import UUID
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
+
+from domain.errors import NotFound, TooLate
+from domain.leads import Lead, Stage, StageKind
+from domain.members import Member
+from handlers import lead_work
+from handlers.buttons import LeadButton, ListButton, short
+from handlers.cards import lead_title, stage_name
+from handlers.chat import Chat
+from handlers.forms import Form
+from handlers.lead_history import history_screen
+from handlers.lead_list import list_button
+from handlers.lead_screens import act, beside, card, default_ways, stands_now, to_card, ways_of
+from handlers.lead_work import RETRY_OF_RECEIPT
+from handlers.receipts import receipt
+from handlers.screens import Button, Screen, grid
+from locales import _
+from services.registry import Services
+
+FORMS: tuple[Form, ...] = lead_work.FORMS
+NUMBERS_TO_CALL = 3
+
+
+async def show(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """Open the card; from a list, List will lead back to the same page."""
+    lead = await services.leads.get(member, callback_data.lead)
+    ways = beside(query, chat)
+    back = list_button(callback_data.extra)
+    if back is not None:
+        ways = [Button(_("📋 List"), back), default_ways()[-1]]
+    chat.show(await card(services, member, lead, ways))
+
+
+async def refresh(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    lead = await services.leads.get(member, callback_data.lead)
+    chat.show(await card(services, member, lead, ways_of(query)))
+    chat.toast(_("This is the newest state."))
+
+
+async def take(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """Become responsible; the slower of two is told who was faster."""
+    lead = await services.pipeline.take(member, callback_data.lead)
+    chat.toast(_("It is yours now. Good luck!"))
+    chat.show(await card(services, member, lead, ways_of(query)))
+
+
+async def call(callback_data: LeadButton, chat: Chat, member: Member, services: Services) -> None:
+    """Contact cards to tap on, and the question how it went."""
+    lead = await services.leads.get(member, callback_data.lead)
+    if not lead.phones:
+        chat.toast(_("This lead has no phone. You can add one: Edit."), alert=True)
+        return
+    for phone in lead.phones[:NUMBERS_TO_CALL]:
+        chat.contact(phone, lead.title)
+    text = _("☝️ Tap the card to call. How did it go?") + f"\n\n<b>{lead_title(lead)}</b>"
+    rows = [*lead_work.result_rows(lead), to_card(lead.id), default_ways()]
+    chat.say(Screen(text, rows))
+
+
+async def advance(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """One stage forward; a button that showed another stage moves nothing."""
+    stage = await _stage(services, member, callback_data.extra)
+    lead = await services.pipeline.advance(member, callback_data.lead, stage.id)
+    chat.toast(_("Now: {stage}").format(stage=stage_name(lead.stage)))
+    chat.show(await card(services, member, lead, ways_of(query)))
+
+
+async def stages(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """All other stages to choose from."""
+    lead = await services.leads.get(member, callback_data.lead)
+    _demand_active(lead)
+    others = [one for one in await services.pipeline.stages(member) if one.id != lead.stage.id]
+    buttons = [act(stage_name(one), "stage", lead, short(one.id)) for one in others]
+    text = _("🗂 <b>{lead}</b>\nNow: {stage}. Which stage is next?").format(
+        lead=lead_title(lead), stage=stage_name(lead.stage)
+    )
+    ways = beside(query, chat)
+    chat.show(Screen(text, [*grid(buttons, 2), to_card(lead.id), ways]))
+
+
+async def move(
+    query: CallbackQuery,
+    callback_data: LeadButton,
+    chat: Chat,
+    member: Member,
+    state: FSMContext,
+    services: Services,
+) -> None:
+    """Put the lead on the chosen stage; a refusal asks for the reason first."""
+    stage = await _stage(services, member, callback_data.extra)
+    lead = await services.leads.get(member, callback_data.lead)
+    if stage.kind is StageKind.FAILED and lead.stage.id != stage.id:
+        await lead_work.ask_reason(query, chat, state, member, services, lead, stage)
+        return
+    lead = await services.pipeline.move(member, callback_data.lead, stage.id)
+    chat.toast(_("Now: {stage}").format(stage=stage_name(lead.stage)))
+    chat.show(await card(services, member, lead, ways_of(query)))
+
+
+async def refuse(
+    query: CallbackQuery,
+    callback_data: LeadButton,
+    chat: Chat,
+    member: Member,
+    state: FSMContext,
+    services: Services,
+) -> None:
+    """To the failed stage, with a reason."""
+    lead = await services.leads.get(member, callback_data.lead)
+    _demand_active(lead)
+    failed = [one for one in await services.pipeline.stages(member) if one.kind is StageKind.FAILED]
+    if not failed:
+        raise NotFound(what="stage")
+    await lead_work.ask_reason(query, chat, state, member, services, lead, failed[0])
+
+
+async def retry(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """Send to the CRM at once what waits; on the receipt the receipt stays."""
+    lead = await services.leads.get(member, callback_data.lead)
+    await services.outbox.retry_now(member, lead.id)
+    chat.toast(_("Trying again now…"))
+    if callback_data.extra == RETRY_OF_RECEIPT:
+        chat.show(receipt(lead, member, await services.outbox.of_lead(lead)))
+        return
+    chat.show(await card(services, member, lead, ways_of(query)))
+
+
+async def history(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """What happened to the lead, ten changes a page; extra is the page."""
+    page = int(callback_data.extra) if callback_data.extra.isdigit() else 0
+    lead = await services.leads.get(member, callback_data.lead)
+    entries = await services.leads.history(member, lead.id, page)
+    ways = beside(query, chat)
+    chat.show(history_screen(lead, entries, page, member, ways))
+
+
+async def whole_note(callback_data: LeadButton, chat: Chat, member: Member, services: Services) -> None:
+    """The note in messages of its own, where the card has no room for it."""
+    lead = await services.leads.get(member, callback_data.lead)
+    for screen in lead_work.note_screens(lead):
+        chat.say(screen)
+
+
+async def _stage(services: Services, member: Member, tail: str) -> Stage:
+    for stage in await services.pipeline.stages(member):
+        if short(stage.id) == tail:
+            return stage
+    raise TooLate("moved")
+
+
+def _demand_active(lead: Lead) -> None:
+    if lead.withdrawn_at is not None:
+        raise TooLate("withdrawn")
+
+
+def routes() -> Router:
+    router = Router(name="lead_card")
+    router.callback_query.middleware(stands_now)
+    press = router.callback_query.register
+    press(show, LeadButton.filter(F.do == "open"))
+    press(refresh, LeadButton.filter(F.do == "refresh"))
+    press(take, LeadButton.filter(F.do == "take"))
+    press(call, LeadButton.filter(F.do == "call"))
+    press(advance, LeadButton.filter(F.do == "advance"))
+    press(stages, LeadButton.filter(F.do == "stages"))
+    press(move, LeadButton.filter(F.do == "stage"))
+    press(refuse, LeadButton.filter(F.do == "refuse"))
+    press(retry, LeadButton.filter(F.do == "retry"))
+    press(history, LeadButton.filter(F.do == "history"))
+    press(whole_note, LeadButton.filter(F.do == "text"))
+    press(lead_work.log_call, LeadButton.filter(F.do == "log"))
+    press(lead_work.log_call, LeadButton.filter(F.do == "result"))
+    press(lead_work.add_note, LeadButton.filter(F.do == "note"))
+    press(lead_work.set_amount, LeadButton.filter(F.do == "amount"))
+    return router

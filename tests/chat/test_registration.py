@@ -1,0 +1,226 @@
+"""From a stranger's first /start to the menu, and everything that can go differently on the way."""
+
+import pytest
+
+from domain.members import MemberStatus, Role
+from sandbox.telegram.person import Person
+from tests.product import OWNER, Running
+
+
+async def owner_of(product: Running) -> Person:
+    owner = await product.owner()
+    await product.product.services.members.change_language(OWNER, "en")
+    return owner
+
+
+async def status_of(product: Running, person: Person) -> MemberStatus:
+    member = await product.product.services.members.current(person.id)
+    assert member is not None
+    return member.status
+
+
+async def to_phone(person: Person) -> None:
+    """Through language and consent to the question for the phone."""
+    await person.press("English")
+    await person.press("I agree")
+    await person.sees("Your phone number")
+
+
+async def test_stranger_becomes_partner(product: Running) -> None:
+    owner = await owner_of(product)
+    anna = await product.telegram.person("Anna <b>", language="en")
+    await anna.start()
+    question = await anna.sees("Which language")
+    assert question.text.startswith("1/4")
+    assert question.rows[0][0].text == "✅ English"
+    await anna.press("English")
+    assert (await anna.sees("Do you agree")).text.startswith("2/4")
+    await anna.press("Read the whole text")
+    assert "Purpose: to register me" in (await anna.gets("Consent to the processing")).text
+    await anna.press("I agree")
+    assert (await anna.sees("Your phone number")).text.startswith("3/4")
+    await anna.share_contact()
+    assert (await anna.sees("How would you like to work")).text.startswith("4/4")
+    assert await anna.keyboard() == []
+    await anna.press("Partner")
+    await anna.sees("Your request is with the admins")
+    assert await status_of(product, anna) is MemberStatus.PENDING
+
+    wish = await owner.sees("Request to join")
+    assert "Anna <b>" in wish.text
+    assert "Wishes to be: partner" in wish.text
+    await owner.press("Approve as partner")
+    await owner.sees("Approved as partner by Ольга")
+    await anna.sees("You are in! Your role: partner")
+    await anna.press("Help")
+    await anna.sees("Send a lead")
+
+
+async def test_declined_person_gets_a_kind_answer(product: Running) -> None:
+    owner = await owner_of(product)
+    boris = await product.telegram.person("Boris", language="en")
+    await boris.start()
+    await to_phone(boris)
+    await boris.say("8 (999) 123-45-67")
+    await boris.sees("+7 999 123-45-67")
+    await boris.press("Manager")
+    await boris.sees("with the admins")
+    await owner.press("Decline")
+    await boris.sees("has not accepted your request")
+    await boris.say("Ivan +7 999 123-45-68")
+    assert "has not accepted" in (await boris.gets()).text
+    await boris.start()
+    assert "has not accepted" in (await boris.gets()).text
+
+
+async def test_admin_gives_another_role_and_the_second_admin_sees_it(product: Running) -> None:
+    owner = await owner_of(product)
+    second = await product.member("Second", "admin", language="en")
+    await second.start()
+    vera = await product.telegram.person("Vera", language="en")
+    await vera.start()
+    await to_phone(vera)
+    await vera.share_contact()
+    await vera.press("Franchisee")
+    await owner.press("Other role")
+    await second.sees("Request to join")
+    card = await owner.sees("Request to join")
+    await owner.press("Manager", card)
+    await vera.sees("Your role: manager")
+    await second.sees("Approved as manager by Ольга")
+    member = await product.product.services.members.current(vera.id)
+    assert member is not None
+    assert member.role is Role.MANAGER
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("call me", "does not look like a phone number"),
+        ("12345", "does not look like a phone number"),
+        ("9" * 60, "too long for a phone number"),
+    ],
+)
+async def test_wrong_phone_is_explained_and_asked_again(product: Running, typed: str, told: str) -> None:
+    gleb = await product.telegram.person("Gleb", language="en")
+    await gleb.start()
+    await to_phone(gleb)
+    await gleb.say(typed)
+    await gleb.gets(told)
+    await gleb.say("+7 916 123-45-67")
+    await gleb.gets("How would you like to work")
+
+
+async def test_only_the_own_contact_counts(product: Running) -> None:
+    dora = await product.telegram.person("Dora", language="en")
+    await dora.start()
+    await to_phone(dora)
+    await dora.send_contact("Somebody", "+79161112233")
+    await dora.gets("somebody else's contact")
+    await dora.send_sticker()
+    await dora.gets("I can only read text here")
+    await dora.share_contact()
+    await dora.gets("How would you like to work")
+
+
+async def test_without_consent_nothing_goes_on(product: Running) -> None:
+    egor = await product.telegram.person("Egor", language="en")
+    await egor.start()
+    await egor.press("English")
+    await egor.press("I do not agree")
+    await egor.gets("That is your right")
+    await egor.say("I agree, fine")
+    await egor.gets("press one of the buttons")
+    await egor.press("✅ I agree")
+    await egor.gets("Your phone number")
+
+
+async def test_back_returns_and_old_buttons_say_so(product: Running) -> None:
+    inna = await product.telegram.person("Inna", language="en")
+    await inna.start()
+    first = await inna.sees("Which language")
+    assert not any("Back" in button.text for row in first.rows for button in row)
+    await to_phone(inna)
+    await inna.press("Back")
+    await inna.gets("Do you agree")
+    await inna.press("✅ I agree")
+    await inna.gets("Your phone number")
+    await inna.say("+7 916 123-45-67")
+    role = await inna.gets("How would you like to work")
+    await inna.press("Partner", role)
+    await inna.sees("with the admins")
+    query = await inna.press("Language")
+    assert query is not None
+    await inna.sees("Which language shall we speak")
+
+
+async def test_registration_survives_a_restart_and_a_pause(product: Running) -> None:
+    kira = await product.telegram.person("Kira", language="en")
+    await kira.start()
+    await to_phone(kira)
+    await kira.say("+7 916 123-45-67")
+    await kira.sees("How would you like to work")
+    await product.restart()
+    await kira.say("/cancel")
+    await kira.gets("The registration is paused")
+    await kira.say("Ivan +7 999 123-45-67")
+    kept = await kira.gets("please register")
+    assert "send it once more" in kept.text
+    await kira.start()
+    await kira.gets("How would you like to work")
+    await kira.press("Partner")
+    await kira.sees("with the admins")
+    member = await product.product.services.members.current(kira.id)
+    assert member is not None
+    assert member.phone == "+79161234567"
+
+
+async def test_invited_manager_needs_no_approval(product: Running) -> None:
+    owner = await owner_of(product)
+    await owner.say("/invite")
+    await owner.press("Manager")
+    link = (await owner.sees("Invite: manager")).text.split("?start=")[1].split()[0]
+    lev = await product.telegram.person("Lev", language="en")
+    await lev.start(link)
+    await lev.sees("You are invited as manager")
+    assert (await lev.sees("Which language")).text.startswith("1/3")
+    await to_phone(lev)
+    await lev.share_contact()
+    await lev.sees("Welcome, Lev!")
+    assert await status_of(product, lev) is MemberStatus.ACTIVE
+    await lev.start(link)
+    await lev.gets("You are a member already")
+
+
+async def test_unknown_link_is_said_and_the_conversation_goes_on(product: Running) -> None:
+    mila = await product.telegram.person("Mila", language="en")
+    await mila.start("inv_does-not-exist")
+    await mila.sees("I do not know this link")
+    await mila.sees("Which language")
+
+
+async def test_referral_link_names_the_inviter(product: Running) -> None:
+    partner = await product.member("Petra", "partner", language="en")
+    await partner.say("/invite")
+    screen = await partner.gets("Your referral link")
+    assert "Invite without approval" not in screen.text
+    code = screen.text.split("?start=")[1].split()[0]
+    nina = await product.telegram.person("Nina", language="en")
+    await nina.start(code)
+    await nina.sees("Petra has recommended you")
+
+
+async def test_language_can_be_changed_while_waiting(product: Running) -> None:
+    oleg = await product.telegram.person("Oleg", language="en")
+    await oleg.start()
+    await to_phone(oleg)
+    await oleg.share_contact()
+    await oleg.press("Partner")
+    await oleg.press("Fill in my profile")
+    await oleg.press("City")
+    await oleg.say("Kazan")
+    await oleg.gets("City: Kazan")
+    await oleg.press("Menu")
+    await oleg.gets("with the admins")
+    await oleg.say("/leads")
+    await oleg.gets("with the admins")
