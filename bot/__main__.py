@@ -57,7 +57,7 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
     from bot.polling import TokenRefused
     from storage.migrations import upgrade
 
-    set_up_logs(settings.log_level, settings.log_format)
+    set_up_logs(settings.log_level, settings.log_format, settings.secrets)
     await upgrade(settings.migrations_url)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

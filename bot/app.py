@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ from services.leads import Leads
 from services.members import Members
 from services.notices import Notices
 from services.organizations import Organizations
-from services.outbox import Outbox
+from services.outbox import PARKED, Outbox
 from services.pipeline import Pipeline
 from services.registry import Services
 from services.website_form import WebsiteForm
@@ -98,7 +99,7 @@ def build_services(
     vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
     chance = random.Random()  # noqa: S311
     notices = Notices(db, clock, signals)
-    outbox = Outbox(db, clock, signals, settings.retry_delays, chance)
+    outbox = Outbox(db, clock, signals, settings.retry_delays, chance, _pauses(settings))
     leads = Leads(db, clock, outbox, notices)
     pipeline = Pipeline(db, clock, outbox, notices)
     integrations = Integrations(db, vault, http, clock, settings.public_url)
@@ -118,6 +119,11 @@ def build_services(
         pipeline=pipeline,
         website_form=website_form,
     )
+
+
+def _pauses(settings: Settings) -> list[timedelta]:
+    """A tripped breaker never waits longer than the retry ladder does at the same place."""
+    return [min(pair) for pair in zip(PARKED, (*settings.retry_delays, *PARKED), strict=False)]
 
 
 async def first_rows(settings: Settings, db: Database, services: Services) -> UUID:
@@ -200,7 +206,7 @@ async def _until(stop: asyncio.Event, loops: list[Loop]) -> None:
 
 async def _finish(tasks: Sequence[asyncio.Future[None]]) -> None:
     if tasks:
-        _, late = await asyncio.wait(tasks, timeout=0.2)
+        _, late = await asyncio.wait(tasks, timeout=1.5)
         for task in late:
             task.cancel()
         with suppress(asyncio.CancelledError):

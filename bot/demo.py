@@ -1,4 +1,4 @@
-"""`python -m bot demo`: the real bot on a fresh SQLite file, between a local Telegram and an EspoCRM stand-in.
+"""`python -m bot demo`: the real bot on a fresh SQLite file, with a local Telegram and a CRM stand-in.
 
 All three are processes of their own and meet over HTTP alone. The stand-ins' clocks run fast and the
 retry delays are short, so that nobody waits for a two-minute cron.
@@ -131,9 +131,8 @@ class Stage:
 @asynccontextmanager
 async def stage(language: str, *, quiet: bool) -> AsyncIterator[Stage]:
     """Everything started on a fresh database; ended with the block."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    made = Stage(language, *(_port(wanted) for wanted in (8081, 8091, 8080)))
+    _empty_folder()
+    made = Stage(language, _port(8081), _port(8091), _port(8080))
     try:
         speak = translator(language).gettext
         people = [
@@ -176,6 +175,11 @@ async def demo(*, check: bool, language: str) -> int:
     except DemoFailed as failure:
         _say(str(failure))
         return 1
+
+
+def _empty_folder() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
 
 
 def _say(line: str) -> None:

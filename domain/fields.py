@@ -66,7 +66,7 @@ def _inn_checks(inn: str) -> bool:
 
 
 def read_amount(typed: str, multipliers: Mapping[str, Decimal], currencies: frozenset[str]) -> Decimal:
-    """A positive amount: "3 млн", "1.000,50", "15 000 руб". Words come from the catalogues, in lower case."""
+    """A positive amount: "3 million", "1.000,50", "15 000 RUB". Words are in lower case."""
     text = typed.strip().lower().replace("₽", "").strip()
     match = _AMOUNT.match(text)
     if not match:
@@ -80,23 +80,27 @@ def read_amount(typed: str, multipliers: Mapping[str, Decimal], currencies: froz
             amount *= multipliers[word]
         elif word not in currencies:
             raise BadInput("amount", "invalid")
-    if amount <= 0 or amount > MAX_AMOUNT:
+    if amount > MAX_AMOUNT or amount.quantize(Decimal("0.01")) <= 0:
         raise BadInput("amount", "out_of_range")
     return amount.quantize(Decimal("0.01"))
 
 
 def read_number(typed: str) -> Decimal:
-    """A decimal in either notation: the last of "." and "," before one or two digits is the point."""
+    """A decimal in either notation. The last of "." and "," is the point when both are there, when what
+    follows are not three digits, or when nothing but a zero stands before; the others part thousands.
+    """
     text = re.sub(r"[\s\u00a0\u202f']", "", typed).rstrip(".,")
     point = max(text.rfind("."), text.rfind(","))
-    tail = len(text) - point - 1
+    whole, tail = (text[:point], text[point + 1 :]) if point >= 0 else (text, "")
     both = "." in text and "," in text
-    if point >= 0 and (both or (text.count(text[point]) == 1 and tail != 3)):
-        text = re.sub(r"[.,]", "", text[:point]) + "." + text[point + 1 :]
-    else:
-        text = re.sub(r"[.,]", "", text)
+    if point >= 0 and not both and (text.count(text[point]) > 1 or (len(tail) == 3 and whole != "0")):
+        whole, tail = text, ""
+    groups = re.split(r"[.,]", whole)
+    mixed = ("." in whole and "," in whole) or (tail and text[point] in whole)
+    if mixed or (len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:]))):
+        raise BadInput("amount", "invalid")
     try:
-        return Decimal(text)
+        return Decimal("".join(groups) + ("." + tail if tail else ""))
     except InvalidOperation as error:
         raise BadInput("amount", "invalid") from error
 

@@ -1,4 +1,4 @@
-"""A lead out of one line of text: "Иван 8 999 123-45-67 ипотека 3 млн"."""
+"""A lead out of one line of text: "Ivan 8 999 123-45-67 mortgage 3 mln"."""
 
 import re
 from collections.abc import Mapping

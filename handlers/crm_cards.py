@@ -17,7 +17,7 @@ from handlers.errors import in_words
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _, current_language, ngettext
-from services.integrations import IntegrationView
+from services.integration_view import IntegrationView
 
 Row = list[Button]
 DRY_RUN = "dry_run"

@@ -122,7 +122,7 @@ class FormRoutes:
         """Choose, skip, back, cancel or repeat; a button of a question that is answered says so."""
         where = self._where(raw_state)
         if where is None or (where[0].name, where[1]) != (callback_data.form, callback_data.question):
-            chat.strip_buttons()
+            # the message keeps its buttons: after a double tap it already shows the next question
             chat.toast(_("This question is already answered. Please go on below."))
             return
         form, key = where

@@ -1,7 +1,5 @@
 """The buttons of a lead's card: take, call, move, retry, history."""
 
-from uuid import UUID
-
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
@@ -10,7 +8,7 @@ from domain.errors import NotFound, TooLate
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member
 from handlers import lead_work
-from handlers.buttons import LeadButton, ListButton, short
+from handlers.buttons import LeadButton, short
 from handlers.cards import lead_title, stage_name
 from handlers.chat import Chat
 from handlers.forms import Form
@@ -19,7 +17,7 @@ from handlers.lead_list import list_button
 from handlers.lead_screens import act, beside, card, default_ways, stands_now, to_card, ways_of
 from handlers.lead_work import RETRY_OF_RECEIPT
 from handlers.receipts import receipt
-from handlers.screens import Button, Screen, grid
+from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.registry import Services
 
@@ -88,7 +86,7 @@ async def stages(
     others = [one for one in await services.pipeline.stages(member) if one.id != lead.stage.id]
     buttons = [act(stage_name(one), "stage", lead, short(one.id)) for one in others]
     text = _("🗂 <b>{lead}</b>\nNow: {stage}. Which stage is next?").format(
-        lead=lead_title(lead), stage=stage_name(lead.stage)
+        lead=lead_title(lead), stage=esc(stage_name(lead.stage))
     )
     ways = beside(query, chat)
     chat.show(Screen(text, [*grid(buttons, 2), to_card(lead.id), ways]))

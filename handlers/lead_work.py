@@ -242,7 +242,8 @@ AMOUNT = Form(
 REFUSE = Form(
     name="refuse",
     questions=(
-        Question("reason", _ask_why, _read_reason, lambda _a: [(_(text), key) for key, text in REASONS.items()]),
+        Question("reason", _ask_why, _read_reason,
+                 lambda _a: [(_(text), key) for key, text in REASONS.items()]),
     ),
     finish=_finish_refusal,
     cancelled=_unchanged,

@@ -72,7 +72,7 @@ def pgettext(context: str, message: str) -> str:
     return translator(_language.get()).pgettext(context, message)
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:
     """Mark a text for the catalogues without translating it yet."""
     return message
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from domain.errors import BadInput, CrmAccessLost, CrmError, CrmUnsupported, Not
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
+from services.integration_view import IntegrationView, view_of
 from services.subscriptions import Subscriptions
 from storage import hooks, integrations, operations
 from storage.db import Database, Session
@@ -30,7 +30,7 @@ from storage.secrets import Vault
 
 log = structlog.get_logger()
 
-_REVIVED = (OperationState.BLOCKED, OperationState.PENDING)
+_REVIVED = (OperationState.BLOCKED,)  # the others keep their places on the ladder
 
 
 def manifests() -> tuple[Manifest, ...]:
@@ -44,27 +44,6 @@ class Connected:
 
     row: Integration
     adapter: Any
-
-
-@dataclass(frozen=True, slots=True)
-class IntegrationView:
-    """The active integration as admins see it; no secret in it. `oldest_wait` is how long the oldest
-    operation has been owed; `failed` counts those that wait for a person. Moments are UTC."""
-
-    id: UUID
-    provider: str
-    title: str
-    settings: Mapping[str, str]
-    mode: str
-    account: str
-    version: str
-    last_error: str
-    parked_until: datetime | None
-    last_success_at: datetime | None
-    queue_depth: int
-    failed: int
-    oldest_wait: timedelta | None
-    webhooks: int
 
 
 class Integrations:
@@ -159,22 +138,8 @@ class Integrations:
                 return None
             queue = await operations.queue(session, active.id)
             subscribed = [h for h in await hooks.of_integration(session, active.id) if h.external_id]
-        return IntegrationView(
-            id=active.id,
-            provider=active.provider,
-            title=PROVIDERS[active.provider].manifest.title,
-            settings=active.settings,
-            mode=active.mode,
-            account=active.account,
-            version=active.version,
-            last_error=active.last_error,
-            parked_until=active.parked_until,
-            last_success_at=active.last_success_at,
-            queue_depth=queue.depth,
-            failed=queue.failed,
-            oldest_wait=self.clock() - queue.oldest if queue.oldest else None,
-            webhooks=len(subscribed),
-        )
+        title = PROVIDERS[active.provider].manifest.title
+        return view_of(active, title, queue, len(subscribed), self.clock())
 
     @open_to("the first start")
     async def seed_from_settings(

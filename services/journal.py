@@ -70,6 +70,7 @@ class Journal:
                 await rows.lease(s, [entry.update_id for entry in found], now + LEASE)
             return found
 
+    @open_to("the bot")
     @asynccontextmanager
     async def handling(self, update_id: int) -> AsyncIterator[Handling]:
         """The update's own transaction, which use cases join. Set `answers` before the block ends."""

@@ -56,37 +56,14 @@ class Members:
         async with self.db.transaction(system=True) as system:
             await rows.see_person(system, telegram_id, username, name, language, self.clock())
             invite = await self._open_invite(system, link)
-            organization = await rows.first_organization(system)
-            if organization is None:
-                raise NotFound(what="organization")
-            target = invite.organization_id if invite else organization.id
-            s = system.scoped(target, False)
-            member = await rows.member_of(s, telegram_id)
-            kind = "invite" if invite else ""
-            inviter = None
-            if not invite and link.startswith("ref_"):
-                inviter = await rows.by_referral_code(s, link.removeprefix("ref_"))
-                kind = "referral" if inviter else "unknown"
-            elif link and not invite:
-                kind = "unknown"
-            if member is not None and not member.name:
-                await rows.update_member(s, member.id, name=name)
-            if member is None:
-                await self._add_guest(s, telegram_id, name, inviter)
-            elif member.status is MemberStatus.LEFT:
-                await rows.update_member(s, member.id, status=MemberStatus.REGISTERING.value)
-            elif not member.name and name:
-                # owners are written down by their id alone before they first come
-                await rows.update_member(s, member.id, name=name)
-            await rows.update_person(system, telegram_id, current_organization_id=target)
+            s = system.scoped(await _destination(system, telegram_id, invite), False)
+            kind, inviter = await _meaning(s, link, invite)
+            await self._join(s, telegram_id, name, inviter)
+            await rows.update_person(system, telegram_id, current_organization_id=s.tenant)
             found = await rows.member_of(s, telegram_id)
             assert found is not None
             if invite and found.status in _MAY_BE_INVITED:
-                values: dict[str, object] = {"invite_id": invite.id, "wished_role": invite.role.value}
-                if found.status is MemberStatus.DECLINED:
-                    values["status"] = MemberStatus.REGISTERING.value
-                await rows.update_member(s, found.id, **values)
-                found = await self._get(s, found.id)
+                found = await self._note_invite(s, found, invite)
             referrer = await rows.get_member(s, inviter) if inviter else None
             return Arrival(found, kind, referrer.name if referrer else "")
 
@@ -122,7 +99,8 @@ class Members:
                 values["role"] = invited.value
             await rows.update_member(s, member.id, **values)
             await audit_rows.add_audit(s, member.id, "member.register", "member", member.id, self.clock())
-            if not invited:
+            if not invited or member.status is MemberStatus.PENDING:
+                # a request that an invite has overtaken is shown as settled where it was shown
                 for admin in await rows.active_with(s, Right.MEMBER_APPROVE):
                     params = {"member": str(member.id)}
                     await self.notices.owe(s, admin.telegram_id, "member.wish", params, f"member:{member.id}")
@@ -244,6 +222,24 @@ class Members:
             return None
         return invite
 
+    async def _join(self, s: Session, telegram_id: int, name: str, inviter: UUID | None) -> None:
+        member = await rows.member_of(s, telegram_id)
+        if member is None:
+            await self._add_guest(s, telegram_id, name, inviter)
+        elif member.status is MemberStatus.LEFT:
+            await rows.update_member(s, member.id, status=MemberStatus.REGISTERING.value)
+        elif not member.name and name:
+            # owners are written down by their id alone before they first come
+            await rows.update_member(s, member.id, name=name)
+
+    async def _note_invite(self, s: Session, member: Member, invite: Invite) -> Member:
+        """Whoever was declined may ask again by invite: somebody vouches for them."""
+        values: dict[str, object] = {"invite_id": invite.id, "wished_role": invite.role.value}
+        if member.status is MemberStatus.DECLINED:
+            values["status"] = MemberStatus.REGISTERING.value
+        await rows.update_member(s, member.id, **values)
+        return await self._get(s, member.id)
+
     async def _spend_invite(self, s: Session, member: Member) -> Role | None:
         """The role of the invite the member came by, if it still holds."""
         invite = await rows.invite_of(s, member.id)
@@ -267,6 +263,29 @@ class Members:
         if found is None:
             raise NotFound(what="member")
         return found
+
+
+async def _destination(system: Session, telegram_id: int, invite: Invite | None) -> UUID:
+    """The organization a /start leads to: the invite's, the one the person works in, or the first."""
+    if invite is not None:
+        return invite.organization_id
+    member = await rows.current_member(system, telegram_id)
+    if member is not None:
+        return member.organization_id
+    organization = await rows.first_organization(system)
+    if organization is None:
+        raise NotFound(what="organization")
+    return organization.id
+
+
+async def _meaning(s: Session, link: str, invite: Invite | None) -> tuple[str, UUID | None]:
+    """What a link stands for, and whose referral it is."""
+    if invite is not None:
+        return "invite", None
+    if link.startswith("ref_"):
+        inviter = await rows.by_referral_code(s, link.removeprefix("ref_"))
+        return ("referral" if inviter else "unknown"), inviter
+    return ("unknown" if link else ""), None
 
 
 def read_profile(field: str, typed: str, region: str) -> str:

@@ -90,7 +90,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
-        self.engine: AsyncEngine = create_async_engine(url, **options)
+        self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         # SQLite has one writer: waiting for it here costs less than polling for its lock
         self._writer = asyncio.Lock() if self.is_sqlite else None
         _guard_tenancy(self.engine)

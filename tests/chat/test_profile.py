@@ -1,5 +1,7 @@
 """The profile card, its forms, and what they say to wrong values."""
 
+import asyncio
+
 import pytest
 
 from tests.product import Running
@@ -97,3 +99,27 @@ async def test_menu_leads_back_into_an_unfinished_form(product: Running) -> None
     await anna.say("/menu")
     await anna.press("Leave it")
     await anna.gets("The profile stays as it was")
+
+
+async def test_button_of_an_answered_question_says_so(product: Running) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+    await anna.say("/profile")
+    await anna.press("Fill in everything at once")
+    old = await anna.sees("Which city")
+    await anna.say("Tver")
+    await anna.gets("What do you deal in")
+    query = await anna.press("Skip", old)
+    assert "already answered" in (await anna.answer(query))["text"]
+
+
+async def test_double_tap_answers_one_question(product: Running) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+    await anna.say("/profile")
+    await anna.press("Fill in everything at once")
+    city = await anna.sees("Which city")
+    skip = next(button for row in city.rows for button in row if "Skip" in button.text)
+    assert skip.data is not None
+    await asyncio.gather(anna.press(skip.data, city), anna.press(skip.data, city))
+    niche = await anna.sees("What do you deal in")
+    await anna.press("Skip", niche)
+    await anna.sees("How do you work")

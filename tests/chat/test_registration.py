@@ -1,5 +1,7 @@
 """From a stranger's first /start to the menu, and everything that can go differently on the way."""
 
+import asyncio
+
 import pytest
 
 from domain.members import MemberStatus, Role
@@ -224,3 +226,80 @@ async def test_language_can_be_changed_while_waiting(product: Running) -> None:
     await oleg.gets("with the admins")
     await oleg.say("/leads")
     await oleg.gets("with the admins")
+
+
+async def test_two_admins_decide_at_once(product: Running) -> None:
+    owner = await owner_of(product)
+    second = await product.member("Second", "admin", language="en")
+    await second.start()
+    petr = await product.telegram.person("Petr", language="en")
+    await petr.start()
+    await to_phone(petr)
+    await petr.share_contact()
+    await petr.press("Partner")
+    await owner.sees("Request to join")
+    await second.sees("Request to join")
+    await asyncio.gather(owner.press("Approve"), second.press("Decline"))
+    await owner.until(lambda seen: any(" by " in one.text for one in seen))
+    decided = await second.sees(" by ")
+    told = await petr.sees("You are in!" if "Approved" in decided.text else "has not accepted")
+    answers = [toast["text"] for toast in [*await owner.toasts(), *await second.toasts()]]
+    assert sum("I have written to Petr" in text for text in answers) == 1
+    assert sum("decided already" in text for text in answers) == 1
+    assert [message.text for message in await petr.messages()].count(told.text) == 1
+
+
+async def test_stranger_who_just_writes_is_led_to_the_registration(product: Running) -> None:
+    rita = await product.telegram.person("Rita", language="en")
+    await rita.say("Ivan +7 999 123-45-67")
+    assert "send it once more" in (await rita.gets("please register")).text
+    await rita.press("Go on with the registration")
+    await rita.gets("Which language")
+
+
+async def test_invite_lets_in_those_who_wait_and_those_who_were_declined(product: Running) -> None:
+    owner = await owner_of(product)
+    await owner.say("/invite")
+    await owner.press("Partner")
+    link = (await owner.sees("Invite: partner")).text.split("?start=")[1].split()[0]
+    sofia = await product.telegram.person("Sofia", language="en")
+    await sofia.start()
+    await to_phone(sofia)
+    await sofia.share_contact()
+    await sofia.press("Manager")
+    await sofia.sees("with the admins")
+    await sofia.start(link)
+    await sofia.gets("Welcome, Sofia! You are in as partner")
+    await owner.sees("In as partner")
+
+    timur = await product.telegram.person("Timur", language="en")
+    await timur.start()
+    await to_phone(timur)
+    await timur.share_contact()
+    await timur.press("Partner")
+    await owner.press("Decline", await owner.sees("Timur"))
+    await timur.sees("has not accepted")
+    await timur.start(link)
+    await timur.gets("Your phone number")
+    await timur.share_contact()
+    await timur.gets("Welcome, Timur!")
+
+
+async def test_blocked_person_gets_nothing_until_they_return(product: Running) -> None:
+    anna = await product.member("Anna", "admin", language="en")
+    await anna.start()
+    await anna.gets("Menu")
+    await anna.block()
+    uma = await product.telegram.person("Uma", language="en")
+    await uma.start()
+    await to_phone(uma)
+    await uma.share_contact()
+    await uma.press("Partner")
+    await uma.sees("with the admins")
+    await anna.unblock()
+    await anna.say("/people")
+    await anna.gets("Requests to join")
+    await anna.press("Uma")
+    await anna.gets("Request to join")
+    await anna.press("Approve as partner")
+    await uma.sees("You are in!")

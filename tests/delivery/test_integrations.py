@@ -113,6 +113,17 @@ async def test_the_check_at_start_never_raises_and_tells_what_is_wrong(house: Ho
     assert view.last_error == ""
 
 
+async def test_a_check_does_not_hurry_the_ladder(house: House) -> None:
+    house.crm.fail("error_after_commit", 1, entity="Lead")
+    await house.send()
+    await house.work()
+    (before,) = await house.rows("operations")
+    await house.integrations.check_at_start()
+    (after,) = await house.rows("operations")
+    assert (before.state, before.due_at) == (after.state, after.due_at)
+    assert after.due_at > house.clock()
+
+
 async def test_the_view_shows_what_waits(house: House) -> None:
     await house.send()
     house.clock.advance(120)

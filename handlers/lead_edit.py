@@ -1,0 +1,237 @@
+"""Adding to a lead, correcting it, withdrawing it: its sender until it is taken, managers at any time."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
+
+from domain.errors import BadInput, NotFound, TooLate
+from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
+from domain.leads import Lead
+from domain.members import Member, Right
+from domain.phones import read_phone, show_phone
+from handlers.buttons import LeadButton
+from handlers.cards import clip, lead_title, money
+from handlers.chat import Chat
+from handlers.errors import in_words
+from handlers.forms import Answers, Asking, Form, Question
+from handlers.lead_screens import act, after_form, beside, card, default_ways, stands_now, to_card, ways_of
+from handlers.lead_work import begin
+from handlers.new_lead import read_amount_typed
+from handlers.screens import Screen, grid
+from locales import N_, _
+from services.registry import Services
+
+FIELDS: dict[str, str] = {
+    "name": N_("👤 Name"),
+    "phone": N_("📞 Phone"),
+    "email": N_("✉️ E-mail"),
+    "company": N_("🏢 Company"),
+    "inn": N_("🔢 INN"),
+    "amount": N_("💰 Amount"),
+    "note": N_("📝 Note"),
+}
+ASKED: dict[str, str] = {
+    "name": N_("👤 What is the right name?"),
+    "phone": N_("📞 What is the right phone? Type it or send a contact card."),
+    "email": N_("✉️ What is the right e-mail?"),
+    "company": N_("🏢 What is the company called?"),
+    "inn": N_("🔢 What is the INN? 10 digits for a company, 12 for a person."),
+    "amount": N_("💰 What is the right amount? For example: 3 million"),
+    "note": N_("📝 Write the note anew: it replaces the one there is."),
+}
+
+
+def _read_phone(typed: str, member: Member) -> str:
+    return read_phone(typed, member.region)
+
+
+READERS: dict[str, Callable[[str, Member], str]] = {
+    "name": lambda typed, _m: read_text("name", typed, NAME_LIMIT),
+    "phone": _read_phone,
+    "email": lambda typed, _m: read_email(typed),
+    "company": lambda typed, _m: read_text("company", typed, 200),
+    "inn": lambda typed, _m: read_inn(typed),
+    "amount": read_amount_typed,
+    "note": lambda typed, _m: _some_note(typed),
+}
+
+
+def _some_note(typed: str) -> str:
+    text = read_note(typed)
+    if not text:
+        raise BadInput("note", "required")
+    return text
+
+
+def _value(lead: Lead, field: str) -> str:
+    """A field as it is, for the eye; safe inside HTML."""
+    if field == "phone":
+        return show_phone(lead.phones[0]) if lead.phones else ""
+    if field == "email":
+        return clip(lead.emails[0], 254) if lead.emails else ""
+    if field == "amount":
+        return money(lead.amount) if lead.amount else ""
+    return clip(str(getattr(lead, field)), 1000)
+
+
+async def edit(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """Which field?"""
+    lead = await services.leads.get(member, callback_data.lead)
+    _demand_editable(member, lead)
+    buttons = [act(_(label), "field", lead, field) for field, label in FIELDS.items()]
+    text = f"<b>{lead_title(lead)}</b>\n" + _("✏️ What shall we correct?")
+    ways = beside(query, chat)
+    chat.show(Screen(text, [*grid(buttons, 2), to_card(lead.id), ways]))
+
+
+async def field(
+    query: CallbackQuery,
+    callback_data: LeadButton,
+    chat: Chat,
+    member: Member,
+    state: FSMContext,
+    services: Services,
+) -> None:
+    """The new value of one field."""
+    lead = await services.leads.get(member, callback_data.lead)
+    _demand_editable(member, lead)
+    chosen = callback_data.extra if callback_data.extra in FIELDS else "name"
+    now = _value(lead, chosen)
+    await begin(EDIT, query, chat, state, member, services, lead, None, field=chosen, now=now)
+
+
+async def add(
+    query: CallbackQuery,
+    callback_data: LeadButton,
+    chat: Chat,
+    member: Member,
+    state: FSMContext,
+    services: Services,
+) -> None:
+    """Something more to the note."""
+    lead = await services.leads.get(member, callback_data.lead)
+    _demand_editable(member, lead)
+    await begin(ADD, query, chat, state, member, services, lead)
+
+
+async def withdraw(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """Asked once more, as it cannot be undone."""
+    lead = await services.leads.get(member, callback_data.lead)
+    _demand_editable(member, lead)
+    text = f"<b>{lead_title(lead)}</b>\n" + _(
+        "↩️ Withdraw this lead? Nobody will work on it, and it counts as refused in the CRM."
+    )
+    yes = [act(_("↩️ Yes, withdraw"), "withdrawn", lead)]
+    ways = beside(query, chat)
+    chat.show(Screen(text, [yes, to_card(lead.id), ways]))
+
+
+async def withdrawn(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    lead = await services.leads.withdraw(member, callback_data.lead)
+    chat.toast(_("The lead is withdrawn."))
+    chat.show(await card(services, member, lead, ways_of(query)))
+
+
+def _demand_editable(member: Member, lead: Lead) -> None:
+    """The same rule as the use case's, before anything is typed. Raises TooLate."""
+    if lead.withdrawn_at is not None:
+        raise TooLate("withdrawn")
+    if not member.may(Right.LEAD_WORK) and lead.assignee_id is not None:
+        raise TooLate("taken", by=lead.assignee_name)
+
+
+async def _finish_edit(
+    chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    services: Services,
+) -> None:  # fmt: skip
+    name = context["field"]
+    value: str | Decimal = Decimal(answers[name]) if name == "amount" else answers[name]
+    await _change(chat, member, context, services, {name: value}, _("✏️ Corrected."))
+
+
+async def _finish_add(
+    chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    services: Services,
+) -> None:  # fmt: skip
+    try:
+        lead = await services.leads.get(member, UUID(context["lead"]))
+    except NotFound as error:
+        _too_late(chat, context, error)
+        return
+    note = "\n".join(part for part in (lead.note, answers["note"]) if part)
+    await _change(chat, member, context, services, {"note": note}, _("➕ Added."))
+
+
+async def _change(
+    chat: Chat, member: Member, context: dict[str, Any], services: Services,
+    changes: dict[str, str | Decimal], said: str,
+) -> None:  # fmt: skip
+    try:
+        lead = await services.leads.change(member, UUID(context["lead"]), changes)
+    except (TooLate, NotFound) as error:
+        _too_late(chat, context, error)
+        return
+    await after_form(services, chat, member, lead, context, said)
+
+
+def _too_late(chat: Chat, context: dict[str, Any], error: TooLate | NotFound) -> None:
+    """Somebody took the lead meanwhile: what was typed can still go to them as a message."""
+    rows = [[*to_card(UUID(context["lead"]))], default_ways()]
+    said = in_words(error)
+    if isinstance(error, TooLate) and error.what == "taken":
+        said += " " + _("Send it to the manager instead: open the lead and press Write.")
+    chat.screen_id = None
+    chat.say(Screen(said, rows))
+
+
+def _ask_field(asking: Asking) -> str:
+    text = f"<b>{asking.context['title']}</b>\n" + _(ASKED[asking.context["field"]])
+    now = asking.context.get("now")
+    return text + ("\n" + _("Now: {value}").format(value=now) if now else "")
+
+
+def _ask_more(asking: Asking) -> str:
+    return f"<b>{asking.context['title']}</b>\n" + _("➕ What shall I add for the manager?")
+
+
+def _is_field(name: str) -> Callable[[Asking], bool]:
+    return lambda asking: asking.context.get("field") == name
+
+
+EDIT = Form(
+    name="edit",
+    questions=tuple(Question(name, _ask_field, READERS[name], when=_is_field(name)) for name in FIELDS),
+    finish=_finish_edit,
+    cancelled=lambda: _("Left as it was."),
+)
+ADD = Form(
+    name="add",
+    questions=(Question("note", _ask_more, lambda typed, _m: _some_note(typed)),),
+    finish=_finish_add,
+    cancelled=lambda: _("Left as it was."),
+)
+
+FORMS: tuple[Form, ...] = (EDIT, ADD)
+
+
+def routes() -> Router:
+    router = Router(name="lead_edit")
+    router.callback_query.middleware(stands_now)
+    press = router.callback_query.register
+    press(edit, LeadButton.filter(F.do == "edit"))
+    press(field, LeadButton.filter(F.do == "field"))
+    press(add, LeadButton.filter(F.do == "add"))
+    press(withdraw, LeadButton.filter(F.do == "withdraw"))
+    press(withdrawn, LeadButton.filter(F.do == "withdrawn"))
+    return router
