@@ -10,6 +10,7 @@ import sys
 COMMANDS = {
     "telegram": ("sandbox.telegram.command", "a local Telegram: Bot API and chat page"),
     "espocrm": ("sandbox.espocrm.command", "a stateful EspoCRM"),
+    "bitrix24": ("sandbox.bitrix24.command", "a stateful Bitrix24 portal"),
 }
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sandbox.bitrix24 import methods, params
-from sandbox.bitrix24.answers import Json, Refusal
+from sandbox.bitrix24.answers import Json, Refusal, missing
 from sandbox.bitrix24.state import Actor, State
 
 LONGEST = 50
@@ -13,7 +13,7 @@ _REFERENCE = re.compile(r"\$result((?:\[[^\]]*\])+)")
 
 def run(state: State, actor: Actor, given: Json) -> tuple[Json, list[str]]:
     """The `result` of the batch, and the methods in it. Errors stand in `result_error`, by key."""
-    commands = methods.needs_command(given)
+    commands = _commands(given.get("cmd"))
     parts: dict[str, Json] = {
         name: {} for name in ("result", "result_error", "result_total", "result_next", "result_time")
     }
@@ -28,6 +28,14 @@ def run(state: State, actor: Actor, given: Json) -> tuple[Json, list[str]]:
             if params.flag(given.get("halt", 0)):
                 break
     return {name: part or [] for name, part in parts.items()}, called
+
+
+def _commands(given: Any) -> Json:
+    if isinstance(given, list):
+        return {str(index): command for index, command in enumerate(given)}
+    if not isinstance(given, dict):
+        raise missing("cmd")
+    return given
 
 
 def _one(

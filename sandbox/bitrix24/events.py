@@ -13,7 +13,14 @@ from sandbox.bitrix24.state import Actor, Delivery, Listener, Record, State
 ENTITIES = ("LEAD", "DEAL", "CONTACT", "COMPANY", "ACTIVITY", "TIMELINECOMMENT")
 EVENTS = frozenset(
     {f"ONCRM{entity}{what}" for entity in ENTITIES for what in ("ADD", "UPDATE", "DELETE")}
-    | {"ONCRMDEALMOVETOCATEGORY", "ONTASKADD", "ONTASKUPDATE", "ONTASKDELETE", "ONAPPINSTALL", "ONAPPUNINSTALL"}
+    | {
+        "ONCRMDEALMOVETOCATEGORY",
+        "ONTASKADD",
+        "ONTASKUPDATE",
+        "ONTASKDELETE",
+        "ONAPPINSTALL",
+        "ONAPPUNINSTALL",
+    }
 )
 DELAY = 1.0
 MAX_OFFLINE = 50
@@ -85,7 +92,12 @@ def _named(params: Json) -> tuple[str, str]:
 def listed(state: State, actor: Actor) -> list[Json]:
     """event.get: the application's own handlers."""
     return [
-        {"event": one.event, "handler": one.handler, "auth_type": str(one.auth_type), "offline": int(one.offline)}
+        {
+            "event": one.event,
+            "handler": one.handler,
+            "auth_type": str(one.auth_type),
+            "offline": int(one.offline),
+        }
         for one in state.listeners
         if one.app is actor.app
     ]
@@ -141,7 +153,10 @@ class Courier:
 
     async def _send(self, listener: Listener, name: str, about: Record) -> None:
         body = form(self._state, listener, name, about)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Bitrix24 Webhook Engine"}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "User-Agent": "Bitrix24 Webhook Engine",
+        }
         status = 0
         try:
             async with (

@@ -17,7 +17,9 @@ def merged(stored: list[Json], given: Any, new_id: Any) -> list[Json]:
     `new_id` is called for the id of a new value. Raises Refusal for an unknown type and a bad e-mail.
     """
     found = {item["id"]: dict(item) for item in stored}
-    pairs = given.items() if isinstance(given, dict) else ((f"n{n}", one) for n, one in enumerate(given or ()))
+    pairs = (
+        given.items() if isinstance(given, dict) else ((f"n{n}", one) for n, one in enumerate(given or ()))
+    )
     for key, item in pairs:
         if not isinstance(item, dict) or not item.get("typeId"):
             continue
@@ -25,7 +27,10 @@ def merged(stored: list[Json], given: Any, new_id: Any) -> list[Json]:
         number = int(key) if str(key).isdigit() else None
         if number is not None and number in found:
             if value:
-                found[number] |= {"value": value, "valueType": item.get("valueType", found[number]["valueType"])}
+                found[number] |= {
+                    "value": value,
+                    "valueType": item.get("valueType", found[number]["valueType"]),
+                }
             else:
                 del found[number]
         elif value:

@@ -46,7 +46,9 @@ def condition(tree: Mapping[str, Any], names: Names, *, strict: bool = True) -> 
             parts.append(_comparison(found["prefix"] or "=", name, value))
         elif strict:
             shown = found["name"] if found else key
-            raise Refusal(400, "INVALID_ARG_VALUE", f"Invalid filter: field '{shown}' is not allowed in filter")
+            raise Refusal(
+                400, "INVALID_ARG_VALUE", f"Invalid filter: field '{shown}' is not allowed in filter"
+            )
     if str(tree.get("logic", "AND")).upper() == "OR":
         return lambda record: any(part(record) for part in parts)
     return lambda record: all(part(record) for part in parts)

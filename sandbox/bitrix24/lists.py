@@ -1,6 +1,5 @@
 """What a portal tells about itself: people, scopes, lists, own fields; and the search for duplicates."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,7 +25,10 @@ def profile(call: Call) -> Json:
 
 def users(call: Call) -> Result:
     """user.get: employees, fifty a page; no e-mail within user_brief."""
-    wanted = {key.upper(): value for key, value in mapping(call.params.get("FILTER") or call.params.get("filter")).items()}
+    wanted = {
+        key.upper(): value
+        for key, value in mapping(call.params.get("FILTER") or call.params.get("filter")).items()
+    }
     if "ACTIVE" in wanted:
         wanted["ACTIVE"] = flag(wanted["ACTIVE"])
     rows = [_user(user, "user_brief" in call.actor.scopes) for user in call.state.users.values()]
@@ -169,8 +171,3 @@ def userfield_delete(type_id: int, call: Call) -> bool:
             del call.state.fields[type_id][name]
             return True
     raise not_found("Userfield not found")
-
-
-def required(call_fields: dict[str, Field], name: str, on: bool) -> None:
-    """Make a field required, or not any more."""
-    call_fields[name] = replace(call_fields[name], required=on)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.bitrix24 import events, item_methods, legacy, lists, timeline
-from sandbox.bitrix24.answers import Json, Refusal, Result, missing
+from sandbox.bitrix24.answers import Json, Refusal, Result
 from sandbox.bitrix24.calls import Call, Method
 from sandbox.bitrix24.state import Actor, State
 
@@ -83,13 +83,3 @@ def run(state: State, actor: Actor, name: str, params: Json) -> tuple[Result, Js
     operating, reset_at = state.operating.spend(actor.caller, name, now)
     result = value if isinstance(value, Result) else Result(value)
     return result, {"operating_reset_at": reset_at, "operating": round(operating, 6)}
-
-
-def needs_command(params: Json) -> Json:
-    """The parameter `cmd` of a batch."""
-    found = params.get("cmd")
-    if isinstance(found, list):
-        return {str(index): command for index, command in enumerate(found)}
-    if not isinstance(found, dict):
-        raise missing("cmd")
-    return found

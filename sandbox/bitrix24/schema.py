@@ -131,7 +131,9 @@ class Status:
             "NAME_INIT": self.name, "SORT": str(self.sort), "SYSTEM": "Y", "COLOR": "#39A8EF",
             "SEMANTICS": self.semantics or None, "CATEGORY_ID": category,
         }  # fmt: skip
-        return shown | ({"EXTRA": {"SEMANTICS": meaning, "COLOR": "#39A8EF"}} if _is_stage(self.entity) else {})
+        return shown | (
+            {"EXTRA": {"SEMANTICS": meaning, "COLOR": "#39A8EF"}} if _is_stage(self.entity) else {}
+        )
 
 
 def _is_stage(entity: str) -> bool:

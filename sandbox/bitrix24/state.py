@@ -108,7 +108,9 @@ class State:
     users: dict[int, User] = field(default_factory=dict)
     hooks: list[Hook] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
-    fields: dict[int, dict[str, Field]] = field(default_factory=lambda: {t: dict(f) for t, f in BUILT_IN.items()})
+    fields: dict[int, dict[str, Field]] = field(
+        default_factory=lambda: {t: dict(f) for t, f in BUILT_IN.items()}
+    )
     statuses: list[Status] = field(
         default_factory=lambda: [replace(status, number=n) for n, status in enumerate(STATUSES, 1)]
     )
