@@ -27,6 +27,7 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     "answerCallbackQuery": methods.AnswerCallbackQuery,
     "deleteMessage": methods.DeleteMessage,
     "sendContact": methods.SendContact,
+    "setMyCommands": methods.SetMyCommands,
 }
 
 

@@ -61,8 +61,8 @@ class InviteButton(CallbackData, prefix="inv"):
 
 
 class CrmButton(CallbackData, prefix="crm"):
-    """Act on the CRM connection: connect, again, retry_all, disconnect, really_disconnect, or try,
-    change_open and change_secret for settings that are not kept yet. `name` is a provider."""
+    """Act on the CRM connection: connect (name is a provider), again, other_key, retry_all, disconnect,
+    really_disconnect; or try and change (name is a setting) for what is given but not kept yet."""
 
     do: str
     name: str = ""

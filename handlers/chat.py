@@ -5,7 +5,7 @@ nothing is promised to a person that was rolled back, and after a crash they are
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from handlers.screens import Screen
@@ -63,6 +63,12 @@ class Chat:
         """A contact card: a tap on it calls, as Telegram takes no tel: links."""
         params = {"chat_id": self.id, "phone_number": phone, "first_name": name[:64] or phone}
         self.answers.append(("sendContact", params))
+
+    def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
+        """The menu that Telegram shows beside the input of this chat: (command, description)."""
+        menu = [{"command": name, "description": text} for name, text in commands]
+        params = {"commands": menu, "scope": {"type": "chat", "chat_id": self.id}}
+        self.answers.append(("setMyCommands", params))
 
     def then(self, work: FollowUp) -> None:
         """Do `work` once the answers are out, outside any transaction: asking a CRM, for example.

@@ -12,15 +12,18 @@ from domain.errors import BadInput, VoronkaError
 from domain.leads import Lead
 from domain.members import Member
 from handlers.buttons import CrmButton, LeadButton, MenuButton, OperationButton
+from handlers.cards import lead_title
 from handlers.crm_words import error_in_words, kind_in_words, problem_in_words
 from handlers.errors import in_words
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
-from locales import _, current_language, ngettext
+from locales import N_, _, current_language, ngettext
 from services.integration_view import IntegrationView
 
 Row = list[Button]
 DRY_RUN = "dry_run"
+SETTINGS = {"url": N_("Address")}
+"""Open settings as the card names them."""
 WAITING = frozenset({OperationState.PERMANENTLY_FAILED, OperationState.BLOCKED})
 
 
@@ -29,20 +32,21 @@ def _at(moment: datetime, member: Member) -> str:
     return format_datetime(local, "short", locale=current_language())
 
 
-def choice_screen(known: Sequence[tuple[str, str]]) -> Screen:
-    """No CRM yet: (name, title) of those that can be connected."""
+def choice_screen(known: Sequence[tuple[str, str]], *, unfinished: bool = False) -> Screen:
+    """No CRM yet: (name, title) of those that can be connected. `unfinished` settings can be tried again."""
     text = _(
         "🔌 <b>CRM</b>\n\nNo CRM is connected: leads stay here, and nothing is lost.\n"
         "Choose yours; a few answers, and leads go there by themselves."
     )
     rows = [[Button(title, CrmButton(do="connect", name=name))] for name, title in known]
-    return Screen(text, [*rows, to_menu()])
+    again = [Button(_("🔄 Try what I gave again"), CrmButton(do="try"))] if unfinished else []
+    return Screen(text, [again, *rows, to_menu()])
 
 
 def health_screen(view: IntegrationView, member: Member, now: datetime) -> Screen:
     """The active connection: state, account, queue and the last error in words."""
     lines = [f"🔌 <b>{esc(view.title)}</b>", _state(view, member, now)]
-    lines += [f"{esc(name)}: {esc(value)}" for name, value in view.settings.items()]
+    lines += [f"{esc(_(SETTINGS.get(name, name)))}: {esc(value)}" for name, value in view.settings.items()]
     if view.account or view.version:
         known = (esc(view.account or "—"), esc(view.version or "—"))
         lines.append(_("Account: {account}, version {version}").format(account=known[0], version=known[1]))
@@ -51,7 +55,8 @@ def health_screen(view: IntegrationView, member: Member, now: datetime) -> Scree
     lines += ["", _queue(view)]
     if not view.webhooks:
         lines.append(_("📭 Changes made in the CRM are not reported to us by it."))
-    rows = [[Button(_("🔄 Test again"), CrmButton(do="again"))]]
+    other_key = Button(_("🔑 Other key"), CrmButton(do="other_key"))
+    rows = [[Button(_("🔄 Test again"), CrmButton(do="again")), other_key]]
     if view.queue_depth:
         rows.append([Button(_("📤 Send all now"), CrmButton(do="retry_all"))])
     rows.append([Button(_("🔌 Disconnect"), CrmButton(do="disconnect")), *to_menu()])
@@ -119,8 +124,8 @@ def _problems(report: ConnectionReport) -> list[str]:
 
 def operation_screen(operation: Operation, lead: Lead | None, *, sure: bool = False) -> Screen:
     """An operation that needs a person, or what became of it. `sure` asks before giving it up."""
-    name = f"№{lead.number} {lead.title}" if lead else "—"
-    what = _("{what}: <b>{lead}</b>").format(what=kind_in_words(operation.kind), lead=esc(name))
+    name = lead_title(lead) if lead else "—"
+    what = _("{what}: <b>{lead}</b>").format(what=kind_in_words(operation.kind), lead=name)
     lead_row = [Button(_("📇 Open the lead"), LeadButton(do="open", lead=lead.id))] if lead else []
     if operation.state not in WAITING:
         return Screen("\n".join([_outcome(operation.state), what]), [lead_row, to_menu()])

@@ -99,10 +99,9 @@ async def finish(
             given = await _opened(provider, answers, member, services)
             report = await services.integrations.connect(member, provider, given)
         except (BadInput, CrmError) as error:
-            later.say(refused_screen(title, error, ways))
+            later.show(refused_screen(title, error, ways))
             return
-        usable = report.usable
-        later.say(verdict_screen(title, report) if usable else unusable_screen(title, report, ways))
+        later.show(verdict_screen(title, report) if report.usable else unusable_screen(title, report, ways))
 
     chat.then(connect)
 
@@ -144,7 +143,7 @@ BY_PROVIDER: dict[str, Form] = {
             for setting in one.settings
         ),
         finish=finish,
-        cancelled=lambda: _("The CRM is not connected. You can do it any time: /crm"),
+        cancelled=lambda: _("Stopped: nothing about the CRM has changed. You can go on any time: /crm"),
         numbered=True,
     )
     for one in manifests()
@@ -165,7 +164,7 @@ async def begin(provider: str, chat: Chat, state: FSMContext, member: Member, se
 async def _screen(state: FSMContext, member: Member, services: Services) -> Screen:
     view = await services.integrations.current(member)
     if view is None:
-        return choice_screen(list(TITLES.items()))
+        return choice_screen(list(TITLES.items()), unfinished=await state.get_state() == REVIEW)
     if await state.get_state() == REVIEW:
         await state.clear()
     return health_screen(view, member, services.integrations.clock())
@@ -192,6 +191,18 @@ async def connect(
     services: Services,
 ) -> None:
     await begin(callback_data.name, chat, state, member, services)
+
+
+async def other_key(
+    _query: CallbackQuery, chat: Chat, state: FSMContext, member: Member, services: Services
+) -> None:
+    """Ask for the secrets of the connection that stands; the rest of it is known."""
+    view = await services.integrations.current(member)
+    if view is None:
+        chat.show(choice_screen(list(TITLES.items())))
+        return
+    context, known = {"provider": view.provider}, dict(view.settings)
+    await forms.start(BY_PROVIDER[view.provider], chat, state, member, services, context, known)
 
 
 async def mend(
@@ -289,6 +300,7 @@ def routes() -> Router:
     router.message.register(command, Command("crm"))
     router.callback_query.register(press, MenuButton.filter(F.place == "crm"))
     router.callback_query.register(connect, CrmButton.filter(F.do == "connect"))
+    router.callback_query.register(other_key, CrmButton.filter(F.do == "other_key"))
     router.callback_query.register(mend, CrmButton.filter(F.do.in_({"try", "change"})))
     router.callback_query.register(again, CrmButton.filter(F.do == "again"))
     router.callback_query.register(retry_all, CrmButton.filter(F.do == "retry_all"))

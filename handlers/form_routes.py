@@ -93,6 +93,7 @@ class FormRoutes:
             return
         phone = message.contact.phone_number
         phone = phone if phone.startswith("+") else f"+{phone}"
+        await forms.take_contact(form, key, message.contact, state, member)
         await forms.answer(form, key, phone, chat, state, member, services)
 
     async def other(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
+from aiogram.types import Contact
 
 from domain.errors import BadInput
 from domain.members import Member
@@ -67,7 +68,8 @@ class Form:
     """`finish` gets every answer; the dialog is cleared only after it has returned.
 
     `after` may look at an answer as soon as it is given, and takes the conversation over by setting
-    another state. A `mandatory` form has no Cancel: leaving it keeps the answers for `resume`. A
+    another state. `from_contact` tells what else a shared contact card answers, and what of it goes into
+    the context. A `mandatory` form has no Cancel: leaving it keeps the answers for `resume`. A
     `numbered` one shows how far the person is: "2/4".
     """
 
@@ -76,6 +78,7 @@ class Form:
     finish: Finish
     cancelled: Callable[[], str]
     after: Mapping[str, Finish] = field(default_factory=dict)
+    from_contact: Callable[[Contact, Member], tuple[Answers, dict[str, Any]]] | None = None
     mandatory: bool = False
     numbered: bool = False
 
@@ -154,6 +157,16 @@ async def answer(
         if await state.get_state() != before:
             return
     await advance(form, chat, state, member, services)
+
+
+async def take_contact(form: Form, key: str, contact: Contact, state: FSMContext, member: Member) -> None:
+    """Keep what a contact card answers besides question `key`; what was answered before stays."""
+    if form.from_contact is None:
+        return
+    data = await state.get_data()
+    answers, context = form.from_contact(contact, member)
+    answers.pop(key, None)
+    await state.update_data(answers=answers | data["answers"], context=data["context"] | context)
 
 
 async def back(

@@ -6,7 +6,7 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Contact, Message
 
 from domain.errors import DuplicateLead, NotAllowed, NotFound
 from domain.fields import NAME_LIMIT, read_amount, read_note, read_text
@@ -17,6 +17,7 @@ from handlers import duplicate_verdict, forms
 from handlers.buttons import LeadButton, MenuButton
 from handlers.cards import lead_title
 from handlers.chat import Chat
+from handlers.contact_cards import read_contact
 from handlers.duplicate_verdict import draft_of
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.screens import Button, Screen
@@ -102,10 +103,21 @@ async def after_phone(
 ) -> None:  # fmt: skip
     """The duplicate verdict before the typing; a new phone just goes on."""
     context.pop("attach", None)
+    if context.get("card") != answers["phone"]:
+        # another phone than that of the card which came before
+        context.update(phones=[], emails=[], company="")
     await state.update_data(answers=answers, context=context)
     verdict = await services.leads.check(member, draft_of(answers, context))
     if verdict.verdict is not Verdict.NEW:
         await duplicate_verdict.ask(chat, state, member, verdict)
+
+
+def _from_contact(shared: Contact, member: Member) -> tuple[Answers, dict[str, Any]]:
+    """Name, further numbers and e-mails of a card that was shared instead of typing the phone."""
+    draft = read_contact(shared, member.region)
+    answers, context = _taken_apart(replace(draft, source="telegram"), ())
+    known = {key: answers[key] for key in ("name", "note") if answers.get(key)}
+    return known, {**context, "card": draft.phones[0]}
 
 
 LEAD = Form(
@@ -124,6 +136,7 @@ LEAD = Form(
     finish=finish,
     cancelled=lambda: _("Stopped. No lead was sent."),
     after={"phone": after_phone},
+    from_contact=_from_contact,
 )  # fmt: skip
 
 FORMS: tuple[Form, ...] = (LEAD,)

@@ -150,7 +150,10 @@ def statuses(call: Call) -> Answer:
     ids, external = call.params.get("ids") or [], call.params.get("externalIds") or []
     codes = call.state.references["statuses"]
     found = [
-        {**{key: one.get(key) for key in ("id", "externalId", "status")}, "group": codes[one["status"]]["group"]}
+        {
+            **{key: one.get(key) for key in ("id", "externalId", "status")},
+            "group": codes[one["status"]]["group"],
+        }
         for one in filters.all_of(call.state, "orders", call.sites())
         if str(one["id"]) in ids or one.get("externalId") in external
     ]

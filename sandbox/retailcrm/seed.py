@@ -7,7 +7,16 @@ from sandbox.retailcrm.state import Key, Record, State
 
 SCOPES = frozenset(
     f"{area}_{action}"
-    for area in ("order", "customer", "reference", "user", "custom_fields", "integration", "task", "telephony")
+    for area in (
+        "order",
+        "customer",
+        "reference",
+        "user",
+        "custom_fields",
+        "integration",
+        "task",
+        "telephony",
+    )
     for action in ("read", "write")
 ) | {"analytics_write"}
 
@@ -88,7 +97,12 @@ def fill(state: State, keys: Keys) -> None:
 def add_field(state: State, entity: str, given: Record) -> None:
     """A custom field of an entity, as an admin makes it."""
     made = {"required": False, "inFilter": True, "inList": True, "ordering": 50, "viewMode": "editable"}
-    state.custom_fields[entity, given["code"]] = {**made, "displayArea": "customer", **given, "entity": entity}
+    state.custom_fields[entity, given["code"]] = {
+        **made,
+        "displayArea": "customer",
+        **given,
+        "entity": entity,
+    }
 
 
 def _groups() -> dict[str, Record]:

@@ -145,5 +145,3 @@ def merge(record: Record, given: Record) -> list[tuple[str, Any, Any]]:
             changes.append((name, old, new))
             record[name] = new
     return changes
-
-

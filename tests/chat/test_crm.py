@@ -43,7 +43,7 @@ async def test_owner_is_led_through_the_set_up(bare: Running) -> None:
     await owner.sees("Your organization is set up")
     await owner.sees("The address of your EspoCRM")
     await owner.say("/cancel")
-    await owner.gets("The CRM is not connected")
+    await owner.gets("nothing about the CRM has changed")
     await owner.start()
     await owner.gets("Menu")
 
@@ -103,6 +103,21 @@ async def test_health_test_again_and_disconnect(product: Running) -> None:
     await owner.gets("The CRM is disconnected")
     await owner.press("CRM")
     await owner.gets("No CRM is connected")
+
+
+async def test_key_can_be_exchanged(product: Running) -> None:
+    owner = await owner_of(product)
+    await owner.say("/crm")
+    await owner.press("Other key")
+    await owner.gets("The API key of your EspoCRM")
+    await owner.say("stale-key")
+    await owner.gets("The secret of the API user")
+    await owner.press("Skip")
+    await owner.gets("EspoCRM: no connection")
+    await owner.press("Other key")
+    await owner.sees("The API key of your EspoCRM")
+    await owner.say(product.espocrm.api_key)
+    await owner.gets("EspoCRM is connected")
 
 
 async def test_failed_write_is_sent_again_or_dropped(impatient: Running) -> None:

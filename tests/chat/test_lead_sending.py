@@ -23,7 +23,6 @@ async def test_form_asks_the_phone_first_and_the_receipt_follows(product: Runnin
     receipt = await anna.sees("🧾 #1")
     await anna.until(lambda all_: any(one.id == receipt.id and "In the CRM" in one.text for one in all_))
     [lead] = product.espocrm.leads()
-    assert "<Petrov>" in str(lead)
     assert lead["phoneNumber"] == "+79991234567"
 
 
@@ -121,6 +120,7 @@ async def test_duplicate_of_a_colleague_can_be_attached_or_asked_about(product: 
     anna = await product.member("Anna", "partner", language="en")
     boris = await product.member("Boris", "partner", language="en", phone="+79165550102")
     manager = await product.member("Mila", "manager", language="en")
+    await manager.start()
     await anna.say("Ivan 8 999 123-45-67")
     await manager.press("Take")
     await manager.sees("You are responsible")

@@ -123,3 +123,10 @@ async def test_double_tap_answers_one_question(product: Running) -> None:
     niche = await anna.sees("What do you deal in")
     await anna.press("Skip", niche)
     await anna.sees("How do you work")
+
+
+async def test_commands_menu_is_shown(product: Running) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+    await anna.start()
+    await anna.sees("Menu")
+    assert {"menu", "new", "profile", "help", "cancel"} <= set(await anna.commands())
