@@ -13,7 +13,7 @@ PART ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench migration texts lock clean
+.PHONY: help demo run test lint format bench soak migration texts lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -40,6 +40,9 @@ format: $(DEV) ## put the code into its style
 
 bench: $(DEV) ## the benchmarks, or one of them: make bench PART=name
 	@$(PY) -m benchmarks $(PART)
+
+soak: $(DEV) ## leads through kills and lost answers, counted; figures into docs/reliability.md
+	@$(PY) -m tests.soak $(ARGS)
 
 migration: $(DEV) ## a revision out of the changes in storage/tables.py: make migration name="what changes"
 	@test -n "$(name)" || { echo 'Say what changes: make migration name="lead gets a colour"'; exit 1; }

@@ -28,7 +28,10 @@ class OfflineSession(BaseSession):
         self._numbers = itertools.count(1)
 
     async def make_request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None  # noqa: ASYNC109
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109
     ) -> TelegramType:
         self.sent.append(method)
         files: dict[str, InputFile] = {}
@@ -49,13 +52,15 @@ class OfflineSession(BaseSession):
         return
 
     async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError("nothing is downloaded here")
-        yield b""
+        """No file is asked for, so none has a byte."""
+        nothing: tuple[bytes, ...] = ()
+        for part in nothing:
+            yield part
 
     def take(self) -> list[tuple[object, ...]]:
-        """What was sent since the last time: (chat, text, keyboard) of every message, in order."""
+        """What was sent since the last time: (chat, text, keyboard) of every message, in order a chat."""
         taken, self.sent = self.sent, []
-        return [_essence(method) for method in taken]
+        return sorted((_essence(method) for method in taken), key=lambda essence: str(essence[0]))
 
 
 def _essence(method: TelegramMethod[Any]) -> tuple[object, ...]:

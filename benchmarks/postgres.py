@@ -1,7 +1,10 @@
 """A PostgreSQL of our own that keeps its promises: what the suite's server switches off is on here."""
 
-import shutil
+import os
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +15,7 @@ from sqlalchemy import make_url
 from storage import migrations
 from tests import servers
 
+NAME = "postgres"
 SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -26,15 +30,20 @@ SAID = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
 @contextmanager
 def server() -> Iterator[str]:
     """Yields an asyncpg URL of database postgres; everything is removed in the end."""
-    servers.POSTGRES_OPTIONS.update(SETTINGS)
     directory = Path(tempfile.mkdtemp(prefix="voronka-bench-"))
-    home = directory / "pg"
-    home.mkdir()
+    address, log = directory / f"{NAME}.url", directory / f"{NAME}.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "benchmarks.postgres", str(directory), str(os.getpid())]
+        keeper = subprocess.Popen(command, stdout=output, stderr=output)
+    while not address.exists():
+        if keeper.poll() is not None:
+            raise servers.ServerFailed("PostgreSQL did not come up")
+        time.sleep(0.05)
     try:
-        with servers.postgres(home, directory / "pg.log") as url:
-            yield url
+        yield address.read_text()
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        servers.release(directory)
+        keeper.wait()
 
 
 async def database(server_url: str, name: str) -> str:
@@ -51,3 +60,8 @@ async def connect(url: str) -> asyncpg.Connection:
     """A bare asyncpg connection to the database of a SQLAlchemy URL."""
     parts = make_url(url)
     return await asyncpg.connect(user=parts.username, host=parts.query["host"], database=parts.database)
+
+
+if __name__ == "__main__":
+    servers.POSTGRES_OPTIONS.update(SETTINGS)
+    servers.keep("postgres", NAME, Path(sys.argv[1]), int(sys.argv[2]))

@@ -6,8 +6,8 @@ from statistics import median
 
 ROUNDS = 5
 
-Side = Callable[[int], Awaitable[float]]
-"""Does the work of one round, given the round's number, and returns what it cost."""
+Side = Callable[[], Awaitable[float]]
+"""Does the work once and returns what it cost."""
 
 
 class NotTheSame(AssertionError):
@@ -39,9 +39,13 @@ class Compared:
         return f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
 
 
-async def compare(floor: Side, product: Side, rounds: int = ROUNDS) -> Compared:
-    """Run both sides in turn; a round before the first one warms both up and is not counted."""
-    await floor(0)
-    await product(0)
-    pairs = [(await floor(number), await product(number)) for number in range(1, rounds + 1)]
-    return Compared(tuple(pairs))
+async def compare(floor: Side, product: Side, times: int) -> Compared:
+    """Call both sides in turn, `times` in a round; a side's cost of a round is the median of its calls.
+
+    A round before the first one warms both up and is not counted.
+    """
+    pairs = []
+    for _ in range(ROUNDS + 1):
+        costs = [(await floor(), await product()) for _ in range(times)]
+        pairs.append((median(one for one, _ in costs), median(one for _, one in costs)))
+    return Compared(tuple(pairs[1:]))

@@ -37,6 +37,7 @@ from services.journal import Journal
 from services.leads import Leads
 from services.members import Members
 from services.notices import Notices
+from services.operations import Operations
 from services.organizations import Organizations
 from services.outbox import PARKED, Outbox
 from services.pipeline import Pipeline
@@ -99,7 +100,9 @@ def build_services(
     vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
     chance = random.Random()  # noqa: S311
     notices = Notices(db, clock, signals)
-    outbox = Outbox(db, clock, signals, settings.retry_delays, chance, _pauses(settings))
+    outbox = Outbox(
+        db, clock, signals, settings.retry_delays, chance, _pauses(settings), settings.operation_lease
+    )
     leads = Leads(db, clock, outbox, notices)
     pipeline = Pipeline(db, clock, outbox, notices)
     integrations = Integrations(db, vault, http, clock, settings.public_url)
@@ -114,6 +117,7 @@ def build_services(
         leads=leads,
         members=Members(db, clock, notices),
         notices=notices,
+        operations=Operations(db, clock, signals, notices),
         organizations=Organizations(db, clock),
         outbox=outbox,
         pipeline=pipeline,

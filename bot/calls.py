@@ -1,6 +1,7 @@
 """Calling the Bot API for answers and pushes alike, and what its errors mean for us."""
 
 import asyncio
+import base64
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,7 +17,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.methods.base import TelegramMethod
-from aiogram.types import Message
+from aiogram.types import BufferedInputFile, Message
 
 log = structlog.get_logger()
 
@@ -27,12 +28,14 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     "answerCallbackQuery": methods.AnswerCallbackQuery,
     "deleteMessage": methods.DeleteMessage,
     "sendContact": methods.SendContact,
+    "sendDocument": methods.SendDocument,
     "setMyCommands": methods.SetMyCommands,
 }
 
 
 class Outcome(StrEnum):
-    """done; gone: the message to edit is not there; blocked: the person left; wait: flood; later: no answer."""
+    """done; gone: the message to edit is not there; blocked: the person left; wait: flood control; later:
+    no answer."""
 
     DONE = "done"
     GONE = "gone"
@@ -64,7 +67,7 @@ class BotCalls:
         if (pause := self._free_at - loop.time()) > 0:
             await asyncio.sleep(pause)
         try:
-            answer = await self.bot(METHODS[method](**params))
+            answer = await self.bot(METHODS[method](**_with_uploads(params)))
         except TelegramRetryAfter as error:
             self._free_at = loop.time() + error.retry_after
             log.warning("telegram.flood", method=method, seconds=error.retry_after)
@@ -78,6 +81,16 @@ class BotCalls:
         except TelegramMigrateToChat as error:
             return Result(Outcome.REFUSED, detail=f"migrated:{error.migrate_to_chat_id}")
         return Result(Outcome.DONE, answer.message_id if isinstance(answer, Message) else None)
+
+
+def _with_uploads(params: dict[str, Any]) -> dict[str, Any]:
+    """Files that an answer carries as {"name", "base64"} become multipart uploads."""
+    return {
+        name: BufferedInputFile(base64.b64decode(value["base64"]), value["name"])
+        if isinstance(value, dict) and value.keys() == {"name", "base64"}
+        else value
+        for name, value in params.items()
+    }
 
 
 def _bad_request(method: str, params: dict[str, Any], error: TelegramBadRequest) -> Result:

@@ -22,6 +22,7 @@ import httpx
 from locales import N_, translator
 
 FOLDER = Path("data/demo")
+PORTS = (8081, 8091, 8080)
 TOKEN = "1000000001:DEMO-token-of-the-local-telegram-stand-in"  # noqa: S105
 USERNAME = "voronka_demo_bot"
 OWNER, MANAGER, PARTNER = 1001, 1002, 1003
@@ -39,9 +40,10 @@ class DemoFailed(Exception):
 
 @dataclass(slots=True)
 class Stage:
-    """The three processes, where they listen, and the keys they share."""
+    """The three processes, where they listen, where they write, and the keys they share."""
 
     language: str
+    folder: Path
     telegram_port: int
     espocrm_port: int
     bot_port: int
@@ -62,8 +64,8 @@ class Stage:
         return f"http://127.0.0.1:{self.bot_port}"
 
     async def start(self, name: str, *arguments: str, quiet: bool = False) -> None:
-        """Start a process of this Python; its log goes to the demo's folder when `quiet`."""
-        log = (FOLDER / f"{name}.log").open("ab") if quiet else None
+        """Start a process of this Python; its log goes to the stage's folder when `quiet`."""
+        log = (self.folder / f"{name}.log").open("ab") if quiet else None
         self.processes[name] = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *arguments, env=self._environment(), stdout=log, stderr=log
         )
@@ -83,7 +85,7 @@ class Stage:
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(START_SECONDS * 10):
                 if self.processes[name].returncode is not None:
-                    raise DemoFailed(f"The {name} process ended at once; its log is in {FOLDER}.")
+                    raise DemoFailed(f"The {name} process ended at once; its log is in {self.folder}.")
                 try:
                     if (await client.get(url)).status_code < 500:
                         return
@@ -108,7 +110,7 @@ class Stage:
             "BOT_TOKEN": TOKEN,
             "BOT_API_URL": self.telegram,
             "BOT_MODE": "polling",
-            "DATABASE_URL": f"sqlite+aiosqlite:///{FOLDER / 'voronka.db'}",
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'voronka.db'}",
             "REDIS_URL": "",
             "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": str(self.bot_port),
@@ -129,10 +131,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(language: str, *, quiet: bool) -> AsyncIterator[Stage]:
-    """Everything started on a fresh database; ended with the block."""
-    _empty_folder()
-    made = Stage(language, _port(8081), _port(8091), _port(8080))
+async def stage(
+    language: str, *, quiet: bool, folder: Path = FOLDER, ports: tuple[int, int, int] = PORTS
+) -> AsyncIterator[Stage]:
+    """Everything started on a fresh database in `folder`, which is emptied; ended with the block.
+
+    `ports` are those of Telegram, EspoCRM and the bot; 0, like a taken one, stands for any free port.
+    """
+    _empty(folder)
+    telegram, espocrm, bot = map(_port, ports)
+    made = Stage(language, folder, telegram, espocrm, bot)
     try:
         speak = translator(language).gettext
         people = [
@@ -177,9 +185,9 @@ async def demo(*, check: bool, language: str) -> int:
         return 1
 
 
-def _empty_folder() -> None:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _say(line: str) -> None:

@@ -8,12 +8,14 @@ import html
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
+from babel.messages.pofile import read_po
 
 from bot.demo import MANAGER, OWNER, PARTNER, Stage
-from locales import translator
+from locales import FOLDER, translator
 from sandbox.telegram.control import Control
 from sandbox.telegram.person import Person
 
@@ -26,6 +28,25 @@ class Lost(Exception):
     """The road is broken here."""
 
 
+def label(language: str, begins: str) -> str:
+    """A text as it stands on the screen: without its markup, up to its first placeholder.
+
+    `begins` is its msgid, or the msgid's beginning where no other begins so. Raises Lost for an unknown one.
+    """
+    texts = _texts(language)
+    found = [begins] if begins in texts else [msgid for msgid in texts if msgid.startswith(begins)]
+    if len(found) != 1:
+        raise Lost(f"{len(found)} texts begin with {begins!r}.")
+    return html.unescape(re.sub(r"<[^>]+>", "", texts[found[0]])).split("{")[0].strip()
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    with (FOLDER / f"{language}.po").open("rb") as source:
+        catalog = read_po(source, locale=language)
+    return {one.id: str(one.string) for one in catalog if isinstance(one.id, str) and not one.context}
+
+
 @dataclass(slots=True)
 class Walk:
     """The people on the stage, what they know, and the transcript."""
@@ -35,9 +56,7 @@ class Walk:
     http: httpx.AsyncClient
 
     def label(self, msgid: str) -> str:
-        """A text as it stands on the screen, without its markup and from its first placeholder on."""
-        text = translator(self.stage.language).gettext(msgid)
-        return html.unescape(re.sub(r"<[^>]+>", "", text)).split("{")[0].strip()
+        return label(self.stage.language, msgid)
 
     def tell(self, line: str) -> None:
         print(f"  {line}", flush=True)  # noqa: T201
@@ -49,7 +68,9 @@ class Walk:
         raise Lost(f"Person {identity} is not on the stage.")
 
     async def press(self, person: Person, msgid: str) -> None:
-        label = self.label(msgid)
+        await self.press_labelled(person, self.label(msgid))
+
+    async def press_labelled(self, person: Person, label: str) -> None:
         await person.press(label, timeout=SURE)
         self.tell(f"{person.first_name} presses [{label}]")
 
@@ -116,9 +137,9 @@ async def _open_the_house(walk: Walk) -> None:
     owner, manager = await walk.person(OWNER), await walk.person(MANAGER)
     await owner.start()
     await walk.press(owner, "▶️ Set up")
-    await owner.gets(walk.label("🏢 What is your organization called? Partners and managers will see the name."))
+    await walk.reads(owner, "🏢 What is your organization called? Partners and managers will see the name.")
     await walk.press(owner, "Skip ➡️")
-    await owner.gets(walk.label("🌐 Which language shall I speak with new people whose own I do not know?"))
+    await walk.reads(owner, "🌐 Which language shall I speak with new people whose own I do not know?")
     await walk.press(owner, "Skip ➡️")
     await walk.reads(owner, "✅ <b>Your organization is set up.</b>")
     await walk.press(owner, "💼 Manager")
@@ -132,7 +153,7 @@ async def _open_the_house(walk: Walk) -> None:
 
 
 async def _register(walk: Walk, person: Person) -> None:
-    await walk.press(person, "✅ ")
+    await walk.press_labelled(person, "✅")
     await walk.press(person, "✅ I agree")
     await person.gets(walk.label("📱 Your phone number, please."))
     await person.share_contact()

@@ -45,6 +45,13 @@ def _waits(value: object) -> object:
     return [timedelta(**{UNITS[match[2]]: int(match[1])}) for match in found if match]
 
 
+def _wait(value: object) -> object:
+    found = _waits(value) if isinstance(value, str) else [value]
+    if not isinstance(found, list) or len(found) != 1:
+        raise ValueError
+    return found[0]
+
+
 def _matching(pattern: str) -> AfterValidator:
     compiled = re.compile(pattern, re.ASCII)
 
@@ -210,6 +217,12 @@ class Settings(BaseSettings):
         )
     )
 
+    operation_lease: Annotated[timedelta, BeforeValidator(_wait)] = Field(
+        timedelta(seconds=60),
+        ge=timedelta(seconds=1),
+        description="a whole number and s, m, h or d, longer than CRM_TIMEOUT, such as 60s",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
@@ -244,6 +257,8 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
     except ValidationError as error:
         names = dict.fromkeys(str(one["loc"][0]) for one in error.errors() if one["loc"])
         raise SettingsError("\n".join(_must_be(name) for name in names)) from None
+    if settings.operation_lease.total_seconds() <= settings.crm_timeout:
+        raise SettingsError(_must_be("OPERATION_LEASE"))
     missing = [name for name in (*needed, *_needed_by(settings)) if not getattr(settings, name.lower())]
     if missing:
         raise SettingsError("\n".join(f"{_must_be(name)[:-1]}; it is not set." for name in missing))

@@ -82,7 +82,7 @@ class UpdateWorker:
         if entry.state == "handled":
             await self._send(entry.update_id, json.loads(entry.answers or "[]"))
             return
-        update = json.loads(entry.body)
+        update: dict[str, Any] = json.loads(entry.body)
         chat = _chat_of(update)
         try:
             answers = await self._effect(entry.update_id, update, chat)
@@ -113,12 +113,12 @@ class UpdateWorker:
         if person is None or chat is None:
             await self.journal.answered([update_id])
             return None
-        async with self.journal.handling(update_id) as work:
+        telegram_id = int(person["id"])
+        async with self.journal.handling(update_id, chat.id, telegram_id) as work:
             if not work.fresh:
                 return None
-            telegram_id = int(person["id"])
             member = await self.members.current(telegram_id)
-            dialog = Dialog(*await self.journal.dialog(work, chat.id, telegram_id))
+            dialog = Dialog(work.state, work.data)
             current_dialog.set(dialog)
             language = self._language(member, person)
             with use_language(language):
@@ -192,6 +192,12 @@ class JournalSweep:
             await self.journal.signals.wait("updates", timedelta(seconds=1).total_seconds())
 
 
+def _is_group(event: dict[str, Any]) -> bool:
+    """Conversations are private: what is said in a group is nobody's answer to us."""
+    chat = event.get("chat") or (event.get("message") or {}).get("chat") or {}
+    return bool(chat.get("type", "private") != "private")
+
+
 def _event(update: dict[str, Any]) -> dict[str, Any] | None:
     return next((update[name] for name in EVENTS if name in update), None)
 
@@ -204,7 +210,7 @@ def _whose(update: dict[str, Any]) -> dict[str, Any] | None:
 
 def _chat_of(update: dict[str, Any]) -> Chat | None:
     event = _event(update)
-    if event is None:
+    if event is None or _is_group(event):
         return None
     if "callback_query" in update:
         message = event.get("message") or {}

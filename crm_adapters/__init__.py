@@ -5,14 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from crm_adapters import mapping
+from crm_adapters.amocrm.adapter import PROVIDER as AMOCRM
 from crm_adapters.base import Connection, Provider
+from crm_adapters.bitrix24.adapter import PROVIDER as BITRIX24
 from crm_adapters.credentials import Renew
 from crm_adapters.espocrm.adapter import PROVIDER as ESPOCRM
 from crm_adapters.http import CrmHttp
+from crm_adapters.retailcrm.adapter import PROVIDER as RETAILCRM
 from domain.errors import CrmUnsupported
 
 PROVIDERS: Mapping[str, Provider] = {
     "espocrm": ESPOCRM,
+    "bitrix24": BITRIX24,
+    "retailcrm": RETAILCRM,
+    "amocrm": AMOCRM,
 }
 
 

@@ -23,6 +23,7 @@ from domain.crm import (
     RemoteUser,
     Subscription,
 )
+from domain.errors import CrmError
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,14 @@ class Leads(Protocol):
 
 
 @runtime_checkable
+class LeadBatches(Protocol):
+    async def create_leads(self, leads: Sequence[CrmLead]) -> Sequence[RemoteRef | CrmError]:
+        """Make up to fifty records in one request: for each lead its record or its own error, in order.
+        Raises what became of the request as a whole (CrmUncertain: search for every one of them)."""
+        ...
+
+
+@runtime_checkable
 class Activities(Protocol):
     async def find_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef | None:
         """An earlier attempt's record, or None; None too where the CRM offers no way to look."""
@@ -127,6 +136,14 @@ class Webhooks(Protocol):
 
     async def unsubscribe(self, external_id: str) -> None:
         """Remove a registration; one that is gone already is no error."""
+        ...
+
+
+@runtime_checkable
+class WebhooksByHand(Protocol):
+    def webhook_by_hand(self, url: str) -> Subscription:
+        """Where an admin must register `url` in the CRM: `event` lists what to tick, `secret` proves the
+        deliveries, empty as long as the settings lack it. Nothing is called."""
         ...
 
 

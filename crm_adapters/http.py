@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 
@@ -57,15 +58,17 @@ ReadError = Callable[[Answer], CrmError | None]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; keys and people stay out of its repr. `repeatable`: sending it twice makes no second
-    record (default: every method but POST)."""
+    """One request; people and keys, also those in an address, stay out of its repr. `repeatable`: sending it
+    twice makes no second record (default: every method but POST). `form` is sent as a form body, `body` as
+    JSON."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     params: Params | None = field(default=None, repr=False)
     body: Any = field(default=None, repr=False)
     repeatable: bool | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def harmless(self) -> bool:
@@ -144,6 +147,9 @@ class CrmHttp:
         if call.body is not None:
             content = json.dumps(call.body, ensure_ascii=False, allow_nan=False).encode()
             headers["Content-Type"] = "application/json"
+        elif call.form is not None:
+            content = urlencode(call.form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         request = self._client.build_request(
             call.method, call.url, headers=headers, params=_params(call.params), content=content
         )

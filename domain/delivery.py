@@ -33,6 +33,24 @@ FINISHED = frozenset({OperationState.DONE, OperationState.DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record of the CRM that may be the lead: what a person needs to tell it from the others."""
+
+    id: str
+    number: str
+    name: str
+    url: str
+
+
+CANDIDATES, CHOSEN = "candidates", "chosen"
+"""Keys of a payload: the records among which a person must choose, and the choice: a record's id, or an
+empty text for a new record."""
+
+REPLAY_OF = "replay_of"
+"""Key of a payload: the operation that this one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A write owed to one integration. `record_id` is the lead whose order is kept, `entity_id` what is
     written (the lead or its activity). `intent` is set before a create call goes out: a record may exist."""
@@ -59,9 +77,20 @@ class Operation:
         """Names of CrmLead's fields that an update brings up to date."""
         return frozenset(self.payload.get("fields", ()))
 
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Records among which a person must choose; empty when there is nothing to choose."""
+        return tuple(Candidate(**one) for one in self.payload.get(CANDIDATES, ()))
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a person wants it written once more, even if nothing has changed since."""
+        return REPLAY_OF in self.payload
+
 
 class Delivery(StrEnum):
-    """none: no CRM is owed this lead; stuck: will be tried again, or waits for an admin; failed: given up."""
+    """none: no CRM is owed this lead; stuck: will be tried again, or waits for an admin; failed: nothing
+    more happens until an admin decides; dropped: an admin decided that the CRM will not get it."""
 
     NONE = "none"
     QUEUED = "queued"
@@ -69,6 +98,7 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     STUCK = "stuck"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +143,13 @@ CHANGED_THERE = "changed_there"
 
 
 class AmbiguousMatch(CrmRejected):
-    """Several records of the CRM have this contact: a person must choose."""
+    """Several records of the CRM have this contact: a person must choose among `candidates`."""
 
     code = "ambiguous"
+
+    def __init__(self, candidates: tuple[Candidate, ...] = ()) -> None:
+        self.candidates = candidates
+        super().__init__(str(len(candidates)))
 
 
 class FaultOfOurs(CrmRejected):

@@ -6,8 +6,8 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class MenuButton(CallbackData, prefix="menu"):
-    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, help, consent,
-    register, setup."""
+    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, operations, help,
+    consent, register, setup."""
 
     place: str
 
@@ -75,10 +75,37 @@ class DuplicateButton(CallbackData, prefix="dup"):
 
 
 class OperationButton(CallbackData, prefix="op"):
-    """Act on an operation that failed: retry, drop (asks once more), really_drop or show."""
+    """Act on an operation: show, retry, drop (asks once more), really_drop, replay, new (record), or take
+    and a candidate's mark. `back` is a place in the log, empty for a card that was pushed."""
 
     do: str
     operation: UUID
+    back: str = ""
+
+
+class DeliveryButton(CallbackData, prefix="dlv"):
+    """Act on a stored delivery: show or replay. `back` is a place in the log."""
+
+    do: str
+    delivery: UUID
+    back: str = ""
+
+
+class LogButton(CallbackData, prefix="log"):
+    """The log of operations: do is page, find (asks for a lead's number) or file; state is a LogState."""
+
+    do: str
+    state: str = "all"
+    lead: int = 0
+    page: int = 0
+
+
+class ReplayButton(CallbackData, prefix="again"):
+    """Replay in bulk: do is failed, since, and really_... once confirmed; `hours` back for since, 0 to be
+    asked."""
+
+    do: str
+    hours: int = 0
 
 
 def short(identity: UUID) -> str:

@@ -17,7 +17,7 @@ from domain.phones import show_phone
 from handlers.screens import esc
 from locales import N_, _, current_language, pgettext
 
-NOTE_ROOM = 1800
+NOTE_ROOM = 1500
 """Characters of HTML that a note may take on a card, of the 4096 that a message has."""
 
 CONTACTS_SHOWN = 5
@@ -55,6 +55,7 @@ DELIVERY_ERRORS: dict[str, str] = {
     "ambiguous": N_("the CRM has several records with this contact; the admins must choose"),
     "unexpected": N_("something broke on our side; the admins know"),
 }
+DELIVERY_ERROR_ELSE = N_("the CRM is not ready")
 
 
 def clip(text: str, room: int) -> str:
@@ -143,7 +144,7 @@ def lead_gone_text(lead: Lead, member: Member) -> str:
 def _who(lead: Lead) -> list[str]:
     lines = [f"🏢 {clip(lead.company, 400)}"] if lead.company and lead.company != lead.title else []
     lines += [f"📞 {show_phone(phone)}" for phone in lead.phones[:CONTACTS_SHOWN]]
-    lines += [f"✉️ {clip(email, 254)}" for email in lead.emails[:CONTACTS_SHOWN]]
+    lines += [f"✉️ {clip(email, 120)}" for email in lead.emails[:3]]
     if lead.inn:
         lines.append(_("INN {inn}").format(inn=lead.inn))
     return lines
@@ -164,7 +165,7 @@ def note_is_cut(lead: Lead) -> bool:
 def _standing(lead: Lead, member: Member) -> str:
     if lead.withdrawn_at is not None:
         return _("↩️ Withdrawn by its sender on {at}").format(at=moment(lead.withdrawn_at, member))
-    return _("Stage: {stage}").format(stage=clip(stage_name(lead.stage), 200))
+    return _("Stage: {stage}").format(stage=clip(stage_name(lead.stage), 100))
 
 
 def _responsible(lead: Lead, member: Member) -> str:
@@ -172,7 +173,7 @@ def _responsible(lead: Lead, member: Member) -> str:
         return _("👤 Nobody has taken it yet")
     if lead.assignee_id == member.id:
         return _("👤 You are responsible")
-    name = clip(lead.assignee_name, 200)
+    name = clip(lead.assignee_name, 100)
     if lead.taken_at is None:
         return _("👤 Taken by {name}").format(name=name)
     return _("👤 Taken by {name}, {at}").format(name=name, at=moment(lead.taken_at, member))
@@ -184,7 +185,7 @@ def _origin(lead: Lead, member: Member) -> str:
     if lead.sender_id == member.id:
         return _("📨 Sent by you, {at} ({source})").format(at=at, source=source)
     if lead.sender_name:
-        name = clip(lead.sender_name, 200)
+        name = clip(lead.sender_name, 100)
         return _("📨 Sent by {name}, {at} ({source})").format(name=name, at=at, source=source)
     return _("📨 Came in {at} ({source})").format(at=at, source=source)
 
@@ -195,7 +196,9 @@ def delivery_line(delivery: DeliveryState, member: Member) -> str:
         return _delivered(delivery, member)
     if delivery.state in (Delivery.QUEUED, Delivery.SENDING):
         return _("⏳ On its way to the CRM…")
-    reason = _(DELIVERY_ERRORS.get(delivery.error, N_("the CRM is not ready")))
+    if delivery.state is Delivery.DROPPED:
+        return _("🗑 Not sent to the CRM: an admin decided so. The lead is safe here.")
+    reason = _(DELIVERY_ERRORS.get(delivery.error, DELIVERY_ERROR_ELSE))
     if delivery.state is Delivery.FAILED:
         return _("🛑 Not in the CRM: {reason}. The lead is safe here.").format(reason=reason)
     text = _("⚠️ Not in the CRM yet: {reason}. The lead is safe here.").format(reason=reason)

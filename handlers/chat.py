@@ -4,6 +4,7 @@ Answers are collected while a handler runs and sent after the update's transacti
 nothing is promised to a person that was rolled back, and after a crash they are sent from the journal.
 """
 
+import base64
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -15,6 +16,11 @@ Answer = tuple[str, dict[str, Any]]
 
 FollowUp = Callable[["Chat"], Awaitable[None]]
 """Work after the update's transaction, with a chat of its own to answer in."""
+
+DOCUMENT_LIMIT = 2_000_000
+"""Bytes of a document that is kept in the journal."""
+
+CAPTION_LIMIT = 1024
 
 
 class Chat:
@@ -63,6 +69,19 @@ class Chat:
         """A contact card: a tap on it calls, as Telegram takes no tel: links."""
         params = {"chat_id": self.id, "phone_number": phone, "first_name": name[:64] or phone}
         self.answers.append(("sendContact", params))
+
+    def document(self, name: str, content: bytes, caption: str = "") -> None:
+        """A file, such as a table of figures. Raises ValueError above DOCUMENT_LIMIT.
+
+        The bytes stand in the answer as base64, {"name": ..., "base64": ...}, and thus in the journal until
+        it forgets the update: after a crash the very same file is sent, whatever has changed meanwhile. That
+        fits files of our own making, which are small; bot/calls.py turns them into an upload.
+        """
+        if len(content) > DOCUMENT_LIMIT:
+            raise ValueError("a document is too big for the journal")
+        file = {"name": name, "base64": base64.b64encode(content).decode()}
+        params = {"chat_id": self.id, "document": file, "caption": caption[:CAPTION_LIMIT]}
+        self.answers.append(("sendDocument", params))
 
     def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         """The menu that Telegram shows beside the input of this chat: (command, description)."""

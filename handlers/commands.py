@@ -1,7 +1,8 @@
 """The commands menu as data: what Telegram shows beside the input, per language and role."""
 
-from domain.members import Role
-from locales import N_
+from domain.members import Member, MemberStatus, Role
+from handlers.chat import Chat
+from locales import N_, _
 
 START = ("start", N_("Begin, or go on where you stopped"))
 MENU = ("menu", N_("What I can do for you"))
@@ -11,6 +12,7 @@ INVITE = ("invite", N_("Invite people"))
 PEOPLE = ("people", N_("Requests to join"))
 WEBSITE = ("website", N_("Form on your website"))
 CRM = ("crm", N_("CRM: connection and queue"))
+OPERATIONS = ("operations", N_("CRM: what was sent and what came"))
 PROFILE = ("profile", N_("My profile"))
 LANGUAGE = ("language", N_("Change the language"))
 HELP = ("help", N_("How it works"))
@@ -20,7 +22,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, INVITE, PROFILE, LANG
 """Command and description (a msgid), for everybody."""
 
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
-    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, WEBSITE, PROFILE, LANGUAGE, HELP, CANCEL,
+    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, OPERATIONS, WEBSITE, PROFILE, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
 GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
@@ -32,3 +34,9 @@ COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.GUEST: GUEST_COMMANDS,
 }
 """What a member of the role is shown, in the scope of their own chat."""
+
+
+def show_commands(chat: Chat, member: Member) -> None:
+    """Bring the menu beside the input up to date with the member's role and language."""
+    role = member.role if member.status is MemberStatus.ACTIVE else Role.GUEST
+    chat.set_commands([(name, _(text)) for name, text in COMMANDS_OF_ROLE[role]])

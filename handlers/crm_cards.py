@@ -1,4 +1,4 @@
-"""Screens about the CRM: the connection's health, a test's verdict, an operation that failed."""
+"""Screens about the connection with a CRM: its health, a test's verdict, an outage."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,13 +7,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, format_timedelta
 
 from domain.crm import ConnectionReport
-from domain.delivery import Operation, OperationState
 from domain.errors import BadInput, VoronkaError
-from domain.leads import Lead
 from domain.members import Member
-from handlers.buttons import CrmButton, LeadButton, MenuButton, OperationButton
-from handlers.cards import lead_title
-from handlers.crm_words import error_in_words, kind_in_words, problem_in_words
+from handlers.buttons import CrmButton, MenuButton
+from handlers.crm_words import error_in_words, problem_in_words
 from handlers.errors import in_words
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
@@ -24,7 +21,6 @@ Row = list[Button]
 DRY_RUN = "dry_run"
 SETTINGS = {"url": N_("Address")}
 """Open settings as the card names them."""
-WAITING = frozenset({OperationState.PERMANENTLY_FAILED, OperationState.BLOCKED})
 
 
 def _at(moment: datetime, member: Member) -> str:
@@ -59,6 +55,7 @@ def health_screen(view: IntegrationView, member: Member, now: datetime) -> Scree
     rows = [[Button(_("🔄 Test again"), CrmButton(do="again")), other_key]]
     if view.queue_depth:
         rows.append([Button(_("📤 Send all now"), CrmButton(do="retry_all"))])
+    rows.append([Button(_("📜 Operations"), MenuButton(place="operations"))])
     rows.append([Button(_("🔌 Disconnect"), CrmButton(do="disconnect")), *to_menu()])
     return Screen("\n".join(lines), rows)
 
@@ -122,32 +119,22 @@ def _problems(report: ConnectionReport) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def operation_screen(operation: Operation, lead: Lead | None, *, sure: bool = False) -> Screen:
-    """An operation that needs a person, or what became of it. `sure` asks before giving it up."""
-    name = lead_title(lead) if lead else "—"
-    what = _("{what}: <b>{lead}</b>").format(what=kind_in_words(operation.kind), lead=name)
-    lead_row = [Button(_("📇 Open the lead"), LeadButton(do="open", lead=lead.id))] if lead else []
-    if operation.state not in WAITING:
-        return Screen("\n".join([_outcome(operation.state), what]), [lead_row, to_menu()])
-    why = esc(error_in_words(operation.error, operation.error_reason))
-    lines = [_("⚠️ <b>The CRM did not get it</b>"), what, _("Why: {why}").format(why=why)]
-
-    def button(text: str, do: str) -> Button:
-        return Button(text, OperationButton(do=do, operation=operation.id))
-
-    if sure:
-        lines += ["", _("Give it up? The CRM will not get it; here everything stays.")]
-        rows = [[button(_("Yes, drop it"), "really_drop"), button(_("⬅️ Back"), "show")]]
-        return Screen("\n".join(lines), rows)
-    lines += ["", _("Nothing is lost: it waits here. Mend the cause, then send it again.")]
-    rows = [[button(_("🔄 Send again"), "retry"), button(_("🗑 Drop"), "drop")]]
-    crm = Button(_("🔌 CRM"), MenuButton(place="crm"))
-    return Screen("\n".join(lines), [*rows, [*lead_row, crm]])
+def outage_screen(view: IntegrationView, member: Member) -> Screen:
+    """The CRM has failed several times in a row: why, since when, and what to do."""
+    lines = [
+        _("🔴 <b>{title} does not work</b>").format(title=esc(view.title)),
+        _("Why: {why}").format(why=esc(error_in_words(view.last_error))),
+    ]
+    if view.last_success_at:
+        lines.append(_("Last written: {time}").format(time=_at(view.last_success_at, member)))
+    lines += ["", _("Leads wait safely here and go there by themselves as soon as it works."), _queue(view)]
+    health = Button(_("🩺 Health"), MenuButton(place="crm"))
+    retry = Button(_("🔄 Try now"), CrmButton(do="retry_all"))
+    settings = Button(_("⚙️ Settings"), CrmButton(do="other_key"))
+    return Screen("\n".join(lines), [[health, retry], [settings]])
 
 
-def _outcome(state: OperationState) -> str:
-    if state is OperationState.DONE:
-        return _("✅ <b>In the CRM now</b>")
-    if state is OperationState.DROPPED:
-        return _("🗑 <b>Given up</b>")
-    return _("📤 <b>On its way to the CRM</b>")
+def recovered_screen(view: IntegrationView) -> Screen:
+    """It works again."""
+    text = _("🟢 <b>{title} works again.</b>").format(title=esc(view.title))
+    return Screen(f"{text}\n{_queue(view)}", [[Button(_("🩺 Health"), MenuButton(place="crm"))]])

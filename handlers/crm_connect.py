@@ -1,4 +1,4 @@
-"""/crm: connecting a CRM step by step, its health, and what to do about writes that failed.
+"""/crm: connecting a CRM step by step, and its health.
 
 Everything that asks a CRM runs after the update's transaction; what an admin has given waits in the
 dialog, secrets sealed, so that after a failure one answer is mended and the rest stays.
@@ -16,12 +16,11 @@ from aiogram.types import CallbackQuery, Message
 from domain.errors import BadInput, CrmError
 from domain.members import Member
 from handlers import forms
-from handlers.buttons import CrmButton, MenuButton, OperationButton
+from handlers.buttons import CrmButton, MenuButton
 from handlers.chat import Chat
 from handlers.crm_cards import (
     choice_screen,
     health_screen,
-    operation_screen,
     refused_screen,
     unusable_screen,
     verdict_screen,
@@ -31,8 +30,7 @@ from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import N_, _
 from services.integrations import manifests
-from services.leads import Leads
-from services.outbox import Outbox
+from services.operations import Operations
 from services.registry import Services
 
 REVIEW = "crm:review"
@@ -247,10 +245,15 @@ async def again(_query: CallbackQuery, chat: Chat, member: Member, services: Ser
 
 
 async def retry_all(
-    _query: CallbackQuery, chat: Chat, state: FSMContext, member: Member, outbox: Outbox, services: Services
+    _query: CallbackQuery,
+    chat: Chat,
+    state: FSMContext,
+    member: Member,
+    operations: Operations,
+    services: Services,
 ) -> None:
     """Everything that waits becomes due at once."""
-    await outbox.retry_all(member)
+    await operations.retry_all(member)
     chat.toast(_("All of it is on its way again."))
     chat.show(await _screen(state, member, services))
 
@@ -275,26 +278,6 @@ async def disconnect(_query: CallbackQuery, chat: Chat, member: Member, services
     chat.then(leave)
 
 
-async def operation(
-    _query: CallbackQuery,
-    callback_data: OperationButton,
-    chat: Chat,
-    member: Member,
-    outbox: Outbox,
-    leads: Leads,
-) -> None:
-    """Send a failed write again, or give it up after asking once more."""
-    found = await outbox.operation(member, callback_data.operation)
-    if callback_data.do == "retry":
-        await outbox.retry_now(member, found.record_id)
-        chat.toast(_("It is on its way again."))
-    elif callback_data.do == "really_drop":
-        await outbox.drop(member, found.id)
-    found = await outbox.operation(member, found.id)
-    lead = await leads.for_notice(member.organization_id, found.record_id)
-    chat.show(operation_screen(found, lead, sure=callback_data.do == "drop"))
-
-
 def routes() -> Router:
     router = Router(name="crm_connect")
     router.message.register(command, Command("crm"))
@@ -306,5 +289,4 @@ def routes() -> Router:
     router.callback_query.register(retry_all, CrmButton.filter(F.do == "retry_all"))
     router.callback_query.register(ask_disconnect, CrmButton.filter(F.do == "disconnect"))
     router.callback_query.register(disconnect, CrmButton.filter(F.do == "really_disconnect"))
-    router.callback_query.register(operation, OperationButton.filter())
     return router

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.crm import Problem
 from domain.delivery import OperationKind
+from domain.operations_log import LogEntry
 from locales import N_, _
 
 ERRORS: Mapping[str, str] = {
@@ -14,7 +15,7 @@ ERRORS: Mapping[str, str] = {
     "crm_rejected": N_("the CRM does not accept the data: {reason}"),
     "crm_gone": N_("the record was deleted in the CRM"),
     "crm_unsupported": N_("this CRM cannot do it"),
-    "ambiguous": N_("several records of the CRM have this contact: {reason}"),
+    "ambiguous": N_("several records of the CRM have this contact ({reason})"),
     "unexpected": N_("a fault on our side, code {reason}"),
 }
 ELSE = N_("the CRM answered in an unexpected way")
@@ -44,6 +45,19 @@ KINDS: Mapping[OperationKind, str] = {
     OperationKind.ACTIVITY_CREATE: N_("a call or a note"),
 }
 
+STATES: Mapping[str, tuple[str, str]] = {
+    "pending": ("⏳", N_("waits for its turn")),
+    "running": ("📤", N_("is being worked on now")),
+    "done": ("✅", N_("done")),
+    "permanently_failed": ("⚠️", N_("needs your decision")),
+    "blocked": ("🔑", N_("waits until the CRM lets us in")),
+    "dropped": ("🗑", N_("given up")),
+    "ignored": ("➖", N_("nothing of ours")),
+    "rejected": ("↩️", N_("refused, and the sender was told")),
+    "failed": ("⚠️", N_("could not be worked off")),
+}
+"""Mark and words of a state of an operation or of a delivery."""
+
 
 def error_in_words(code: str, reason: str = "") -> str:
     """An error's code as the end of a sentence; plain text. Problems of a connection are known too."""
@@ -58,6 +72,28 @@ def problem_in_words(problem: Problem) -> str:
     if text is None:
         return _("The CRM reports: {code}").format(code=problem.code)
     return _(text).format_map(_Shown(problem.params))
+
+
+def delivery_error_in_words(error: str) -> str:
+    """Why a delivery was not worked off; plain text."""
+    return error_in_words(error) if error in ERRORS else error
+
+
+def state_mark(state: str) -> str:
+    return STATES[state][0] if state in STATES else "❔"
+
+
+def state_in_words(state: str) -> str:
+    """How an operation or a delivery stands, with its mark."""
+    mark, words = STATES.get(state, ("❔", state))
+    return f"{mark} {_(words)}"
+
+
+def entry_in_words(entry: LogEntry) -> str:
+    """What a line of the log is about; plain text."""
+    if entry.incoming:
+        return _("from the website") if entry.kind == "website" else _("from the CRM")
+    return kind_in_words(OperationKind(entry.kind))
 
 
 def kind_in_words(kind: OperationKind) -> str:

@@ -1,7 +1,7 @@
 """What a sender does about a duplicate: attach, ask, go on or stop. The draft waits in the dialog."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -10,7 +10,7 @@ from domain.members import Member
 from handlers import forms
 from handlers.buttons import DuplicateButton
 from handlers.chat import Chat
-from handlers.duplicate_verdict import STATE, ask, draft_of, further, verdict_screen
+from handlers.duplicate_verdict import STATE, ask, check, draft_of, further, verdict_screen
 from handlers.new_lead import LEAD
 from handlers.screens import Screen
 from locales import _
@@ -47,7 +47,7 @@ async def ask_manager(
         await services.leads.ask(member, draft)
     except NotFound:
         # the lead in the way was withdrawn meanwhile
-        await ask(chat, state, member, await services.leads.check(member, draft))
+        await ask(chat, state, member, await check(services, member, draft))
         return
     await state.clear()
     text = _("🙋 <b>I have asked.</b> The responsible manager sees your name and will get in touch with you.")
@@ -57,11 +57,6 @@ async def ask_manager(
 async def stop(_query: CallbackQuery, chat: Chat, state: FSMContext) -> None:
     await state.clear()
     chat.show(Screen(_("Stopped. No lead was sent."), further()))
-
-
-async def cancel(_message: Message, chat: Chat, state: FSMContext) -> None:
-    await state.clear()
-    chat.say(Screen(_("Stopped. No lead was sent."), further()))
 
 
 async def answered(_query: CallbackQuery, chat: Chat) -> None:
@@ -75,7 +70,7 @@ async def remind(
 ) -> None:
     """Anything but a button: the question stands, as it is by now."""
     data = await state.get_data()
-    verdict = await services.leads.check(member, draft_of(data["answers"], data["context"]))
+    verdict = await check(services, member, draft_of(data["answers"], data["context"]))
     screen = verdict_screen(verdict, member)
     chat.say(Screen(_("Please press one of the buttons.") + "\n\n" + screen.text, screen.rows))
 
@@ -88,6 +83,5 @@ def routes() -> Router:
     router.callback_query.register(ask_manager, DuplicateButton.filter(F.do == "ask"), waiting)
     router.callback_query.register(stop, DuplicateButton.filter(F.do == "stop"), waiting)
     router.callback_query.register(answered, DuplicateButton.filter())
-    router.message.register(cancel, Command("cancel"), waiting)
     router.message.register(remind, ~F.text.startswith("/"), waiting)
     return router

@@ -14,6 +14,7 @@ from handlers.chat import Chat
 from handlers.forms import Answers
 from handlers.screens import Button, Screen, esc
 from locales import _
+from services.registry import Services
 
 STATE = "duplicate:choose"
 
@@ -42,6 +43,15 @@ def attachment(draft: LeadDraft, comment: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
+async def check(services: Services, member: Member, draft: LeadDraft) -> DuplicateVerdict:
+    """The verdict on a draft's contacts; its other fields are read when the lead is created.
+
+    Raises BadInput for an unreadable phone or e-mail.
+    """
+    contacts = LeadDraft(phones=draft.phones, emails=draft.emails, inn=draft.inn)
+    return await services.leads.check(member, contacts)
+
+
 async def ask(chat: Chat, state: FSMContext, member: Member, verdict: DuplicateVerdict) -> None:
     """Show the verdict and wait for a choice; the dialog's data stays as it is."""
     await state.set_state(STATE)
@@ -65,7 +75,7 @@ def _yours(verdict: DuplicateVerdict, member: Member, matched: str) -> str:
 def _taken(verdict: DuplicateVerdict, member: Member, matched: str) -> str:
     if verdict.lead_id is None:
         return _(
-            "🔒 {matched} is already with us: a colleague is working on it.\n\n"
+            "🔒 {matched} is already with us: somebody sent it before, and it is in work.\n\n"
             "You can add a comment to that lead, or ask the responsible manager to get in touch with you."
         ).format(matched=matched)
     owner = esc(verdict.owner_name) or "—"

@@ -43,6 +43,7 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     ("api_key", "invalid"): N_("A key is one word of Latin letters and digits. Please copy it once more."),
     ("secret", "invalid"): N_("A secret is one word of Latin letters and digits. Please copy it once more."),
     ("api_key", "required"): N_("Please send the API key."),
+    ("number", "invalid"): N_("Please type the lead's number, for example: 12"),
     ("consent", "required"): N_("First please agree to the processing of personal data: /start"),
 }
 BAD_INPUT_ELSE = {
@@ -55,6 +56,8 @@ TOO_LATE = {
     "moved": N_("The lead has moved on meanwhile. Here is how it stands now."),
     "last_stage": N_("This is the last stage."),
     "answered": N_("This has been decided already."),
+    "running": N_("It is on its way right now. Please wait a moment."),
+    "other_crm": N_("It belongs to a CRM that is not connected now. Connect it again first: /crm"),
 }
 BY_CLASS: dict[type[VoronkaError], str] = {
     NotAllowed: N_("Your role does not allow this. Ask your admin if you need it."),

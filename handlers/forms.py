@@ -215,10 +215,12 @@ def screen(form: Form, question: Question, asking: Asking) -> Screen:
     rows += [[one] for one in question.beside(asking)]
     first = not any(one.key in asking.answers for one in _before(form, question, asking))
     last = [] if first else [button(_("⬅️ Back"), "back")]
-    if question.optional:
-        last.append(button(_("Skip ➡️"), "skip"))
     if not form.mandatory:
         last.append(button(_("✖️ Cancel"), "cancel"))
+    if question.optional:
+        skip = button(_("Skip ➡️"), "skip")
+        # three words beside one another are cut on a telephone
+        rows, last = ([*rows, [skip]], last) if len(last) > 1 else (rows, [skip, *last])
     return Screen(text, [*rows, last])
 
 

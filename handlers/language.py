@@ -9,6 +9,7 @@ from babel import Locale
 from domain.members import Member
 from handlers.buttons import LanguageButton, MenuButton
 from handlers.chat import Chat
+from handlers.commands import show_commands
 from handlers.gate import next_step
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen
@@ -50,6 +51,8 @@ async def choose(
     code = known_language(callback_data.code)
     await members.change_language(query.from_user.id, code)
     speak(code)
+    if member is not None:
+        show_commands(chat, member)
     chat.toast(_("Done: {language}").format(language=language_name(code)))
     chat.show(next_step(member, await state.get_state()))
 

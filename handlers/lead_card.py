@@ -54,7 +54,9 @@ async def take(
     chat.show(await card(services, member, lead, ways_of(query)))
 
 
-async def call(callback_data: LeadButton, chat: Chat, member: Member, services: Services) -> None:
+async def call(
+    _query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
     """Contact cards to tap on, and the question how it went."""
     lead = await services.leads.get(member, callback_data.lead)
     if not lead.phones:
@@ -152,7 +154,9 @@ async def history(
     chat.show(history_screen(lead, entries, page, member, ways))
 
 
-async def whole_note(callback_data: LeadButton, chat: Chat, member: Member, services: Services) -> None:
+async def whole_note(
+    _query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
     """The note in messages of its own, where the card has no room for it."""
     lead = await services.leads.get(member, callback_data.lead)
     for screen in lead_work.note_screens(lead):

@@ -59,7 +59,9 @@ async def place(_query: CallbackQuery, chat: Chat, member: Member, services: Ser
     chat.show(await list_screen(services, member, ListButton(owner=tabs_of(member)[0])))
 
 
-async def turn(callback_data: ListButton, chat: Chat, member: Member, services: Services) -> None:
+async def turn(
+    _query: CallbackQuery, callback_data: ListButton, chat: Chat, member: Member, services: Services
+) -> None:
     """Another tab, stage or page."""
     if callback_data.stage == PICK:
         stages = await services.pipeline.stages(member)

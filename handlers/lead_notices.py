@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from domain.leads import Lead
+from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from domain.phones import show_phone
 from handlers.cards import clip, lead_title, stage_name
@@ -47,10 +47,18 @@ async def stage(services: Services, delivery: Delivery) -> Screen | None:
     stages = await services.pipeline.stages(member)
     now = next((one for one in stages if one.id == moved_to), lead.stage)
     lines = [f"<b>{lead_title(lead)}</b>", _("Now: {stage}").format(stage=esc(stage_name(now)))]
+    if now.kind is StageKind.FAILED and may_see(member, lead):
+        lines += await _reason(services, member, lead)
     if lead.assignee_name and lead.assignee_id != member.id:
         lines.append(_("👤 {name} works on it").format(name=clip(lead.assignee_name, 200)))
     rows = [to_lead(lead.id)] if may_see(member, lead) else []
     return Screen("\n".join(lines), rows)
+
+
+async def _reason(services: Services, member: Member, lead: Lead) -> list[str]:
+    entries = await services.leads.history(member, lead.id)
+    given = next((entry.new for entry in entries if entry.field == "reason"), "")
+    return [_("Reason: {reason}").format(reason=clip(given, ROOM))] if given else []
 
 
 async def message(services: Services, delivery: Delivery) -> Screen | None:

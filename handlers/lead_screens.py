@@ -23,6 +23,7 @@ from services.registry import Services
 
 Ways = Sequence[Button]
 _WAYS = (f"{MenuButton.__prefix__}:", f"{ListButton.__prefix__}:")
+_TO_LIST = (MenuButton(place="leads").pack(), f"{ListButton.__prefix__}:")
 UNSENT = frozenset({Delivery.STUCK, Delivery.FAILED})
 
 
@@ -56,11 +57,13 @@ def ways_of(query: CallbackQuery) -> Ways:
 
     Pushed messages have none: they are edited when the lead changes, so nothing else may take their place.
     """
+    opened = False
     for row in _keyboard(query):
         packed = [button for button in row if (button.callback_data or "").startswith(_WAYS)]
-        if packed:
+        opened = opened or bool(packed)
+        if any((button.callback_data or "").startswith(_TO_LIST) for button in packed):
             return [Button(one.text, _unpacked(one.callback_data or "")) for one in packed]
-    return []
+    return default_ways() if opened else []
 
 
 def beside(query: CallbackQuery, chat: Chat) -> Ways:

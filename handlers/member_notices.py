@@ -1,12 +1,10 @@
-"""Pushes about people and about the CRM, worded for whoever gets them."""
+"""Pushes about people, worded for whoever gets them."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from domain.errors import NotFound
 from domain.members import MemberStatus, Right
 from handlers.approvals import candidate_screen
-from handlers.crm_cards import operation_screen
 from handlers.gate import next_step
 from handlers.menu import menu_rows
 from handlers.roles import role_name
@@ -46,21 +44,7 @@ async def decided(_services: Services, delivery: Delivery) -> Screen | None:
     return Screen(text, menu_rows(member))
 
 
-async def crm_failed(services: Services, delivery: Delivery) -> Screen | None:
-    """A write that needs a person; or what became of it meanwhile."""
-    admin = delivery.member
-    if admin is None or not admin.may(Right.CRM_MANAGE):
-        return None
-    try:
-        operation = await services.outbox.operation(admin, UUID(delivery.notice.params["operation"]))
-    except NotFound:
-        return None
-    lead = await services.leads.for_notice(admin.organization_id, operation.record_id)
-    return operation_screen(operation, lead)
-
-
 NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {
     "member.wish": wish,
     "member.decided": decided,
-    "crm.failed": crm_failed,
 }

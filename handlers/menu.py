@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from domain.members import Member, Right
 from handlers.buttons import FormButton, MenuButton
 from handlers.chat import Chat
+from handlers.commands import show_commands
 from handlers.roles import role_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _
@@ -64,6 +65,7 @@ def to_menu() -> list[Button]:
 
 
 async def command(_message: Message, chat: Chat, member: Member, raw_state: str | None = None) -> None:
+    show_commands(chat, member)
     chat.say(menu_screen(member, raw_state))
 
 

@@ -8,8 +8,9 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Contact, Message
 
-from domain.errors import DuplicateLead, NotAllowed, NotFound
+from domain.errors import BadInput, DuplicateLead, NotAllowed, NotFound
 from domain.fields import NAME_LIMIT, read_amount, read_note, read_text
+from domain.free_text import read_lead
 from domain.leads import LeadDraft, Verdict
 from domain.members import Member, Right
 from domain.phones import read_phone
@@ -18,7 +19,7 @@ from handlers.buttons import LeadButton, MenuButton
 from handlers.cards import lead_title
 from handlers.chat import Chat
 from handlers.contact_cards import read_contact
-from handlers.duplicate_verdict import draft_of
+from handlers.duplicate_verdict import check, draft_of
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.screens import Button, Screen
 from handlers.words import known_words
@@ -27,7 +28,12 @@ from services.registry import Services
 
 
 def _read_phone(typed: str, member: Member) -> str:
-    read_phone(typed, member.region)
+    """A phone, or a whole line with a phone or an e-mail in it."""
+    try:
+        read_phone(typed, member.region)
+    except BadInput:
+        if read_lead(typed, member.region, known_words()) is None:
+            raise
     return typed.strip()
 
 
@@ -39,8 +45,8 @@ def read_amount_typed(typed: str, _member: Member) -> str:
 
 def _ask_phone(_asking: Asking) -> str:
     return _(
-        "📞 <b>New lead.</b> What is the phone?\n\nType it or send a contact card (📎 → Contact). "
-        "I check at once whether we know it."
+        "📞 <b>New lead.</b> What is the phone (or the e-mail)?\n\nType it or send a contact card "
+        "(📎 → Contact). I check at once whether we know it."
     )
 
 
@@ -78,7 +84,7 @@ async def finish(
         lead = await services.leads.create(member, draft)
     except (DuplicateLead, NotFound):
         # somebody was faster, or the lead in the way was withdrawn meanwhile
-        await duplicate_verdict.ask(chat, state, member, await services.leads.check(member, draft))
+        await duplicate_verdict.ask(chat, state, member, await check(services, member, draft))
         return
     text = _("✅ <b>Accepted:</b> {lead}\nI keep you posted below.").format(lead=lead_title(lead))
     rows = [
@@ -106,10 +112,22 @@ async def after_phone(
     if context.get("card") != answers["phone"]:
         # another phone than that of the card which came before
         context.update(phones=[], emails=[], company="")
+        _spread(answers, context, member)
     await state.update_data(answers=answers, context=context)
-    verdict = await services.leads.check(member, draft_of(answers, context))
+    verdict = await check(services, member, draft_of(answers, context))
     if verdict.verdict is not Verdict.NEW:
         await duplicate_verdict.ask(chat, state, member, verdict)
+
+
+def _spread(answers: Answers, context: dict[str, Any], member: Member) -> None:
+    """Everything of a line that was typed where only the phone was asked finds its place."""
+    draft = read_lead(answers["phone"], member.region, known_words())
+    if draft is None:
+        return
+    told, more = _taken_apart(draft, ())
+    answers.update({key: value for key, value in told.items() if value})
+    answers["phone"] = told["phone"]
+    context.update(phones=more["phones"], emails=more["emails"])
 
 
 def _from_contact(shared: Contact, member: Member) -> tuple[Answers, dict[str, Any]]:
@@ -156,7 +174,7 @@ async def start(
         await forms.start(LEAD, chat, state, member, services)
         return
     answers, context = _taken_apart(draft, names)
-    verdict = await services.leads.check(member, draft_of(answers, context))
+    verdict = await check(services, member, draft_of(answers, context))
     if verdict.verdict is Verdict.NEW:
         await forms.start(LEAD, chat, state, member, services, context, answers)
         return

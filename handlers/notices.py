@@ -2,14 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import lead_notices, member_notices
+from handlers import crm_notices, lead_notices, member_notices
 from handlers.screens import Screen
 from services.notices import Delivery
 from services.registry import Services
 
 Renderer = Callable[[Services, Delivery], Awaitable[Screen | None]]
 
-RENDERERS: dict[str, Renderer] = {**lead_notices.NOTICES, **member_notices.NOTICES}
+RENDERERS: dict[str, Renderer] = {
+    **lead_notices.NOTICES,
+    **member_notices.NOTICES,
+    **crm_notices.NOTICES,
+}
 
 
 async def render(services: Services, delivery: Delivery) -> Screen | None:

@@ -13,6 +13,7 @@ from domain.phones import read_phone
 from handlers import consent, forms, owner_setup
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
+from handlers.commands import show_commands
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.gate import next_step
 from handlers.language import language_name
@@ -66,7 +67,9 @@ async def _language_chosen(
 async def _agreed(
     _chat: Chat, _state: FSMContext, member: Member, _a: Answers, _c: dict[str, Any], services: Services
 ) -> None:
-    await services.members.give_consent(member, consent.VERSION, consent.consent_text())
+    organization = await services.organizations.of(member)
+    text = consent.consent_text(organization.name)
+    await services.members.give_consent(member, consent.VERSION, text)
 
 
 async def finish(
@@ -80,6 +83,7 @@ async def finish(
         chat.show(next_step(member))
         return
     await state.clear()
+    show_commands(chat, registered)
     chat.show(_welcome(registered))
 
 
@@ -162,6 +166,7 @@ async def _begin(person: User, link: str, chat: Chat, state: FSMContext, service
         chat.say(greeting)
         chat.screen_id = None
     member = arrival.member
+    show_commands(chat, member)
     if member.status is MemberStatus.REGISTERING:
         await _register(chat, state, member, services)
     elif member.status is MemberStatus.PENDING and arrival.link == "invite" and member.phone:

@@ -21,7 +21,6 @@ KEYWORDS = {
     "N_": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
-    "words_text": None,
 }
 _PLACEHOLDER = re.compile(r"{[a-z_0-9]*[^{}]*}")
 _CONTEXT = "words to understand"
@@ -32,11 +31,11 @@ def extract() -> Catalog:
     catalog = Catalog(project="voronka", charset="utf-8", header_comment="# Texts of Voronka.")
     root = FOLDER.parent
     for package in PACKAGES:
-        keywords = {**KEYWORDS, "words": None}
-        for path, _line, text, _comments, context in extract_from_dir(root / package, keywords=keywords):
-            if path == "catalogues.py" or (package == "locales" and path == "__init__.py"):
-                continue
-            catalog.add(text, None, [(f"{package}/{path}", 0)], context=context)
+        for keywords, kind in ((KEYWORDS, None), ({"words": None}, _CONTEXT)):
+            for path, _line, text, _comments, context in extract_from_dir(root / package, keywords=keywords):
+                if path == "catalogues.py" or (package == "locales" and path == "__init__.py"):
+                    continue
+                catalog.add(text, None, [(f"{package}/{path}", 0)], context=context or kind)
     return catalog
 
 

@@ -11,6 +11,8 @@ COMMANDS = {
     "telegram": ("sandbox.telegram.command", "a local Telegram: Bot API and chat page"),
     "espocrm": ("sandbox.espocrm.command", "a stateful EspoCRM"),
     "bitrix24": ("sandbox.bitrix24.command", "a stateful Bitrix24 portal"),
+    "amocrm": ("sandbox.amocrm.command", "a stateful amoCRM account"),
+    "retailcrm": ("sandbox.retailcrm.command", "a stateful RetailCRM account"),
 }
 
 

@@ -17,8 +17,10 @@ from domain.activities import ActivityType
 from domain.crm import CrmActivity, CrmLead, Match, MatchedBy, RemoteRef
 from domain.delivery import (
     ADOPTED,
+    CHOSEN,
     RECOVERED,
     AmbiguousMatch,
+    Candidate,
     Link,
     Operation,
     OperationKind,
@@ -36,6 +38,9 @@ LEAD, ACTIVITY = "lead", "activity"
 ALL_FIELDS = frozenset(field.name for field in fields(CrmLead))
 ADOPTED_FIELDS = ALL_FIELDS - {"name", "company", "phones", "emails", "note", "source"}
 """What is written to a record that people of the CRM made: who the person is stays as they have it."""
+
+MOST_CANDIDATES = 8
+"""Records that a person is asked to choose from."""
 
 CRM_FIELD = {"phone": "phones", "email": "emails", "assignee": "assignee_external_id"}
 """Words of our use cases -> fields of CrmLead, where they differ."""
@@ -89,15 +94,30 @@ class CrmDelivery:
         ours = [match for match in matches if match.by is MatchedBy.OUR_ID]
         if ours:
             return await self._link(operation, ours[0], RECOVERED)
+        if operation.payload.get(CHOSEN):
+            chosen = await self._take_chosen(operation, adapter, lead)
+            if chosen is not None:
+                return chosen
+        matches = [match for match in matches if match.lead.ref.id not in _refused(operation)]
         async with self.db.reading(operation.organization_id) as session:
             ids = [match.lead.ref.id for match in matches]
             linked = await links.linked(session, operation.integration_id, LEAD, ids)
         free = [match for match in matches if _is_free(match, lead, linked)]
         if len(free) > 1:
-            raise AmbiguousMatch(f"{len(free)} records have this contact")
+            raise AmbiguousMatch(tuple(_candidate(match) for match in free[:MOST_CANDIDATES]))
         if len(matches) != 1 or not free:
             return None
         return await self._link(operation, free[0], ADOPTED)
+
+    async def _take_chosen(self, operation: Operation, adapter: base.Leads, lead: CrmLead) -> Link | None:
+        """Link the record that a person chose; None when it is gone or somebody else's by now."""
+        try:
+            remote = await adapter.read_lead(operation.payload[CHOSEN])
+        except CrmGone:
+            return None
+        if remote.our_id not in ("", lead.our_id):
+            return None
+        return await self._link(operation, Match(remote, MatchedBy.CONTACT), ADOPTED)
 
     async def _link(self, operation: Operation, match: Match, mark: str) -> Link | None:
         return await self._keep_link(
@@ -155,6 +175,8 @@ class CrmDelivery:
     async def _fields(self, operation: Operation, link: Link, now_sent: str) -> frozenset[str]:
         """What has to be written: also what later operations of this lead are about, since the digest
         that lets them be skipped covers the whole lead."""
+        if operation.is_replay and link.sent_hash != ADOPTED:
+            return frozenset(CRM_FIELD.get(name, name) for name in operation.fields) or ALL_FIELDS
         fixed = {ADOPTED: ADOPTED_FIELDS, RECOVERED: ALL_FIELDS, now_sent: frozenset[str]()}
         if link.sent_hash in fixed:
             return fixed[link.sent_hash]
@@ -203,6 +225,18 @@ class CrmDelivery:
 def _is_free(match: Match, lead: CrmLead, linked: frozenset[str]) -> bool:
     """Whether the record may become this lead's: no other lead of anybody has it."""
     return match.lead.our_id in ("", lead.our_id) and match.lead.ref.id not in linked
+
+
+def _candidate(match: Match) -> Candidate:
+    remote = match.lead
+    return Candidate(remote.ref.id, remote.ref.number, remote.name, remote.ref.url)
+
+
+def _refused(operation: Operation) -> frozenset[str]:
+    """Records of which a person said that none is the lead. What appeared since may be our own."""
+    if operation.payload.get(CHOSEN) != "":
+        return frozenset()
+    return frozenset(one.id for one in operation.candidates)
 
 
 def digest(lead: CrmLead) -> str:

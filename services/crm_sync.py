@@ -9,13 +9,14 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlche
 
 from crm_adapters import base
 from domain.delivery import FaultOfOurs, Operation, OperationKind, OperationState
-from domain.errors import CrmAccessLost, CrmError, CrmUnavailable
+from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable
 from services.access import open_to
 from services.clock import Clock
 from services.crm_delivery import CrmDelivery, LeaseLost, RecordGone
 from services.crm_incoming import Applied, CrmIncoming, MovesByCrm
 from services.integrations import Integrations
-from services.outbox import LEASE, TOPIC, Outbox
+from services.outbox import DRY_RUN, RECORD_GONE, TOPIC, Outbox
+from storage import integrations
 from storage.db import Database, Session
 from storage.signals import Signals
 
@@ -25,19 +26,33 @@ AT_ONCE = 16
 FLOOR = 1.0
 """Seconds after which the worker looks for due operations even if nobody woke it."""
 
-DRY_RUN = "dry_run"
+ALERT_AFTER = 3
+"""Failures in a row of one integration after which admins are told, once an outage."""
+
 _OUTAGES = (SQLAlchemyError, OSError)
 _MISTAKES = (DataError, IntegrityError, ProgrammingError)
 _FOR_ADMINS = frozenset({OperationState.PERMANENTLY_FAILED, OperationState.BLOCKED})
 
 
 class TellsOutcomes(Protocol):
-    async def receipt_changed(self, session: Session, lead_id: UUID) -> None:
-        """The lead's sender is to see the new state."""
+    async def lead_changed(self, session: Session, lead_id: UUID) -> None:
+        """Everybody who has the lead before them is to see the new state."""
         ...
 
     async def operation_failed(self, session: Session, operation_id: UUID) -> None:
         """Admins are to decide about an operation."""
+        ...
+
+    async def operation_settled(self, session: Session, operation_id: UUID) -> None:
+        """Cards of an operation are to show what became of it."""
+        ...
+
+    async def outage(self, session: Session, integration_id: UUID) -> None:
+        """Admins learn that a CRM does not work."""
+        ...
+
+    async def outage_over(self, session: Session, integration_id: UUID) -> None:
+        """Admins learn that it works again."""
         ...
 
 
@@ -54,7 +69,7 @@ class CrmSync:
         notices: TellsOutcomes,
         pipeline: MovesByCrm,
     ) -> None:
-        self.db, self.signals, self.outbox = db, signals, outbox
+        self.db, self.clock, self.signals, self.outbox = db, clock, signals, outbox
         self.integrations, self.notices = integrations, notices
         self._delivery = CrmDelivery(db, clock, outbox)
         self._incoming = CrmIncoming(db, clock, integrations, pipeline)
@@ -111,14 +126,15 @@ class CrmSync:
 
     async def _attempt(self, operation: Operation) -> None:
         adapter: Any = None
+        alerted = False
         try:
             connected = await self.integrations.connected(operation.integration_id)
-            adapter = connected.adapter
+            adapter, alerted = connected.adapter, connected.row.alerted_at is not None
             if connected.row.mode == DRY_RUN:
                 return await self._give_up(operation, DRY_RUN)
             await self._deliver(operation, adapter)
         except RecordGone:
-            await self._give_up(operation, "record_gone")
+            await self._give_up(operation, RECORD_GONE)
         except CrmError as error:
             await self._failed(operation, error, adapter)
         except LeaseLost:
@@ -130,7 +146,7 @@ class CrmSync:
             log.exception("operation.fault", operation=str(operation.id), fault=fault)
             await self._failed(operation, FaultOfOurs(fault), adapter)
         else:
-            await self._done(operation)
+            await self._done(operation, alerted)
 
     async def _deliver(self, operation: Operation, adapter: Any) -> None:
         """Deliver while the lease is kept alive."""
@@ -144,13 +160,17 @@ class CrmSync:
     async def _keep_lease(self, operation: Operation) -> None:
         held = True
         while held:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
+            await asyncio.sleep(self.outbox.lease.total_seconds() / 3)
             held = await self.outbox.renew(operation)
 
-    async def _done(self, operation: Operation) -> None:
+    async def _done(self, operation: Operation, alerted: bool) -> None:
         async with self.db.transaction(operation.organization_id) as session:
             if await self.outbox.done(session, operation):
-                await self.notices.receipt_changed(session, operation.record_id)
+                await self.notices.lead_changed(session, operation.record_id)
+                if operation.error:
+                    await self.notices.operation_settled(session, operation.id)
+            if alerted:
+                await self._tell_recovery(session, operation.integration_id)
         log.info("operation.done", operation=str(operation.id), kind=operation.kind.value)
 
     async def _give_up(self, operation: Operation, why: str) -> None:
@@ -164,9 +184,10 @@ class CrmSync:
             state = await self.outbox.failed(session, operation, error, key_refused=refused)
             if state is None:
                 return
-            await self.notices.receipt_changed(session, operation.record_id)
+            await self.notices.lead_changed(session, operation.record_id)
             if state in _FOR_ADMINS:
                 await self.notices.operation_failed(session, operation.id)
+            await self._tell_outage(session, operation.integration_id, error)
         retryable = isinstance(error, CrmUnavailable)
         log.warning(
             "operation.failed",
@@ -176,6 +197,18 @@ class CrmSync:
             code=error.code,
             retryable=retryable,
         )
+
+    async def _tell_outage(self, session: Session, integration_id: UUID, error: CrmError) -> None:
+        if isinstance(error, CrmUnavailable):
+            if await integrations.alert_once(session, integration_id, ALERT_AFTER, self.clock()):
+                await self.notices.outage(session, integration_id)
+        elif not isinstance(error, CrmRateLimited | CrmAccessLost):
+            # it refuses one piece of data, so it works
+            await self._tell_recovery(session, integration_id)
+
+    async def _tell_recovery(self, session: Session, integration_id: UUID) -> None:
+        if await integrations.outage_over(session, integration_id):
+            await self.notices.outage_over(session, integration_id)
 
     async def _key_refused(self, operation: Operation, adapter: Any) -> bool:
         """Whether the whole integration must stop, or only a right for activities is missing.

@@ -5,6 +5,7 @@ answers to be sent are one transaction; `done` follows when the answers are out.
 pending entry is handled again from the start, a handled one only sends its answers.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -26,10 +27,15 @@ KEEP = timedelta(days=7)
 
 @dataclass(slots=True)
 class Handling:
-    """One update being worked on: `fresh` is False when its effect happened before."""
+    """One update being worked on: `fresh` is False when its effect happened before.
+
+    `state` and `data` are the dialog's.
+    """
 
     fresh: bool
     session: Session
+    state: str | None
+    data: dict[str, Any]
     answers: str | None = None
 
 
@@ -38,6 +44,8 @@ class Journal:
 
     def __init__(self, db: Database, clock: Clock, signals: Signals) -> None:
         self.db, self.clock, self.signals = db, clock, signals
+        self._answered: list[int] = []
+        self._marking = asyncio.Lock()
 
     @open_to("the poller")
     async def store(self, bodies: Sequence[tuple[int, int, str]]) -> list[int]:
@@ -72,27 +80,22 @@ class Journal:
 
     @open_to("the bot")
     @asynccontextmanager
-    async def handling(self, update_id: int) -> AsyncIterator[Handling]:
+    async def handling(self, update_id: int, chat_id: int, telegram_id: int) -> AsyncIterator[Handling]:
         """The update's own transaction, which use cases join. Set `answers` before the block ends."""
         async with self.db.ambient() as s:
-            work = Handling(await rows.is_pending(s, update_id), s)
+            opened = await rows.open_update(s, update_id, chat_id, telegram_id)
+            work = Handling(opened.pending, s, opened.state, opened.data)
             yield work
-            if work.fresh:
-                state = "handled" if work.answers else "done"
-                await rows.mark(s, [update_id], state, answers=work.answers)
+            if work.fresh and work.answers:
+                await rows.handled(s, update_id, work.answers)
+            elif work.fresh:
+                await rows.done(s, [update_id])
 
     @open_to("the bot")
     async def take_over(self) -> None:
         """At the start of the only process: whatever is leased was left behind by the one before."""
         async with self.db.transaction(system=True) as s:
             await rows.release_leases(s)
-
-    @open_to("the bot")
-    async def dialog(
-        self, work: Handling, chat_id: int, telegram_id: int
-    ) -> tuple[str | None, dict[str, Any]]:
-        """The dialog's state and data."""
-        return await rows.load_dialog(work.session, chat_id, telegram_id)
 
     @open_to("the bot")
     async def keep_dialog(
@@ -103,15 +106,24 @@ class Journal:
 
     @open_to("the bot")
     async def answered(self, update_ids: Sequence[int]) -> None:
-        """The answers are out."""
-        async with self.db.transaction(system=True) as s:
-            await rows.mark(s, update_ids, "done", answers=None)
+        """The answers are out. Whoever waits for the transaction before shares the next one."""
+        self._answered += update_ids
+        async with self._marking:
+            marked, self._answered = self._answered, []
+            if not marked:
+                return
+            try:
+                async with self.db.transaction(system=True) as s:
+                    await rows.done(s, marked)
+            except BaseException:
+                self._answered = marked + self._answered
+                raise
 
     @open_to("the bot")
     async def park(self, update_id: int, error_id: str) -> None:
         """Put an update aside that cannot be handled, so that its chat goes on."""
         async with self.db.transaction(system=True) as s:
-            await rows.mark(s, [update_id], "parked", error=error_id)
+            await rows.park(s, update_id, error_id)
 
     @open_to("the scheduler")
     async def forget_old(self) -> int:

@@ -65,9 +65,6 @@ class Leads:
             code = draft.referral_code or member.referral_code
             draft = replace(clean.draft, referral_code=code)
             lead_id = await self._insert(s, number, draft, clean, member)
-            await self.notices.to_member(
-                s, member.id, "receipt", {"lead": str(lead_id)}, f"receipt:{lead_id}"
-            )
             return await self._must_get(s, lead_id)
 
     @open_to("forms and hooks")
@@ -91,8 +88,6 @@ class Leads:
         partner = await member_rows.by_referral_code(s, code) if code else None
         sender = await member_rows.get_member(s, partner) if partner else None
         lead_id = await self._insert(s, number, clean.draft, clean, sender)
-        if sender is not None:
-            await self.notices.receipt_changed(s, lead_id)
         return lead_id, True
 
     @needs(Right.LEAD_SEE_OWN)
@@ -154,6 +149,7 @@ class Leads:
             if written:
                 fields = sorted({field for field, _, _ in written})
                 await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, {"fields": fields})
+                await self.outbox.lead_corrected(s, lead.id)
                 await self.notices.lead_changed(s, lead.id)
             return await self._must_get(s, lead_id)
 
@@ -193,7 +189,6 @@ class Leads:
             referral_code=draft.referral_code,
             utm=draft.utm,
             custom=draft.custom,
-            stage_id=await stage_rows.first_stage(s),
             sender_id=sender.id if sender else None,
         )
         actor = sender.id if sender else None
@@ -201,7 +196,7 @@ class Leads:
         await rows.add_history(s, lead_id, actor, draft.source, [("created", "", "")], now)
         await activity_rows.add_audit(s, actor, "lead.create", "lead", lead_id, now)
         await self.outbox.enqueue(s, "lead.create", lead_id, lead_id, {})
-        await self.notices.lead_created(s, lead_id, actor)
+        await self.notices.lead_created(s, lead_id, sender)
         return lead_id
 
     async def _attach(self, s: Session, lead: Lead, member: Member | None, text: str) -> None:

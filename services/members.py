@@ -101,9 +101,7 @@ class Members:
             await audit_rows.add_audit(s, member.id, "member.register", "member", member.id, self.clock())
             if not invited or member.status is MemberStatus.PENDING:
                 # a request that an invite has overtaken is shown as settled where it was shown
-                for admin in await rows.active_with(s, Right.MEMBER_APPROVE):
-                    params = {"member": str(member.id)}
-                    await self.notices.owe(s, admin.telegram_id, "member.wish", params, f"member:{member.id}")
+                await self._show_request(s, member.id)
             return await self._get(s, member.id)
 
     @needs(Right.MEMBER_APPROVE)
@@ -127,10 +125,7 @@ class Members:
             await self.notices.to_member(
                 s, candidate_id, "member.decided", {"role": role.value if role else ""}
             )
-            for admin in await rows.active_with(s, Right.MEMBER_APPROVE):
-                params = {"member": str(candidate_id)}
-                slot = f"member:{candidate_id}"
-                await self.notices.owe(s, admin.telegram_id, "member.wish", params, slot)
+            await self._show_request(s, candidate_id)
             return await self._get(s, candidate_id)
 
     @needs(Right.MEMBER_APPROVE)
@@ -200,6 +195,8 @@ class Members:
                 profile[field] = value
         async with self.db.transaction(member.organization_id) as s:
             await rows.update_member(s, member.id, profile=profile, **columns)
+            if member.status is MemberStatus.PENDING:
+                await self._show_request(s, member.id)
             return await self._get(s, member.id)
 
     @open_to("the sender")
@@ -213,6 +210,12 @@ class Members:
         """The person has unblocked the bot."""
         async with self.db.transaction(system=True) as s:
             await rows.update_person(s, telegram_id, blocked_at=None)
+
+    async def _show_request(self, s: Session, member_id: UUID) -> None:
+        """Bring the card of somebody's request up to date with every admin."""
+        for admin in await rows.active_with(s, Right.MEMBER_APPROVE):
+            params = {"member": str(member_id)}
+            await self.notices.owe(s, admin.telegram_id, "member.wish", params, f"member:{member_id}")
 
     async def _open_invite(self, s: Session, link: str) -> Invite | None:
         if not link.startswith("inv_"):

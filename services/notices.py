@@ -13,8 +13,11 @@ when it is sent, so it shows the newest state. Kinds:
 - member.wish    admins are asked to approve a person (slot member:<id>)
 - member.decided the person learns of the decision
 - crm.failed     admins learn of an operation that needs them (slot operation:<id>)
+- crm.outage     admins learn that the CRM has not worked for several calls in a row
+- crm.recovered  and that it works again
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,7 +30,7 @@ from storage import leads as lead_rows
 from storage import members as member_rows
 from storage import notices as rows
 from storage.db import Database, Session
-from storage.notices import Notice
+from storage.notices import Notice, Owed
 from storage.signals import Signals
 
 LEASE = timedelta(seconds=60)
@@ -56,15 +59,24 @@ class Notices:
     @open_to("services")
     async def owe(self, s: Session, chat_id: int, kind: str, params: dict[str, Any], slot: str = "") -> None:
         """Add one notice within the caller's transaction."""
-        await rows.add_notice(s, chat_id, kind, params, slot, self.clock())
+        await self._owe_all(s, [Owed(chat_id, kind, params, slot)])
+
+    async def _owe_all(self, s: Session, owed: Sequence[Owed]) -> None:
+        await rows.add_notices(s, owed, self.clock())
         s.after_commit(lambda: self.signals.wake("notices"))
 
     @open_to("services")
-    async def lead_created(self, s: Session, lead_id: UUID, sender: UUID | None) -> None:
-        """A push to everybody who may take the lead."""
-        for member in await member_rows.active_with(s, Right.LEAD_WORK):
-            if member.id != sender:
-                await self.owe(s, member.telegram_id, "lead.new", {"lead": str(lead_id)}, f"lead:{lead_id}")
+    async def lead_created(self, s: Session, lead_id: UUID, sender: Member | None) -> None:
+        """A push to everybody who may take the lead, and the receipt of its sender."""
+        params = {"lead": str(lead_id)}
+        owed = [
+            Owed(member.telegram_id, "lead.new", params, f"lead:{lead_id}")
+            for member in await member_rows.active_with(s, Right.LEAD_WORK)
+            if sender is None or member.id != sender.id
+        ]
+        if sender is not None:
+            owed.append(Owed(sender.telegram_id, "receipt", params, f"receipt:{lead_id}"))
+        await self._owe_all(s, owed)
 
     @open_to("services")
     async def lead_changed(self, s: Session, lead_id: UUID) -> None:
@@ -93,10 +105,31 @@ class Notices:
 
     @open_to("services")
     async def operation_failed(self, s: Session, operation_id: UUID) -> None:
-        """Admins get a card with Retry and Drop."""
-        for member in await member_rows.active_with(s, Right.CRM_MANAGE):
-            params = {"operation": str(operation_id)}
-            await self.owe(s, member.telegram_id, "crm.failed", params, f"operation:{operation_id}")
+        """Admins get a card on which they decide."""
+        await self._tell_admins(
+            s, "crm.failed", {"operation": str(operation_id)}, f"operation:{operation_id}"
+        )
+
+    @open_to("services")
+    async def operation_settled(self, s: Session, operation_id: UUID) -> None:
+        """Cards of the operation that admins have are to show how it stands now."""
+        slot = f"operation:{operation_id}"
+        for chat_id in await rows.chats_showing(s, slot):
+            await self.owe(s, chat_id, "crm.failed", {"operation": str(operation_id)}, slot)
+
+    @open_to("services")
+    async def outage(self, s: Session, integration_id: UUID) -> None:
+        """Admins learn that a CRM does not work."""
+        await self._tell_admins(s, "crm.outage", {"integration": str(integration_id)})
+
+    @open_to("services")
+    async def outage_over(self, s: Session, integration_id: UUID) -> None:
+        """Admins learn that it works again."""
+        await self._tell_admins(s, "crm.recovered", {"integration": str(integration_id)})
+
+    async def _tell_admins(self, s: Session, kind: str, params: dict[str, Any], slot: str = "") -> None:
+        admins = await member_rows.active_with(s, Right.CRM_MANAGE)
+        await self._owe_all(s, [Owed(admin.telegram_id, kind, params, slot) for admin in admins])
 
     @open_to("services")
     async def to_member(

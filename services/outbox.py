@@ -2,17 +2,27 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain.delivery import Delivery, DeliveryState, Link, Operation, OperationKind, OperationState
-from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable, NotFound, TooLate
+from domain.delivery import (
+    CANDIDATES,
+    CHOSEN,
+    AmbiguousMatch,
+    Delivery,
+    DeliveryState,
+    Link,
+    Operation,
+    OperationKind,
+    OperationState,
+)
+from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable, NotFound
 from domain.leads import Lead
 from domain.members import Member, Right
-from services.access import needs, open_to
+from services.access import open_to
 from services.clock import Clock
 from storage import integrations, leads, links, operations
 from storage.db import Database, Session
@@ -22,6 +32,9 @@ from storage.signals import Signals
 
 TOPIC = "operations"
 LEASE = timedelta(seconds=60)
+"""How long an operation stays with a worker that gives no sign of life. It must be longer than a call to a
+CRM may take: what a killed worker has sent must have arrived before another one looks for it."""
+
 PER_INTEGRATION = 4
 """Operations of one integration that run at once: a slow CRM must leave room for the others."""
 
@@ -30,6 +43,10 @@ PARKED = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300))
 """How long nothing is sent after the fifth failure in a row, the sixth, and so on."""
 
 SPREAD = 0.2
+DRY_RUN, RECORD_GONE = "dry_run", "record_gone"
+_NOBODYS_DOING = (DRY_RUN, RECORD_GONE)
+"""Why an operation ends as dropped without a person's decision."""
+
 _REVIVED = (OperationState.PENDING, OperationState.BLOCKED, OperationState.PERMANENTLY_FAILED)
 
 
@@ -53,8 +70,9 @@ class Outbox:
         retry_delays: Sequence[timedelta],
         random: Random,
         parked: Sequence[timedelta] = PARKED,
+        lease: timedelta = LEASE,
     ) -> None:
-        self.db, self.clock, self.signals = db, clock, signals
+        self.db, self.clock, self.signals, self.lease = db, clock, signals, lease
         self._delays, self._random, self._parked = tuple(retry_delays), random, tuple(parked)
 
     @open_to("use cases")
@@ -87,9 +105,18 @@ class Outbox:
         await operations.add(session, operation)
         self._wake_after(session)
 
+    @open_to("use cases")
+    async def lead_corrected(self, session: Session, lead_id: UUID) -> None:
+        """A person mended the lead: what was given up for it is worth another try."""
+        integration = await integrations.active(session)
+        if integration is not None:
+            given_up = (OperationState.PERMANENTLY_FAILED,)
+            await operations.revive(session, integration.id, given_up, self.clock(), lead_id)
+            self._wake_after(session)
+
     @open_to("the worker")
     async def claim(self, owner: str, limit: int) -> list[Operation]:
-        """Take up to `limit` due operations of all organizations for LEASE. An integration whose circuit is
+        """Take up to `limit` due operations of all organizations for a lease. An integration whose circuit is
         open gets one trial at a time."""
         now = self.clock()
         claimed: list[Operation] = []
@@ -101,22 +128,27 @@ class Outbox:
                     # a lease of its own each time: the same worker may come back to an operation it lost
                     lease = f"{owner[:40]}:{secrets.token_hex(6)}"
                     claimed += await operations.claim(
-                        session, room.integration_id, share, owner=lease, now=now, lease_until=now + LEASE
+                        session,
+                        room.integration_id,
+                        share,
+                        owner=lease,
+                        now=now,
+                        lease_until=now + self.lease,
                     )
         return claimed
 
     @open_to("the worker")
     async def renew(self, operation: Operation) -> bool:
-        """Keep the lease for another LEASE; False when it was lost."""
+        """Keep the operation for another lease; False when it was lost."""
         async with self.db.transaction(operation.organization_id) as session:
-            return await operations.set_leased(session, operation, lease_until=self.clock() + LEASE)
+            return await operations.set_leased(session, operation, lease_until=self.clock() + self.lease)
 
     @open_to("the worker")
     async def intend(self, operation: Operation) -> bool:
         """Commit that a create call is about to go out; False when the lease was lost."""
         async with self.db.transaction(operation.organization_id) as session:
             return await operations.set_leased(
-                session, operation, intent=True, lease_until=self.clock() + LEASE
+                session, operation, intent=True, lease_until=self.clock() + self.lease
             )
 
     @open_to("the worker")
@@ -159,6 +191,7 @@ class Outbox:
             error=error.code,
             error_reason=error.reason[:300],
             lease_until=None,
+            **_to_choose_from(operation, error),
         )
         await self._note_health(session, operation.integration_id, error, now, key_refused)
         return verdict.state if kept else None
@@ -201,40 +234,6 @@ class Outbox:
                 self._wake_after(session)
             return await self.state_for_lead(session, lead_id)
 
-    @needs(Right.CRM_MANAGE)
-    async def retry_all(self, member: Member) -> int:
-        """Make everything owed to the active CRM due at once; returns how many operations that was."""
-        async with self.db.transaction(member.organization_id) as session:
-            integration = await integrations.active(session)
-            if integration is None:
-                return 0
-            count = await operations.revive(session, integration.id, _REVIVED, self.clock())
-            await integrations.change(session, integration.id, parked_until=None, last_error="")
-            self._wake_after(session)
-            return count
-
-    @needs(Right.CRM_MANAGE)
-    async def drop(self, member: Member, operation_id: UUID) -> Operation:
-        """Give up an operation. Raises NotFound, or TooLate when it is running or finished."""
-        async with self.db.transaction(member.organization_id) as session:
-            dropped = await operations.drop(session, operation_id, self.clock())
-            operation = await operations.get(session, operation_id)
-            if operation is None:
-                raise NotFound(record="operation")
-            if not dropped:
-                raise TooLate(operation.state.value)
-            self._wake_after(session)
-            return operation
-
-    @needs(Right.CRM_MANAGE)
-    async def operation(self, member: Member, operation_id: UUID) -> Operation:
-        """One operation with its state and error. Raises NotFound."""
-        async with self.db.reading(member.organization_id) as session:
-            operation = await operations.get(session, operation_id)
-        if operation is None:
-            raise NotFound(record="operation")
-        return operation
-
     @open_to("use cases")
     async def state_for_lead(self, session: Session, lead_id: UUID) -> DeliveryState:
         """How far the lead is on its way into the active CRM."""
@@ -246,7 +245,8 @@ class Outbox:
         if owed:
             return _under_way(owed[0], integration, link, self.clock())
         if link is None:
-            return DeliveryState(Delivery.NONE)
+            dropped = await operations.was_dropped(session, integration.id, lead_id, _NOBODYS_DOING)
+            return DeliveryState(Delivery.DROPPED if dropped else Delivery.NONE)
         at = await operations.last_done_at(session, integration.id, lead_id)
         return DeliveryState(Delivery.DELIVERED, link.number, link.url, at or link.synced_at)
 
@@ -264,6 +264,14 @@ class Outbox:
         own = lead is not None and member.id in (lead.sender_id, lead.assignee_id)
         if lead is None or not (own or member.may(Right.CRM_MANAGE)):
             raise NotFound(record="lead")
+
+
+def _to_choose_from(operation: Operation, error: CrmError) -> Mapping[str, Any]:
+    """The records among which a person must choose, kept with the operation; an earlier choice is void."""
+    if not isinstance(error, AmbiguousMatch):
+        return {}
+    rest = {key: value for key, value in operation.payload.items() if key != CHOSEN}
+    return {"payload": {**rest, CANDIDATES: [asdict(one) for one in error.candidates]}}
 
 
 def _under_way(

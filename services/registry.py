@@ -10,6 +10,7 @@ from services.journal import Journal
 from services.leads import Leads
 from services.members import Members
 from services.notices import Notices
+from services.operations import Operations
 from services.organizations import Organizations
 from services.outbox import Outbox
 from services.pipeline import Pipeline
@@ -28,6 +29,7 @@ class Services:
     leads: Leads
     members: Members
     notices: Notices
+    operations: Operations
     organizations: Organizations
     outbox: Outbox
     pipeline: Pipeline

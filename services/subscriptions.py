@@ -71,7 +71,7 @@ class Subscriptions:
             try:
                 await self._register(hook, adapter)
             except CrmError as error:
-                log.warning("webhook.not_registered", integration=str(row.id), event=event, code=error.code)
+                log.warning("webhook.not_registered", integration=str(row.id), topic=event, code=error.code)
                 params = {"event": event, "error": error.code, "reason": error.reason}
                 problems.append(Problem("webhook_failed", params=params))
         return problems

@@ -53,13 +53,14 @@ async def add_audit(
     s: Session, actor_id: UUID | None, action: str, entity: str, entity_id: UUID | None, now: datetime
 ) -> None:
     await s.execute(
-        audit.insert().values(
-            id=new_id(),
-            organization_id=s.tenant,
-            actor_id=actor_id,
-            action=action,
-            entity=entity,
-            entity_id=entity_id,
-            at=now,
-        )
+        audit.insert(),
+        {
+            "id": new_id(),
+            "organization_id": s.tenant,
+            "actor_id": actor_id,
+            "action": action,
+            "entity": entity,
+            "entity_id": entity_id,
+            "at": now,
+        },
     )

@@ -21,9 +21,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult, Row
 from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolResetState
 from sqlalchemy.sql.base import Executable
 
 from domain.errors import TenantMissing
+from storage import sqlite
 from storage.tables import TENANT_TABLES
 
 _TENANT_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(" + "|".join(sorted(TENANT_TABLES)) + r")\b")
@@ -89,7 +91,10 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
+        # on SQLite, rolling back what may be left open is done by _tune_sqlite, where something is
+        options: dict[str, Any] = (
+            {"pool_reset_on_return": None} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
+        )
         self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         # SQLite has one writer: waiting for it here costs less than polling for its lock
         self._writer = asyncio.Lock() if self.is_sqlite else None
@@ -175,6 +180,10 @@ def _guard_tenancy(engine: AsyncEngine) -> None:
 
 
 def _tune_sqlite(engine: AsyncEngine) -> None:
+    @sa.event.listens_for(engine.sync_engine, "do_connect")
+    def on_do_connect(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
+        options["async_creator_fn"] = sqlite.Connection
+
     @sa.event.listens_for(engine.sync_engine, "connect")
     def on_connect(dbapi_connection: Any, record: Any) -> None:
         dbapi_connection.isolation_level = None
@@ -187,4 +196,11 @@ def _tune_sqlite(engine: AsyncEngine) -> None:
     def on_begin(connection: sa.Connection) -> None:
         # an upgrade from a read to a write lock in the middle of a transaction fails at once on SQLite
         writing = connection.info.get("writing", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        cursor = connection.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "reset")
+    def on_reset(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
+        if not state.terminate_only and dbapi_connection.driver_connection.in_transaction:
+            dbapi_connection.rollback()

@@ -18,7 +18,8 @@ _one = integrations.c
 @dataclass(frozen=True, slots=True)
 class Integration:
     """`settings` are the open ones, `mapping` the organization's overrides, `credentials` a sealed value.
-    `failures` counts calls in a row that found the CRM down; nothing is sent before `parked_until`."""
+    `failures` counts calls in a row that found the CRM down; nothing is sent before `parked_until`. Admins
+    were told of the outage at `alerted_at`, None while none is known to them."""
 
     id: UUID
     organization_id: UUID
@@ -33,6 +34,7 @@ class Integration:
     failures: int
     last_error: str
     parked_until: datetime | None
+    alerted_at: datetime | None
     last_success_at: datetime | None
 
 
@@ -51,15 +53,17 @@ def _integration(row: Row[Any]) -> Integration:
         failures=row.failures,
         last_error=row.last_error,
         parked_until=row.parked_until,
+        alerted_at=row.alerted_at,
         last_success_at=row.last_success_at,
     )
 
 
+_ACTIVE = sa.select(integrations).where(_one.organization_id == sa.bindparam("tenant"), _one.active)
+
+
 async def active(session: Session) -> Integration | None:
     """The integration that the organization's leads go to."""
-    row = await session.first(
-        sa.select(integrations).where(_one.organization_id == session.tenant, _one.active)
-    )
+    row = (await session.execute(_ACTIVE, {"tenant": session.tenant})).first()
     return _integration(row) if row is not None else None
 
 
@@ -162,3 +166,30 @@ async def park(session: Session, integration_id: UUID, until: datetime) -> None:
         )
         .values(parked_until=until)
     )
+
+
+async def alert_once(session: Session, integration_id: UUID, threshold: int, now: datetime) -> bool:
+    """Note that admins learn of an outage; False before `threshold` failures in a row, and when they know."""
+    result = await session.execute(
+        integrations.update()
+        .where(
+            _one.organization_id == session.tenant,
+            _one.id == integration_id,
+            _one.failures >= threshold,
+            _one.alerted_at.is_(None),
+        )
+        .values(alerted_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def outage_over(session: Session, integration_id: UUID) -> bool:
+    """Note that admins learn of the outage's end; False when they knew of none."""
+    result = await session.execute(
+        integrations.update()
+        .where(
+            _one.organization_id == session.tenant, _one.id == integration_id, _one.alerted_at.is_not(None)
+        )
+        .values(alerted_at=None)
+    )
+    return result.rowcount == 1

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 from domain.leads import HistoryEntry, Lead, LeadFilter, Money, Stage, StageKind
 from storage.db import Session
 from storage.ids import new_id
+from storage.stages import first_stage
 from storage.tables import contact_points, counters, lead_history, leads, members, stages
 
 _assignee = members.alias("assignee")
@@ -29,6 +30,48 @@ _LEAD = (
     stages.c.kind.label("stage_kind"),
     _assignee.c.name.label("assignee_name"),
     _sender.c.name.label("sender_name"),
+)
+
+# Built once: to build a statement anew takes longer than to run one.
+_TENANT = sa.bindparam("tenant", type_=sa.Uuid)
+_ONE_LEAD = (
+    sa.select(*_LEAD, contact_points.c.kind, contact_points.c.value)
+    .select_from(_JOINED.outerjoin(contact_points, contact_points.c.lead_id == leads.c.id))
+    .where(leads.c.id == sa.bindparam("lead"), leads.c.organization_id == _TENANT)
+    .order_by(contact_points.c.position)
+)
+_POINTS = (
+    sa.select(contact_points)
+    .where(
+        contact_points.c.organization_id == _TENANT,
+        contact_points.c.lead_id.in_(sa.bindparam("leads", expanding=True)),
+    )
+    .order_by(contact_points.c.lead_id, contact_points.c.position)
+)
+_BY_POINT = (
+    sa.select(leads.c.id, leads.c.number)
+    .join(contact_points, contact_points.c.lead_id == leads.c.id)
+    .where(
+        contact_points.c.organization_id == _TENANT,
+        contact_points.c.value.in_(sa.bindparam("values", expanding=True)),
+        leads.c.organization_id == _TENANT,
+        leads.c.withdrawn_at.is_(None),
+    )
+)
+_BY_POINT_OR_INN = _BY_POINT.union(
+    sa.select(leads.c.id, leads.c.number).where(
+        leads.c.organization_id == _TENANT,
+        leads.c.inn == sa.bindparam("inn"),
+        leads.c.inn != "",
+        leads.c.withdrawn_at.is_(None),
+    )
+)
+_ADD_AT_FIRST_STAGE = leads.insert().values(stage_id=first_stage(_TENANT))
+_NEXT_NUMBER = (
+    counters.update()
+    .where(counters.c.organization_id == _TENANT, counters.c.name == "lead")
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
 )
 
 
@@ -69,24 +112,15 @@ def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
 
 
 async def _with_points(s: Session, rows: Sequence[Row[Any]]) -> list[Lead]:
-    points = await s.rows(
-        sa.select(contact_points)
-        .where(
-            contact_points.c.organization_id == s.tenant,
-            contact_points.c.lead_id.in_([row.id for row in rows]),
-        )
-        .order_by(contact_points.c.lead_id, contact_points.c.position)
-    )
+    found = await s.execute(_POINTS, {"tenant": s.tenant, "leads": [row.id for row in rows]})
+    points = found.all()
     return [_lead(row, [point for point in points if point.lead_id == row.id]) for row in rows]
 
 
 async def get_lead(s: Session, lead_id: UUID) -> Lead | None:
-    row = await s.first(
-        sa.select(*_LEAD)
-        .select_from(_JOINED)
-        .where(leads.c.id == lead_id, leads.c.organization_id == s.tenant)
-    )
-    return (await _with_points(s, [row]))[0] if row else None
+    # a row a contact point; one with empty points when it has none
+    rows = (await s.execute(_ONE_LEAD, {"tenant": s.tenant, "lead": lead_id})).all()
+    return _lead(rows[0], rows) if rows else None
 
 
 async def list_leads(
@@ -130,20 +164,15 @@ def matching(chosen: LeadFilter, member_id: UUID) -> list[sa.ColumnElement[bool]
 
 async def next_number(s: Session) -> int:
     """The next short number of a lead; the row's lock keeps numbers without doubles."""
-    number: int = await s.scalar(
-        counters.update()
-        .where(counters.c.organization_id == s.tenant, counters.c.name == "lead")
-        .values(value=counters.c.value + 1)
-        .returning(counters.c.value)
-    )
+    number: int = (await s.execute(_NEXT_NUMBER, {"tenant": s.tenant})).scalar_one()
     return number
 
 
 async def add_lead(s: Session, now: datetime, **values: object) -> UUID:
+    """A lead at the first stage."""
     lead_id = new_id()
-    await s.execute(
-        leads.insert().values(id=lead_id, organization_id=s.tenant, created_at=now, updated_at=now, **values)
-    )
+    given = {"id": lead_id, "organization_id": s.tenant, "created_at": now, "updated_at": now, **values}
+    await s.execute(_ADD_AT_FIRST_STAGE, {"tenant": s.tenant, **given})
     return lead_id
 
 
@@ -234,27 +263,12 @@ async def move_from(s: Session, lead_id: UUID, old: UUID, new: UUID, now: dateti
 
 async def find_duplicates(s: Session, values: Sequence[str], inn: str) -> list[UUID]:
     """Leads, newest first, with one of these phones or e-mails, or this INN; not the withdrawn ones."""
-    by_point = (
-        sa.select(leads.c.id, leads.c.number)
-        .join(contact_points, contact_points.c.lead_id == leads.c.id)
-        .where(
-            contact_points.c.organization_id == s.tenant,
-            contact_points.c.value.in_(values or [""]),
-            leads.c.organization_id == s.tenant,
-            leads.c.withdrawn_at.is_(None),
-        )
-    )
-    query: sa.Select[Any] | sa.CompoundSelect[Any] = by_point
+    given: dict[str, Any] = {"tenant": s.tenant, "values": list(values) or [""]}
     if inn:
-        query = by_point.union(
-            sa.select(leads.c.id, leads.c.number).where(
-                leads.c.organization_id == s.tenant,
-                leads.c.inn == inn,
-                leads.c.inn != "",
-                leads.c.withdrawn_at.is_(None),
-            )
-        )
-    rows = await s.rows(query)
+        found = await s.execute(_BY_POINT_OR_INN, {**given, "inn": inn})
+    else:
+        found = await s.execute(_BY_POINT, given)
+    rows = found.all()
     return [row.id for row in sorted(rows, key=lambda row: row.number, reverse=True)]
 
 
@@ -304,10 +318,3 @@ async def history(
         .offset(offset)
     )
     return [HistoryEntry(row.at, row.actor or "", row.field, row.old, row.new, row.origin) for row in rows]
-
-
-async def last_touched(s: Session, lead_id: UUID) -> datetime | None:
-    found: datetime | None = await s.scalar(
-        sa.select(leads.c.updated_at).where(leads.c.id == lead_id, leads.c.organization_id == s.tenant)
-    )
-    return found

@@ -34,6 +34,12 @@ _MEMBER = (
 _JOINED = members.join(people, people.c.telegram_id == members.c.telegram_id).join(
     organizations, organizations.c.id == members.c.organization_id
 )
+_OURS = sa.select(*_MEMBER).select_from(_JOINED).where(members.c.organization_id == sa.bindparam("tenant"))
+_BY_ID = _OURS.where(members.c.id == sa.bindparam("member"))
+_BY_TELEGRAM_ID = _OURS.where(members.c.telegram_id == sa.bindparam("person"))
+_REACHABLE = _OURS.where(
+    members.c.status == MemberStatus.ACTIVE.value, people.c.blocked_at.is_(None)
+).order_by(members.c.created_at)
 _BY_PERSON = (
     sa.select(*_MEMBER)
     .select_from(_JOINED)
@@ -81,21 +87,13 @@ async def current_member(s: Session, telegram_id: int) -> Member | None:
 
 
 async def get_member(s: Session, member_id: UUID) -> Member | None:
-    row = await s.first(
-        sa.select(*_MEMBER)
-        .select_from(_JOINED)
-        .where(members.c.id == member_id, members.c.organization_id == s.tenant)
-    )
+    row = (await s.execute(_BY_ID, {"tenant": s.tenant, "member": member_id})).first()
     return _member(row) if row else None
 
 
 async def member_of(s: Session, telegram_id: int) -> Member | None:
     """The person's membership in the session's organization."""
-    row = await s.first(
-        sa.select(*_MEMBER)
-        .select_from(_JOINED)
-        .where(members.c.telegram_id == telegram_id, members.c.organization_id == s.tenant)
-    )
+    row = (await s.execute(_BY_TELEGRAM_ID, {"tenant": s.tenant, "person": telegram_id})).first()
     return _member(row) if row else None
 
 
@@ -112,16 +110,7 @@ async def by_referral_code(s: Session, code: str) -> UUID | None:
 
 async def active_with(s: Session, right: Right) -> list[Member]:
     """Active members whose role has the right and whom the bot can still write to."""
-    rows = await s.rows(
-        sa.select(*_MEMBER)
-        .select_from(_JOINED)
-        .where(
-            members.c.organization_id == s.tenant,
-            members.c.status == MemberStatus.ACTIVE.value,
-            people.c.blocked_at.is_(None),
-        )
-        .order_by(members.c.created_at)
-    )
+    rows = (await s.execute(_REACHABLE, {"tenant": s.tenant})).all()
     found = [_member(row) for row in rows]
     return [member for member in found if right in member.rights]
 

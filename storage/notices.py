@@ -1,5 +1,6 @@
 """Queries on notices (pushes owed to people) and message slots."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,34 +27,53 @@ class Notice:
     attempts: int
 
 
-async def add_notice(
-    s: Session, chat_id: int, kind: str, params: dict[str, Any], slot: str, now: datetime
-) -> None:
-    """Owe a push. One that waits for the same slot and kind is enough: it shows the newest state."""
-    if slot:
-        waiting = await s.scalar(
-            sa.select(notices.c.id).where(
-                notices.c.organization_id == s.tenant,
-                notices.c.chat_id == chat_id,
-                notices.c.slot == slot,
-                notices.c.kind == kind,
-                notices.c.state == "pending",
-            )
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A notice to be written. A slot names what it shows; the message that shows it is edited."""
+
+    chat_id: int
+    kind: str
+    params: dict[str, Any]
+    slot: str = ""
+
+
+_waiting = notices.alias("waiting")
+_GIVEN = {
+    name: sa.bindparam(name, type_=notices.c[name].type)
+    for name in ("id", "organization_id", "chat_id", "kind", "params", "slot", "due_at", "created_at")
+}
+_ADD_UNLESS_WAITING = notices.insert().from_select(
+    list(_GIVEN),
+    sa.select(*_GIVEN.values()).where(
+        ~sa.exists().where(
+            _waiting.c.organization_id == _GIVEN["organization_id"],
+            _waiting.c.chat_id == _GIVEN["chat_id"],
+            _waiting.c.slot == _GIVEN["slot"],
+            _waiting.c.slot != "",
+            _waiting.c.kind == _GIVEN["kind"],
+            _waiting.c.state == "pending",
         )
-        if waiting is not None:
-            return
-    await s.execute(
-        notices.insert().values(
-            id=new_id(),
-            organization_id=s.tenant,
-            chat_id=chat_id,
-            kind=kind,
-            params=params,
-            slot=slot,
-            due_at=now,
-            created_at=now,
-        )
-    )
+    ),
+)
+
+
+async def add_notices(s: Session, owed: Sequence[Owed], now: datetime) -> None:
+    """Owe pushes. One that waits for the same slot and kind is enough: it shows the newest state."""
+    rows = [
+        {
+            "id": new_id(),
+            "organization_id": s.tenant,
+            "chat_id": one.chat_id,
+            "kind": one.kind,
+            "params": one.params,
+            "slot": one.slot,
+            "due_at": now,
+            "created_at": now,
+        }
+        for one in owed
+    ]
+    if rows:
+        await s.execute(_ADD_UNLESS_WAITING, rows)
 
 
 async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int) -> list[Notice]:

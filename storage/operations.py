@@ -1,6 +1,6 @@
 """Queries on the writes owed to CRMs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,18 +59,20 @@ def _operation(row: Row[Any]) -> Operation:
 
 async def add(session: Session, operation: Operation) -> None:
     await session.execute(
-        operations.insert().values(
-            id=operation.id,
-            organization_id=session.tenant,
-            integration_id=operation.integration_id,
-            kind=operation.kind.value,
-            record_id=operation.record_id,
-            entity_id=operation.entity_id,
-            payload=dict(operation.payload),
-            state=operation.state.value,
-            due_at=operation.due_at,
-            created_at=operation.created_at,
-        )
+        operations.insert(),
+        {
+            "id": operation.id,
+            "organization_id": session.tenant,
+            "integration_id": operation.integration_id,
+            "kind": operation.kind.value,
+            "record_id": operation.record_id,
+            "entity_id": operation.entity_id,
+            "payload": dict(operation.payload),
+            "state": operation.state.value,
+            "intent": operation.intent,
+            "due_at": operation.due_at,
+            "created_at": operation.created_at,
+        },
     )
 
 
@@ -213,6 +215,39 @@ async def revive(
         statement.values(state=OperationState.PENDING.value, due_at=now, attempts=attempts)
     )
     return result.rowcount
+
+
+async def decide(session: Session, operation: Operation, payload: Mapping[str, Any], now: datetime) -> bool:
+    """Let an operation that waits for a person's choice go on with it; False when it waits no longer."""
+    result = await session.execute(
+        operations.update()
+        .where(
+            _op.organization_id == session.tenant,
+            _op.id == operation.id,
+            _op.state == OperationState.PERMANENTLY_FAILED.value,
+            _op.error == operation.error,
+        )
+        .values(payload=dict(payload), state=OperationState.PENDING.value, due_at=now, attempts=0)
+    )
+    return result.rowcount == 1
+
+
+async def was_dropped(
+    session: Session, integration_id: UUID, record_id: UUID, others: Collection[str]
+) -> bool:
+    """Whether a person gave up the last operation of a record. `others` are errors of operations that
+    ended as dropped without anybody's doing."""
+    row = await session.first(
+        sa.select(_op.state, _op.error)
+        .where(
+            _op.organization_id == session.tenant,
+            _op.integration_id == integration_id,
+            _op.record_id == record_id,
+        )
+        .order_by(_op.id.desc())
+        .limit(1)
+    )
+    return row is not None and row.state == OperationState.DROPPED.value and row.error not in others
 
 
 async def drop(session: Session, operation_id: UUID, now: datetime) -> bool:

@@ -43,12 +43,12 @@ async def add_default_pipeline(s: Session) -> None:
     await s.execute(counters.insert().values(organization_id=s.tenant, name="lead", value=0))
 
 
-async def first_stage(s: Session) -> UUID:
-    """The stage that a new lead gets."""
-    found: UUID = await s.scalar(
+def first_stage(tenant: sa.ColumnElement[UUID]) -> sa.ScalarSelect[UUID]:
+    """The stage that a new lead of the organization gets, for use inside a statement."""
+    return (
         sa.select(stages.c.id)
-        .where(stages.c.organization_id == s.tenant)
+        .where(stages.c.organization_id == tenant)
         .order_by(stages.c.position)
         .limit(1)
+        .scalar_subquery()
     )
-    return found

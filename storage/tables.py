@@ -269,6 +269,7 @@ integrations = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     _text("last_error", 64),
     _moment("parked_until", nullable=True),
+    _moment("alerted_at", nullable=True),
     _moment("last_success_at", nullable=True),
     _moment("created_at"),
     sa.Index("ix_integrations_organization_id", "organization_id"),
@@ -351,6 +352,7 @@ inbox = sa.Table(
     _moment("received_at"),
     _moment("done_at", nullable=True),
     sa.Index("ix_inbox_due", "state", "due_at"),
+    sa.Index("ix_inbox_organization_id", "organization_id", "id"),
     sa.Index("ix_inbox_event", "hook_id", "event_id", unique=True, sqlite_where=sa.text("event_id <> ''"),
              postgresql_where=sa.text("event_id <> ''")),
 )  # fmt: skip

@@ -23,34 +23,60 @@ class JournalEntry:
     answers: str | None
 
 
+def _upserts(table: sa.Table) -> dict[str, Any]:
+    return {"postgresql": postgresql.insert(table), "sqlite": sqlite.insert(table)}
+
+
+# Built once: to build a statement anew takes longer than to run one.
+_JOURNAL = {
+    dialect: insert.on_conflict_do_nothing(index_elements=["update_id"]).returning(updates.c.update_id)
+    for dialect, insert in _upserts(updates).items()
+}
+_KEEP_DIALOG = {
+    dialect: insert.on_conflict_do_update(
+        index_elements=["chat_id", "telegram_id"],
+        set_={name: insert.excluded[name] for name in ("state", "data", "updated_at")},
+    )
+    for dialect, insert in _upserts(dialogs).items()
+}
+_OPEN = (
+    sa.select(updates.c.state.label("update_state"), dialogs.c.state, dialogs.c.data)
+    .select_from(
+        updates.outerjoin(
+            dialogs,
+            sa.and_(
+                dialogs.c.chat_id == sa.bindparam("chat"), dialogs.c.telegram_id == sa.bindparam("person")
+            ),
+        )
+    )
+    .where(updates.c.update_id == sa.bindparam("update"))
+    .with_for_update(of=updates)
+)
+_OF_THESE = updates.update().where(updates.c.update_id.in_(sa.bindparam("ids", expanding=True)))
+# what people wrote, typed keys included, is kept no longer than it is needed
+_HANDLED = _OF_THESE.values(state="handled", answers=sa.bindparam("texts"), body="")
+_DONE = _OF_THESE.values(state="done", answers=None, body="")
+_PARKED = _OF_THESE.values(state="parked", error=sa.bindparam("reason"))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An update about to be handled: whether its effect is still to come, and the person's dialog."""
+
+    pending: bool
+    state: str | None
+    data: dict[str, Any]
+
+
 async def journal(
     s: Session, entries: Sequence[tuple[int, int, str]], now: datetime, lease: datetime
 ) -> list[int]:
     """Store (update_id, lane, body); returns the ids that were not there yet."""
-    insert = postgresql.insert if s.dialect == "postgresql" else sqlite.insert
-    statement = (
-        insert(updates)
-        .values(
-            [
-                {
-                    "update_id": update_id,
-                    "lane": lane,
-                    "body": body,
-                    "received_at": now,
-                    "lease_until": lease,
-                }
-                for update_id, lane, body in entries
-            ]
-        )
-        .on_conflict_do_nothing(index_elements=["update_id"])
-        .returning(updates.c.update_id)
-    )
-    return [row.update_id for row in (await s.execute(statement)).all()]
-
-
-_DIALOG = sa.select(dialogs.c.state, dialogs.c.data).where(
-    dialogs.c.chat_id == sa.bindparam("chat"), dialogs.c.telegram_id == sa.bindparam("person")
-)
+    rows = [
+        {"update_id": update_id, "lane": lane, "body": body, "received_at": now, "lease_until": lease}
+        for update_id, lane, body in entries
+    ]
+    return [row.update_id for row in (await s.execute(_JOURNAL[s.dialect], rows)).all()]
 
 
 async def unfinished(s: Session, now: datetime, limit: int) -> list[JournalEntry]:
@@ -77,16 +103,26 @@ async def release_leases(s: Session) -> None:
     )
 
 
-async def is_pending(s: Session, update_id: int) -> bool:
-    """Whether the update's effect has not happened yet. Locks the row where the engine can."""
-    query = sa.select(updates.c.state).where(updates.c.update_id == update_id)
-    if s.dialect == "postgresql":
-        query = query.with_for_update()
-    return bool(await s.scalar(query) == "pending")
+async def open_update(s: Session, update_id: int, chat_id: int, telegram_id: int) -> Opened:
+    """The update's state with the dialog it goes to. Locks the update where the engine can."""
+    given = {"update": update_id, "chat": chat_id, "person": telegram_id}
+    row = (await s.execute(_OPEN, given)).first()
+    if row is None:
+        return Opened(False, None, {})
+    return Opened(row.update_state == "pending", row.state, row.data or {})
 
 
-async def mark(s: Session, update_ids: Sequence[int], state: str, **values: object) -> None:
-    await s.execute(updates.update().where(updates.c.update_id.in_(update_ids)).values(state=state, **values))
+async def handled(s: Session, update_id: int, answers: str) -> None:
+    """The effect is there; `answers` are still to be sent."""
+    await s.execute(_HANDLED, {"ids": [update_id], "texts": answers})
+
+
+async def done(s: Session, update_ids: Sequence[int]) -> None:
+    await s.execute(_DONE, {"ids": list(update_ids)})
+
+
+async def park(s: Session, update_id: int, reason: str) -> None:
+    await s.execute(_PARKED, {"ids": [update_id], "reason": reason})
 
 
 async def forget_older(s: Session, moment: datetime) -> int:
@@ -97,21 +133,8 @@ async def forget_older(s: Session, moment: datetime) -> int:
     return result.rowcount
 
 
-async def load_dialog(s: Session, chat_id: int, telegram_id: int) -> tuple[str | None, dict[str, Any]]:
-    row = (await s.execute(_DIALOG, {"chat": chat_id, "person": telegram_id})).first()
-    return (row.state, row.data) if row else (None, {})
-
-
 async def save_dialog(
     s: Session, chat_id: int, telegram_id: int, state: str | None, data: dict[str, Any], now: datetime
 ) -> None:
-    insert = postgresql.insert if s.dialect == "postgresql" else sqlite.insert
-    statement = insert(dialogs).values(
-        chat_id=chat_id, telegram_id=telegram_id, state=state, data=data, updated_at=now
-    )
-    await s.execute(
-        statement.on_conflict_do_update(
-            index_elements=["chat_id", "telegram_id"],
-            set_={"state": state, "data": data, "updated_at": now},
-        )
-    )
+    given = {"chat_id": chat_id, "telegram_id": telegram_id, "state": state, "data": data, "updated_at": now}
+    await s.execute(_KEEP_DIALOG[s.dialect], given)

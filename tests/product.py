@@ -46,6 +46,7 @@ class Running:
 
                 await update_organization(s, self.product.organization_id, set_up=True)
             await self.people["owner"].start()
+            await self.people["owner"].gets()
         return self.people["owner"]
 
     async def member(self, name: str, role: str, *, language: str = "ru", phone: str | None = None) -> Person:

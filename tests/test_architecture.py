@@ -40,7 +40,10 @@ TASK_STARTERS = {
     "bot/updates.py": "a task a chat, kept in a set that is awaited at the stop",
     "services/crm_sync.py": "keeps the lease of an operation while its task runs, cancelled with it",
     "storage/signals.py": "listens to Redis until close(); and sends wake-ups nobody waits for",
+    "sandbox/amocrm/server.py": "the stand-in's deliveries, cancelled with its server",
+    "sandbox/bitrix24/server.py": "the stand-in's deliveries, cancelled with its server",
     "sandbox/espocrm/server.py": "the stand-in's cron, cancelled with its server",
+    "sandbox/retailcrm/server.py": "the stand-in's deliveries, cancelled with its server",
     "sandbox/telegram/updates.py": "a poller's wait, cancelled when the poll ends",
     "sandbox/telegram/webhook.py": "the stand-in's deliveries, cancelled with its server",
 }

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_error", sa.String(length=64), server_default="", nullable=False),
         sa.Column("parked_until", columns.UtcDateTime(), nullable=True),
+        sa.Column("alerted_at", columns.UtcDateTime(), nullable=True),
         sa.Column("last_success_at", columns.UtcDateTime(), nullable=True),
         sa.Column("created_at", columns.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -418,6 +419,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("event_id <> ''"),
             postgresql_where=sa.text("event_id <> ''"),
         )
+        batch_op.create_index("ix_inbox_organization_id", ["organization_id", "id"], unique=False)
 
     op.create_table(
         "leads",
@@ -581,6 +583,7 @@ def downgrade() -> None:
 
     op.drop_table("leads")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_organization_id")
         batch_op.drop_index(
             "ix_inbox_event",
             sqlite_where=sa.text("event_id <> ''"),

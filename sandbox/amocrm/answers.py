@@ -48,12 +48,17 @@ class Refusal(Exception):
 def problem(status: int, detail: str = "", headers: dict[str, str] | None = None, **more: Any) -> Refusal:
     """An error as amoCRM words it; `more` are further keys of the body."""
     title = TITLES.get(status, "Error")
-    body = {"title": title, "type": f"https://httpstatus.es/{status}", "status": status, "detail": detail or title}
+    body = {
+        "title": title,
+        "type": f"https://httpstatus.es/{status}",
+        "status": status,
+        "detail": detail or title,
+    }
     return Refusal(Reply(status, {**more, **body}, PROBLEM, headers or {}))
 
 
 @dataclass(slots=True)
-class Faults400:
+class Violations:
     """What is wrong with the items of one request. One bad item refuses them all."""
 
     found: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -67,5 +72,8 @@ class Faults400:
     def check(self) -> None:
         """Raise Refusal 400 if anything was found."""
         if self.found:
-            errors = [{"request_id": key, "errors": value} for key, value in self.found.items()]
-            raise problem(400, "Request validation failed", **{"validation-errors": errors})
+            raise self.refusal()
+
+    def refusal(self) -> "Refusal":
+        errors: Any = [{"request_id": key, "errors": value} for key, value in self.found.items()]
+        return problem(400, "Request validation failed", None, **{"validation-errors": errors})

@@ -16,7 +16,7 @@ CODE_LIVES = timedelta(minutes=20)
 
 
 def actor(state: State, headers: Mapping[str, str]) -> Record:
-    """The user whose rights a request has. Raises Refusal 401, or 403 for X-Context-User-ID of a mere user."""
+    """The user whose rights a request has. Raises Refusal 401, 403 for a wrong X-Context-User-ID."""
     kind, _, token = headers.get("Authorization", "").partition(" ")
     grant = state.tokens.get(token) if kind == "Bearer" else None
     fresh = grant is not None and not grant.used and grant.until > state.clock.now()
@@ -78,7 +78,12 @@ def subdomain(state: State, refresh_token: str) -> Reply:
     if refresh_token not in state.refresh_tokens:
         raise problem(401, "Token is invalid")
     place = state.account["subdomain"]
-    body = {"id": state.account["id"], "subdomain": place, "domain": f"{place}.amocrm.ru", "top_level_domain": "ru"}
+    body = {
+        "id": state.account["id"],
+        "subdomain": place,
+        "domain": f"{place}.amocrm.ru",
+        "top_level_domain": "ru",
+    }
     return Reply(200, body, "application/json")
 
 

@@ -49,7 +49,12 @@ class Keys:
 
 def jwt(state: State, until: Any) -> str:
     """A token of the vendor's size and claims (its signature is noise)."""
-    claims = {"account_id": ACCOUNT_ID, "exp": int(until.timestamp()), "api_domain": state.base_url, "jti": _word()}
+    claims = {
+        "account_id": ACCOUNT_ID,
+        "exp": int(until.timestamp()),
+        "api_domain": state.base_url,
+        "jti": _word(),
+    }
     parts = (json.dumps({"typ": "JWT", "alg": "RS256"}), json.dumps(claims), secrets.token_hex(400))
     return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
 
@@ -94,12 +99,18 @@ def add_field(
     """A custom field; a multitext's options are codes."""
     field_id = state.new_id()
     enums = [
-        {"id": state.new_id(), "value": option, "sort": at * 10, "code": option if kind == "multitext" else None}
+        {
+            "id": state.new_id(),
+            "value": option,
+            "sort": at * 10,
+            "code": option if kind == "multitext" else None,
+        }
         for at, option in enumerate(options, 1)
     ]
     state.fields[entity][field_id] = {
-        "id": field_id, "name": name, "type": kind, "code": code or None, "sort": 500 + len(state.fields[entity]),
-        "account_id": ACCOUNT_ID, "entity_type": entity, "is_api_only": False, "group_id": None,
+        "id": field_id, "name": name, "type": kind, "code": code or None,
+        "sort": 500 + len(state.fields[entity]), "account_id": ACCOUNT_ID,
+        "entity_type": entity, "is_api_only": False, "group_id": None,
         "is_predefined": code in ("PHONE", "EMAIL", *UTM), "required_statuses": [], "enums": enums or None,
     }  # fmt: skip
     return state.fields[entity][field_id]
@@ -115,7 +126,10 @@ def add_pipeline(
     """A pipeline with Unsorted, the stages, and 142 and 143, which every pipeline has."""
     rows = [("Неразобранное", first, 10, UNSORTED, False)]
     rows += [(stage, first + at, 10 + at * 10, 0, True) for at, stage in enumerate(stages, 1)]
-    rows += [("Успешно реализовано", WON, 10000, 0, False), ("Закрыто и не реализовано", LOST, 11000, 0, False)]
+    rows += [
+        ("Успешно реализовано", WON, 10000, 0, False),
+        ("Закрыто и не реализовано", LOST, 11000, 0, False),
+    ]
     statuses = [
         {"id": status_id, "name": stage, "sort": sort, "is_editable": editable, "pipeline_id": pipeline_id,
          "color": "#99ccff", "type": kind, "account_id": ACCOUNT_ID}

@@ -74,7 +74,9 @@ class State:
         self.pipelines: dict[int, Record] = {}
         self.loss_reasons: dict[int, Record] = {}
         self.fields: dict[str, dict[int, Record]] = {name: {} for name in ENTITIES}
-        self.tables: dict[str, dict[int, Record]] = {name: {} for name in (*ENTITIES, "tasks", "notes", "calls")}
+        self.tables: dict[str, dict[int, Record]] = {
+            name: {} for name in (*ENTITIES, "tasks", "notes", "calls")
+        }
         self.tags: dict[str, dict[int, str]] = {name: {} for name in ENTITIES}
         self.hooks: dict[int, Record] = {}
         self.events: list[Record] = []

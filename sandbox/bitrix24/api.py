@@ -14,9 +14,7 @@ from sandbox.bitrix24.state import Actor, Seen, State
 KEPT_REQUESTS = 20_000
 KEPT_BODY = 65_536
 CUT = 599  # never sent: the connection is cut instead
-HTML_200 = (
-    "<!doctype html><html><body><h1>Bitrix24</h1><p>Service is temporarily unavailable.</p></body></html>"
-)
+HTML_200 = "<!doctype html><html><body><h1>Bitrix24</h1><p>Back soon.</p></body></html>"
 _BY_CODE = re.compile(r"(?P<user>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(\.json|\.xml)?/?")
 _BY_TOKEN = re.compile(r"(?P<method>[\w.]+?)(\.json)?/?")
 
@@ -75,7 +73,8 @@ class Api:
             result, called = batch.run(self._state, actor, given)
             return {"result": result, "time": self._time(start, {})}, ["batch", *called]
         answer, spent = methods.run(self._state, actor, method, given)
-        return {**answer.top(), "time": self._time(start, spent)}, [method]
+        names = [method, f"{method}:{given.get('entityTypeId')}"]
+        return {**answer.top(), "time": self._time(start, spent)}, names
 
     def _time(self, start: datetime, spent: Json) -> Json:
         now = self._state.clock.now()
@@ -107,7 +106,7 @@ class Api:
         return None
 
     def _spoiled_after(self, called: list[str]) -> web.Response | None:
-        changing = [name for name in called if name in methods.METHODS and methods.METHODS[name].writes]
+        changing = [name for name in called if _writes(name.partition(":")[0])]
         fault = self._state.faults.take_after_commit(changing) if changing else None
         if fault is None:
             return None
@@ -132,6 +131,10 @@ def method_of(path: str) -> str:
     """The method in a path, whoever asks."""
     found = _BY_CODE.fullmatch(path) or _BY_TOKEN.fullmatch(path)
     return found["method"] if found else path
+
+
+def _writes(name: str) -> bool:
+    return name in methods.METHODS and methods.METHODS[name].writes
 
 
 def _refused(error: Refusal) -> web.Response:

@@ -39,7 +39,9 @@ class Faults:
 
     def set(self, kind: str, times: int | None = None, **params: Any) -> Fault:
         """Switch on. `down` takes mode closed|500|503; `slow` seconds of real time; `storm` status 429|503
-        and seconds for a Retry-After that a proxy may add; the after-commit kinds a method to limit them to.
+        and seconds for a Retry-After that a proxy may add;
+        the after-commit kinds a method to limit them to,
+        such as crm.item.add or, for deals alone, crm.item.add:2.
 
         Raises ValueError for an unknown kind, parameter or mode.
         """

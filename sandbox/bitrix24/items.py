@@ -113,7 +113,7 @@ def _read(state: State, type_id: int, fields: Json, record: Record) -> Record:
             continue
         made[field.name] = values.kept(state, field, value)
     if type_id in STAGED and "stageId" in made:
-        category = made.get("categoryId", record.get("categoryId") or 0)
+        category: int = made.get("categoryId", record.get("categoryId")) or 0
         if made["stageId"] not in {status.id for status in state.stages(type_id, category)}:
             raise invalid(known["stageId"].title)
     if made.get("contactId") and type_id in STAGED:
@@ -143,7 +143,8 @@ def _note_stage(state: State, type_id: int, record: Record, kind: int) -> None:
     names = ("STATUS_ID", "STATUS_SEMANTIC_ID") if type_id == LEAD else ("STAGE_ID", "STAGE_SEMANTIC_ID")
     entry: Record = {
         "ID": state.number("history"), "TYPE_ID": kind, "OWNER_ID": record["id"],
-        "CREATED_TIME": state.stamp(), names[0]: record["stageId"], names[1]: _meaning(state, type_id, record),
+        "CREATED_TIME": state.stamp(),
+        names[0]: record["stageId"], names[1]: _meaning(state, type_id, record),
     }  # fmt: skip
     if type_id == DEAL:
         entry["CATEGORY_ID"] = record["categoryId"]

@@ -12,8 +12,9 @@ from sandbox.bitrix24.state import User
 
 MOST_VALUES, MOST_FOUND = 20, 20
 SEARCHED = (LEAD, CONTACT, COMPANY)
-TYPES = ("string", "integer", "double", "boolean", "datetime", "date", "money", "url", "address", "enumeration",
-         "file", "employee", "crm_status", "iblock_element", "iblock_section", "crm")  # fmt: skip
+TYPES = ("string", "integer", "double", "boolean", "datetime", "date", "money", "url", "address",
+         "enumeration", "file", "employee", "crm_status", "iblock_element",
+         "iblock_section", "crm")  # fmt: skip
 
 
 def profile(call: Call) -> Json:

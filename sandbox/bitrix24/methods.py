@@ -7,8 +7,8 @@ from sandbox.bitrix24.answers import Json, Refusal, Result
 from sandbox.bitrix24.calls import Call, Method
 from sandbox.bitrix24.state import Actor, State
 
-APP_CONTEXT = ("telephony.externalCall.register", "telephony.externalCall.finish", "telephony.externalLine.add",
-               "crm.activity.configurable.add", "placement.bind")  # fmt: skip
+APP_CONTEXT = ("telephony.externalCall.register", "telephony.externalCall.finish",
+               "telephony.externalLine.add", "crm.activity.configurable.add", "placement.bind")  # fmt: skip
 
 
 def _method_exists(call: Call) -> Json:
@@ -35,7 +35,7 @@ METHODS: dict[str, Method] = {
     "app.info": Method(lists.app_info, "", app_only=True),
     "events": Method(lambda call: sorted(events.EVENTS), "", app_only=True),
     "event.bind": Method(lambda c: events.bind(c.state, c.actor, c.params), "", app_only=True, writes=True),
-    "event.unbind": Method(lambda c: events.unbind(c.state, c.actor, c.params), "", app_only=True, writes=True),
+    "event.unbind": Method(lambda c: events.unbind(c.state, c.actor, c.params), "", True, writes=True),
     "event.get": Method(lambda c: events.listed(c.state, c.actor), "", app_only=True),
     "event.offline.get": Method(lambda c: events.offline_get(c.state, c.params), "", app_only=True),
     "event.offline.clear": Method(lambda c: events.offline_clear(c.state, c.params), "", app_only=True),

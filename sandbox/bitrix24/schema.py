@@ -10,7 +10,8 @@ TYPE_IDS = {name: number for number, name in TYPE_NAMES.items()}
 VALUE_TYPES = {
     "PHONE": ("WORK", "MOBILE", "FAX", "HOME", "PAGER", "MAILING", "OTHER"),
     "EMAIL": ("WORK", "HOME", "MAILING", "OTHER"),
-    "IM": ("TELEGRAM", "VK", "SKYPE", "VIBER", "BITRIX24", "OPENLINE", "IMOL", "ICQ", "MSN", "JABBER", "OTHER"),
+    "IM": ("TELEGRAM", "VK", "SKYPE", "VIBER", "BITRIX24", "OPENLINE", "IMOL", "ICQ", "MSN", "JABBER",
+           "OTHER"),
     "WEB": ("WORK", "HOME", "FACEBOOK", "VK", "OTHER"),
     "LINK": ("USER", "OTHER"),
 }  # fmt: skip
@@ -98,8 +99,9 @@ _MONEY = (
     "*stageSemanticId:string:Stage_meaning "
 )
 BUILT_IN = {
-    LEAD: _fields(_EVERY + _PERSON + _MONEY + "companyTitle:string:Company_name stageId:crm_status=STATUS:Stage "
-                  "statusDescription:text:Stage_information webformId:integer:Form observers:user+:Observers",
+    LEAD: _fields(_EVERY + _PERSON + _MONEY + "companyTitle:string:Company_name "
+                  "stageId:crm_status=STATUS:Stage statusDescription:text:Stage_information "
+                  "webformId:integer:Form observers:user+:Observers",
                   "STATUS_ID"),
     DEAL: _fields(_EVERY + _MONEY + "categoryId:crm_category:Pipeline stageId:crm_status=DEAL_STAGE:Stage "
                   "typeId:crm_status=DEAL_TYPE:Type probability:integer:Probability "
@@ -152,13 +154,15 @@ _WON_OR_LOST = "{0}WON:Сделка успешна:S | {0}LOSE:Сделка пр
 STATUSES = [
     *_statuses("STATUS", "NEW:Не обработан | IN_PROCESS:В работе | PROCESSED:Обработан | "
                          "CONVERTED:Качественный лид:S | JUNK:Некачественный лид:F"),
-    *_statuses("DEAL_STAGE", "NEW:Новая | PREPARATION:Подготовка документов | PREPAYMENT_INVOICE:Cчёт на предоплату"
-                             " | EXECUTING:В работе | FINAL_INVOICE:Финальный счёт | " + _WON_OR_LOST.format("")),
+    *_statuses("DEAL_STAGE", "NEW:Новая | PREPARATION:Подготовка документов | "
+                             "PREPAYMENT_INVOICE:Счёт на предоплату | EXECUTING:В работе | "
+                             "FINAL_INVOICE:Финальный счёт | " + _WON_OR_LOST.format("")),
     *_statuses("DEAL_STAGE_9", "C9~NEW:Новая | C9~PREPARATION:Подготовка | "
                + _WON_OR_LOST.format("C9~")),
     *_statuses("SOURCE", "CALL:Звонок | EMAIL:Электронная почта | WEB:Веб-сайт | ADVERTISING:Реклама | "
-                         "PARTNER:Существующий клиент | RECOMMENDATION:По рекомендации | TRADE_SHOW:Выставка | "
-                         "WEBFORM:CRM-форма | CALLBACK:Обратный звонок | RC_GENERATOR:Генератор продаж | "
+                         "PARTNER:Существующий клиент | RECOMMENDATION:По рекомендации | "
+                         "TRADE_SHOW:Выставка | WEBFORM:CRM-форма | CALLBACK:Обратный звонок | "
+                         "RC_GENERATOR:Генератор продаж | "
                          "STORE:Интернет-магазин | OTHER:Другое"),
     *_statuses("DEAL_TYPE", "SALE:Продажа | SERVICES:Услуги"),
     *_statuses("CONTACT_TYPE", "CLIENT:Клиенты | PARTNER:Партнёры | OTHER:Другое"),

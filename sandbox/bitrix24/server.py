@@ -47,7 +47,7 @@ class Bitrix24Sandbox:
     ) -> None:
         self.state = State(Clock(speed, start), mode, rate=Bucket(burst, drain))
         self.keys = keys or seed.Keys()
-        self._host, self._port = host, port
+        self._host, self._port, self._mode = host, port, mode
         self._courier = Courier(self.state, handler_timeout)
         self._runner: web.AppRunner | None = None
         self._sending: asyncio.Task[None] | None = None
@@ -96,7 +96,7 @@ class Bitrix24Sandbox:
 
     def reset(self) -> None:
         """Back to the first set-up with the same keys; records, handlers and faults are forgotten."""
-        fresh = State(self.clock, self.state.mode, self.url, rate=self.state.rate)
+        fresh = State(self.clock, self._mode, self.url, rate=self.state.rate)
         for one in fields(State):
             if one.name != "clock":
                 setattr(self.state, one.name, getattr(fresh, one.name))

@@ -13,9 +13,10 @@ from sandbox.bitrix24.values import READERS
 MEETING, CALL, EMAIL = 1, 2, 4
 PROVIDERS = {MEETING: "CRM_MEETING", CALL: "VOXIMPLANT_CALL", EMAIL: "CRM_EMAIL"}
 COLUMNS = (
-    "ID OWNER_ID OWNER_TYPE_ID TYPE_ID PROVIDER_ID SUBJECT CREATED LAST_UPDATED START_TIME END_TIME DEADLINE "
-    "COMPLETED RESPONSIBLE_ID PRIORITY DESCRIPTION DESCRIPTION_TYPE DIRECTION ORIGINATOR_ID ORIGIN_ID AUTHOR_ID"
-).split()
+    "ID", "OWNER_ID", "OWNER_TYPE_ID", "TYPE_ID", "PROVIDER_ID", "SUBJECT", "CREATED", "LAST_UPDATED",
+    "START_TIME", "END_TIME", "DEADLINE", "COMPLETED", "RESPONSIBLE_ID", "PRIORITY", "DESCRIPTION",
+    "DESCRIPTION_TYPE", "DIRECTION", "ORIGINATOR_ID", "ORIGIN_ID", "AUTHOR_ID",
+)  # fmt: skip
 
 
 def add(call: Call) -> int:
@@ -114,7 +115,8 @@ def todo_add(call: Call) -> Json:
     if responsible not in call.state.users:
         raise Refusal(400, "ACCESS_DENIED", "Insufficient permissions to perform the operation")
     given = {
-        "OWNER_TYPE_ID": owner_type, "OWNER_ID": owner, "TYPE_ID": 6, "SUBJECT": call.params.get("title") or "Дело",
+        "OWNER_TYPE_ID": owner_type, "OWNER_ID": owner, "TYPE_ID": 6,
+        "SUBJECT": call.params.get("title") or "Дело",
         "DESCRIPTION": call.params.get("description", ""), "RESPONSIBLE_ID": responsible,
         "START_TIME": moment, "END_TIME": moment,
     }  # fmt: skip
@@ -136,7 +138,8 @@ def comment_add(call: Call) -> int:
     author = number(given.get("AUTHOR_ID")) or call.actor.user_id
     call.state.table("comment")[made] = {
         "ID": str(made), "ENTITY_ID": str(given["ENTITY_ID"]), "ENTITY_TYPE": kind,
-        "CREATED": call.state.stamp(), "COMMENT": str(given["COMMENT"]), "AUTHOR_ID": str(author), "FILES": [],
+        "CREATED": call.state.stamp(), "COMMENT": str(given["COMMENT"]), "AUTHOR_ID": str(author),
+        "FILES": [],
     }  # fmt: skip
     events.happened(call.state, "timelinecomment", "ADD", made)
     return made

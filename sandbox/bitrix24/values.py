@@ -12,6 +12,8 @@ from sandbox.bitrix24.state import PORTAL_ZONE, State
 
 EMPTY = (None, "", False)
 
+Reader = Callable[[State, Field, Any], Any]
+
 
 def kept(state: State, field: Field, value: Any) -> Any:
     """The stored form. Raises Refusal CRM_FIELD_ERROR_VALUE_NOT_VALID, or 100 for a lone value where the
@@ -24,14 +26,15 @@ def kept(state: State, field: Field, value: Any) -> Any:
         kind = type(value).__name__
         text = f"Expected iterable value for multiple field, but got `{kind}` instead"
         raise Refusal(400, "100", text)
-    items = value.values() if isinstance(value, dict) else value
+    items = list(value.values()) if isinstance(value, dict) else value
     return [one for one in (_one(state, field, item) for item in items) if one not in EMPTY]
 
 
 def _one(state: State, field: Field, value: Any) -> Any:
     if isinstance(value, list | dict) and field.type != "file":
         raise invalid(field.title)
-    return READERS.get(field.type, _text)(state, field, value)
+    read: Reader = READERS.get(field.type, _text)
+    return read(state, field, value)
 
 
 def _text(state: State, field: Field, value: Any) -> str | None:
@@ -103,7 +106,7 @@ def _moment(state: State, field: Field, value: Any) -> str | None:
     return state.stamp(moment)
 
 
-READERS: dict[str, Callable[[State, Field, Any], Any]] = {
+READERS: dict[str, Reader] = {
     "integer": _whole,
     "double": _double,
     "boolean": _boolean,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 KINDS: dict[str, dict[str, Any]] = {
     "down": {"mode": "closed"},
     "slow": {"seconds": 5.0},
-    "error_after_commit": {"entity": ""},
-    "drop_after_commit": {"entity": ""},
+    "error_after_commit": {"entity": "", "share": 1.0},
+    "drop_after_commit": {"entity": "", "share": 1.0},
     "storm": {"status": 429, "retry_after": 5},
     "key_revoked": {},
     "field_removed": {"entity": "Lead", "field": "cInn"},
@@ -32,11 +33,13 @@ class Faults:
     """The switches that are on, at most one of a kind."""
 
     active: dict[str, Fault] = field(default_factory=dict)
+    chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311
     hidden_fields: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def set(self, kind: str, times: int | None = None, **params: Any) -> Fault:
         """Switch on. `down` takes mode closed|500|503; `slow` seconds of real time; `storm` status and
-        retry_after in seconds; the two after-commit kinds an entity to limit them to.
+        retry_after in seconds; the two after-commit kinds an entity to limit them to, and the share of the
+        answers that they spoil.
 
         Raises ValueError for an unknown kind, parameter or mode.
         """
@@ -67,7 +70,9 @@ class Faults:
         """The fault that spoils the answer to a stored change of `entity`."""
         for kind in AFTER_COMMIT:
             fault = self.active.get(kind)
-            if fault is not None and fault.params["entity"] in ("", entity):
+            if fault is None or fault.params["entity"] not in ("", entity):
+                continue
+            if self.chance.random() < float(fault.params["share"]):
                 return self.take(kind)
         return None
 

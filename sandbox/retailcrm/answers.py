@@ -27,7 +27,7 @@ class Refusal(Exception):
         self.answer = answer
 
 
-def good(status: int = 200, **body: Any) -> Answer:
+def good(status: int = 200, /, **body: Any) -> Answer:
     return Answer({"success": True, **body}, status)
 
 

@@ -61,7 +61,7 @@ class Call:
             return found
         found = by_external_id(self.state, entity, wanted, self.site())
         if found is None:
-            raise not_found()
+            raise not_found(self.state.merged_ids.get((entity, self.site(), wanted)))
         return found
 
 

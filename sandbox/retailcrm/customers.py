@@ -126,7 +126,7 @@ def combine(call: Call) -> Answer:
         gone = table.pop(item.get("id", 0), None)
         if gone is None:
             continue
-        call.state.combined["customers", gone["id"]] = result["id"]
+        call.state.merged("customers", gone, result["id"])
         for order in call.state.table("orders").values():
             if order["customer"]["id"] == gone["id"]:
                 order["customer"] = {"type": "customer", "id": result["id"]}

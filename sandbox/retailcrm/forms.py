@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,7 +25,7 @@ def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         head, _, tail = name.partition("[")
         keys = [head, *tail.removesuffix("]").split("][")] if tail else [head]
         place: Any = found
-        for key, following in zip(keys, keys[1:], strict=False):
+        for key, following in pairwise(keys):
             place = place.setdefault(key, [] if following == "" else {})
         if isinstance(place, list):
             place.append(value)

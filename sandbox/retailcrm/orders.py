@@ -108,7 +108,7 @@ def merge_into(state: State, actor: Actor, number: int, result: int) -> None:
     """One order lives on in another one. KeyError when either is not there."""
     kept = state.table("orders")[result]
     record = state.table("orders").pop(number)
-    state.combined["orders", number] = result
+    state.merged("orders", record, result)
     state.note("orders", actor, record, "id", number, None, "deleted")
     fire(state, "order.changed", actor, order=kept)
 

@@ -117,6 +117,7 @@ class State:
     tables: dict[str, dict[int, Record]] = field(default_factory=dict)
     history: dict[str, list[Change]] = field(default_factory=dict)
     combined: dict[tuple[str, int], int] = field(default_factory=dict)
+    merged_ids: dict[tuple[str, str, str], int] = field(default_factory=dict)
     references: dict[str, dict[str, Record]] = field(default_factory=dict)
     custom_fields: dict[tuple[str, str], Record] = field(default_factory=dict)
     dictionaries: dict[str, Record] = field(default_factory=dict)
@@ -154,6 +155,12 @@ class State:
     def table(self, entity: str) -> dict[int, Record]:
         """The records of orders, customers, tasks, notes or calls by id."""
         return self.tables.setdefault(entity, {})
+
+    def merged(self, entity: str, gone: Record, result: int) -> None:
+        """Asked for by its id or externalId, the record names the one it lives on in."""
+        self.combined[entity, gone["id"]] = result
+        if gone.get("externalId"):
+            self.merged_ids[entity, gone["site"], gone["externalId"]] = result
 
     def note(
         self, entity: str, actor: Actor, record: Record, name: str, old: Any, new: Any, *flags: str

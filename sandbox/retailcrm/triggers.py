@@ -66,12 +66,17 @@ class Courier:
 
     async def _send(self, session: aiohttp.ClientSession, waiting: Outgoing) -> None:
         trigger, params = waiting.trigger, waiting.params
-        given = {"query": "params", "form": "data", "json": "json"}[trigger.encoding]
         timeout = aiohttp.ClientTimeout(total=self._limit)
         status = 0
         try:
             async with session.request(
-                trigger.method, trigger.url, timeout=timeout, allow_redirects=False, **{given: params}
+                trigger.method,
+                trigger.url,
+                timeout=timeout,
+                allow_redirects=False,
+                params=params if trigger.encoding == "query" else None,
+                data=params if trigger.encoding == "form" else None,
+                json=params if trigger.encoding == "json" else None,
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError):

@@ -1,6 +1,7 @@
 """What RetailCRM lets into orders, customers and tasks, and in which words it refuses the rest."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.retailcrm.answers import invalid, invalid_listed
@@ -120,7 +121,7 @@ def _date(value: Any) -> str:
     return str(value)
 
 
-_READ = {
+_READ: dict[str, Callable[[Any], Any]] = {
     "string": _string,
     "text": _text,
     "boolean": _boolean,

@@ -18,7 +18,7 @@ from .limits import Limits
 from .world import CALLBACK_TTL, DEFAULT_NAME, DEFAULT_TOKEN, DEFAULT_USERNAME, Settings, World
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("app", "attach", "bubbles", "dialogs", "dom", "pane", "texts")
+SCRIPTS = ("app", "attach", "bubbles", "dialogs", "dom", "links", "pane", "texts")
 PAGE_FILES = {
     "/": ("index.html", "text/html"),
     "/style.css": ("style.css", "text/css"),

@@ -212,7 +212,8 @@ async def test_referral_link_names_the_inviter(product: Running) -> None:
     await nina.sees("Petra has recommended you")
 
 
-async def test_language_can_be_changed_while_waiting(product: Running) -> None:
+async def test_who_waits_can_fill_in_the_profile_and_change_the_language(product: Running) -> None:
+    owner = await owner_of(product)
     oleg = await product.telegram.person("Oleg", language="en")
     await oleg.start()
     await to_phone(oleg)
@@ -222,10 +223,17 @@ async def test_language_can_be_changed_while_waiting(product: Running) -> None:
     await oleg.press("City")
     await oleg.say("Kazan")
     await oleg.gets("City: Kazan")
+    await owner.sees("City: Kazan")
     await oleg.press("Menu")
     await oleg.gets("with the admins")
     await oleg.say("/leads")
     await oleg.gets("with the admins")
+    await oleg.press("Language")
+    await oleg.press("Русский")
+    await oleg.gets()
+    member = await product.product.services.members.current(oleg.id)
+    assert member is not None
+    assert member.language == "ru"
 
 
 async def test_two_admins_decide_at_once(product: Running) -> None:

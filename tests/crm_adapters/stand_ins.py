@@ -14,11 +14,15 @@ from crm_adapters.http import CrmHttp
 from domain.crm import CrmActivity, CrmLead, CrmStage
 from domain.leads import Money, StageKind
 from sandbox.espocrm.server import EspoSandbox
+from tests.crm_adapters.amo import AmoStandIn
+from tests.crm_adapters.bitrix import BitrixStandIn
+from tests.crm_adapters.retail import RetailStandIn
 
 
 class StandIn(Protocol):
-    """The other side. Every fault stays until `heal`."""
+    """The other side. Every fault stays until `heal`. `refused`: a change of a lead that the CRM refuses."""
 
+    refused: Mapping[str, Any]
     settings: Mapping[str, str]
 
     async def __aenter__(self) -> Self: ...
@@ -67,6 +71,8 @@ class StandIn(Protocol):
 
 class EspoStandIn:
     """EspoCRM of one version, asked with a plain key or with signed requests."""
+
+    refused: Mapping[str, Any] = {"phones": ("+7916",)}
 
     def __init__(self, version: str, *, signed: bool) -> None:
         self.crm = EspoSandbox(version=version)
@@ -162,12 +168,29 @@ class EspoStandIn:
         await self.crm.deliver_now()
 
 
+# externalId is a part of every record there: no account can be without it.
+NATIVE_ID = frozenset({"retailcrm"})
+
 STAND_INS: Mapping[str, Mapping[str, Callable[[], StandIn]]] = {
     "espocrm": {
         "10.0.0": lambda: EspoStandIn("10.0.0", signed=False),
         "10.0.0 signed": lambda: EspoStandIn("10.0.0", signed=True),
         "9.2.7": lambda: EspoStandIn("9.2.7", signed=False),
         "9.2.7 signed": lambda: EspoStandIn("9.2.7", signed=True),
+    },
+    "amocrm": {
+        "long-lived token": AmoStandIn,
+        "oauth": lambda: AmoStandIn(oauth=True),
+    },
+    "retailcrm": {
+        "one shop": RetailStandIn,
+        "two shops": lambda: RetailStandIn(two_sites=True, zone="Asia/Novosibirsk"),
+    },
+    "bitrix24": {
+        "hook": BitrixStandIn,
+        "oauth": lambda: BitrixStandIn(oauth=True),
+        "hook without leads": lambda: BitrixStandIn(deals=True),
+        "oauth without leads": lambda: BitrixStandIn(oauth=True, deals=True),
     },
 }
 
@@ -180,6 +203,7 @@ class Side:
     crm: Any
     adapter: Any
     http: CrmHttp
+    variant: str = ""
 
 
 STAGES = {

@@ -15,7 +15,17 @@ from domain.errors import (
     CrmUncertain,
 )
 from domain.leads import DEFAULT_STAGES, Money, StageKind
-from tests.crm_adapters.stand_ins import STAGES, Side, activity, lead
+from tests.crm_adapters.stand_ins import NATIVE_ID, STAGES, Side, activity, lead
+
+# Whose create begins with a search for the person: nothing was written when that one fails.
+SEARCH_BEFORE_CREATE = {
+    ("bitrix24", "hook without leads"),
+    ("bitrix24", "oauth without leads"),
+    ("amocrm", "long-lived token"),
+    ("amocrm", "oauth"),
+}
+# The budget is a whole number there.
+WHOLE_AMOUNTS = {"amocrm"}
 
 
 async def test_a_lead_arrives_whole(side: Side) -> None:
@@ -98,6 +108,8 @@ async def test_a_record_of_somebody_else_is_found_by_contact(side: Side, changes
 
 
 async def test_without_the_field_the_contact_finds_our_own_record(side: Side) -> None:
+    if side.provider in NATIVE_ID:
+        pytest.skip("our id has a place in every record")
     side.crm.hide_our_id()
     ref = await side.adapter.create_lead(lead())
     (match,) = await side.adapter.find_lead(lead())
@@ -126,8 +138,10 @@ async def test_a_crm_that_is_down_took_nothing(side: Side) -> None:
 
 async def test_a_page_instead_of_an_answer(side: Side) -> None:
     side.crm.show_a_page()
-    with pytest.raises(CrmUncertain):
+    with pytest.raises(CrmUnavailable) as caught:
         await side.adapter.create_lead(lead())
+    searches_first = (side.provider, side.variant) in SEARCH_BEFORE_CREATE
+    assert isinstance(caught.value, CrmUncertain) is not searches_first
     with pytest.raises(CrmUnavailable):
         await side.adapter.read_lead("1")
 
@@ -139,11 +153,12 @@ async def test_the_crm_says_when_to_come_back(side: Side) -> None:
     assert timedelta(seconds=30) < caught.value.retry_at - side.crm.now() <= timedelta(seconds=40)
 
 
-async def test_a_phone_that_the_crm_refuses(side: Side) -> None:
+async def test_a_value_that_the_crm_refuses(side: Side) -> None:
     with pytest.raises(CrmRejected) as caught:
-        await side.adapter.create_lead(lead(phones=("+7916",)))
+        await side.adapter.create_lead(lead(**side.crm.refused))
     assert caught.value.field
-    assert "7916" not in repr(caught.value)
+    ((value,),) = side.crm.refused.values()
+    assert value not in repr(caught.value)
     assert side.crm.leads() == []
 
 
@@ -156,7 +171,8 @@ async def test_an_update_brings_named_fields_and_leaves_the_others(side: Side) -
     assert updated.id == ref.id
     assert record["name"] == "Анна Орлова"
     assert record["status"] == side.adapter.stage_status("qualified", "qualified")
-    assert (record["amount"], record["company"]) == (50.5, None)
+    amount = 51 if side.provider in WHOLE_AMOUNTS else 50.5
+    assert (record["amount"], record["company"]) == (amount, None)
 
 
 async def test_an_update_replaces_phones_and_emails(side: Side) -> None:

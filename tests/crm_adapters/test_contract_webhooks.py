@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from crm_adapters import PROVIDERS
+from crm_adapters import PROVIDERS, base
 from domain.crm import CrmEventKind
 from domain.errors import (
     BadInput,
@@ -14,6 +14,19 @@ from domain.errors import (
     WebhookRefused,
 )
 from tests.crm_adapters.stand_ins import STAGES, Side, lead
+
+# Who tells our own changes too: the product knows them by reading the record back.
+TELL_OWN_CHANGES = {"bitrix24", "amocrm"}
+# Nothing but the account can be compared: a body is believed after reading the record back alone.
+UNSIGNED = {"amocrm"}
+
+
+@pytest.fixture
+def hooked(side: Side) -> Side:
+    """A side whose adapter registers webhooks itself."""
+    if not isinstance(side.adapter, base.Webhooks):
+        pytest.skip("registers no webhooks by API")
+    return side
 
 
 @asynccontextmanager
@@ -35,18 +48,18 @@ async def mailbox() -> AsyncIterator[tuple[str, list[tuple[dict[str, str], bytes
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", got
 
 
-async def test_a_change_there_is_told_signed_and_understood(side: Side) -> None:
-    provider = PROVIDERS[side.provider]
-    ref = await side.adapter.create_lead(lead())
+async def test_a_change_there_is_told_signed_and_understood(hooked: Side) -> None:
+    provider = PROVIDERS[hooked.provider]
+    ref = await hooked.adapter.create_lead(lead())
     async with mailbox() as (url, got):
         kinds = {}
         for event in provider.manifest.webhook_events:
-            subscription = await side.adapter.subscribe(event, f"{url}/{event}")
+            subscription = await hooked.adapter.subscribe(event, f"{url}/{event}")
             kinds[subscription.external_id] = (event, subscription.secret)
-        side.crm.set_status(ref.id, side.adapter.stage_status("qualified", "qualified"))
-        other = side.crm.create_lead("Сафин")
-        side.crm.delete_lead(ref.id)
-        await side.crm.deliver()
+        hooked.crm.set_status(ref.id, hooked.adapter.stage_status("qualified", "qualified"))
+        other = hooked.crm.create_lead("Сафин")
+        hooked.crm.delete_lead(ref.id)
+        await hooked.crm.deliver()
     seen = set()
     for headers, body in got:
         for hook, (event, secret) in kinds.items():
@@ -62,15 +75,15 @@ async def test_a_change_there_is_told_signed_and_understood(side: Side) -> None:
     }
 
 
-async def test_a_delivery_tampered_with_or_meant_for_another_is_refused(side: Side) -> None:
-    provider = PROVIDERS[side.provider]
+async def test_a_delivery_tampered_with_or_meant_for_another_is_refused(hooked: Side) -> None:
+    provider = PROVIDERS[hooked.provider]
     event = provider.manifest.webhook_events[0]
-    ref = await side.adapter.create_lead(lead())
+    ref = await hooked.adapter.create_lead(lead())
     async with mailbox() as (url, got):
-        mine = await side.adapter.subscribe(event, f"{url}/mine")
-        side.crm.set_status(ref.id, side.adapter.stage_status("qualified", "qualified"))
-        side.crm.delete_lead(side.crm.create_lead("Сафин"))
-        await side.crm.deliver()
+        mine = await hooked.adapter.subscribe(event, f"{url}/mine")
+        hooked.crm.set_status(ref.id, hooked.adapter.stage_status("qualified", "qualified"))
+        hooked.crm.delete_lead(hooked.crm.create_lead("Сафин"))
+        await hooked.crm.deliver()
     headers, body = got[0]
     provider.verify(headers, body, mine.external_id, mine.secret)
     forgeries: tuple[tuple[dict[str, str], bytes, str, str], ...] = (
@@ -81,37 +94,41 @@ async def test_a_delivery_tampered_with_or_meant_for_another_is_refused(side: Si
         ({}, body, mine.external_id, mine.secret),
     )
     for forgery in forgeries:
+        if hooked.provider in UNSIGNED and forgery[-1] == mine.secret:
+            continue
         with pytest.raises(WebhookRefused):
             provider.verify(*forgery)
 
 
-async def test_our_own_changes_are_not_told(side: Side) -> None:
+async def test_our_own_changes_are_not_told(hooked: Side) -> None:
     async with mailbox() as (url, got):
-        for event in PROVIDERS[side.provider].manifest.webhook_events:
-            await side.adapter.subscribe(event, f"{url}/{event}")
-        ref = await side.adapter.create_lead(lead())
-        await side.adapter.update_lead(ref.id, lead(stage=STAGES["call"]), frozenset({"stage"}))
-        await side.crm.deliver()
-    assert got == []
+        for event in PROVIDERS[hooked.provider].manifest.webhook_events:
+            await hooked.adapter.subscribe(event, f"{url}/{event}")
+        ref = await hooked.adapter.create_lead(lead())
+        await hooked.adapter.update_lead(ref.id, lead(stage=STAGES["call"]), frozenset({"stage"}))
+        await hooked.crm.deliver()
+    parse = PROVIDERS[hooked.provider].parse
+    told = {item.external_id for _, body in got for item in parse("", body)}
+    assert told == ({ref.id} if hooked.provider in TELL_OWN_CHANGES else set())
 
 
-async def test_subscribing_twice_is_one_registration(side: Side) -> None:
-    event = PROVIDERS[side.provider].manifest.webhook_events[0]
+async def test_subscribing_twice_is_one_registration(hooked: Side) -> None:
+    event = PROVIDERS[hooked.provider].manifest.webhook_events[0]
     url = "http://127.0.0.1:9/hook"
-    first = await side.adapter.subscribe(event, url)
-    second = await side.adapter.subscribe(event, url)
-    assert side.crm.registrations() == [(event, url)]
+    first = await hooked.adapter.subscribe(event, url)
+    second = await hooked.adapter.subscribe(event, url)
+    assert hooked.crm.registrations() == [(event, url)]
     assert second.secret
     assert (second.event, second.url) == (event, url)
     for external_id in (second.external_id, second.external_id, first.external_id):
-        await side.adapter.unsubscribe(external_id)
-    assert side.crm.registrations() == []
+        await hooked.adapter.unsubscribe(external_id)
+    assert hooked.crm.registrations() == []
 
 
-async def test_an_event_that_does_not_exist(side: Side) -> None:
+async def test_an_event_that_does_not_exist(hooked: Side) -> None:
     with pytest.raises(CrmUnsupported):
-        await side.adapter.subscribe("Lead.explode", "http://127.0.0.1:9/hook")
-    assert side.crm.registrations() == []
+        await hooked.adapter.subscribe("Lead.explode", "http://127.0.0.1:9/hook")
+    assert hooked.crm.registrations() == []
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -23,6 +23,7 @@ from services.inbox import Inbox
 from services.integrations import Integrations
 from services.leads import Leads
 from services.notices import Notices
+from services.operations import Operations
 from services.organizations import Organizations
 from services.outbox import Outbox
 from services.pipeline import Pipeline
@@ -50,6 +51,7 @@ class House:
     vault: Vault
     signals: LocalSignals
     outbox: Outbox
+    operations: Operations
     integrations: Integrations
     crm_sync: CrmSync
     leads: Leads
@@ -150,6 +152,7 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
                 vault=vault,
                 signals=signals,
                 outbox=outbox,
+                operations=Operations(db, clock, signals, notices),
                 integrations=integrations,
                 crm_sync=crm_sync,
                 leads=leads,

@@ -61,8 +61,8 @@ async def test_an_operation_of_another_organization_does_not_exist(house: House)
     (operation,) = await house.rows("operations")
     stranger = await neighbour(house)
     for attempt in (
-        house.outbox.operation(stranger, operation.id),
-        house.outbox.drop(stranger, operation.id),
+        house.operations.get(stranger, operation.id),
+        house.operations.drop(stranger, operation.id),
         house.outbox.retry_now(stranger, lead_id),
     ):
         with pytest.raises(NotFound):

@@ -223,14 +223,14 @@ async def test_only_admins_drop_and_only_what_waits(house: House) -> None:
     await house.send()
     (operation,) = await house.outbox.claim(WORKER, 1)
     with pytest.raises(NotAllowed):
-        await house.outbox.drop(house.partner, operation.id)
+        await house.operations.drop(house.partner, operation.id)
     with pytest.raises(TooLate, match="running"):
-        await house.outbox.drop(house.owner, operation.id)
+        await house.operations.drop(house.owner, operation.id)
     with pytest.raises(NotFound):
-        await house.outbox.drop(house.owner, new_id())
+        await house.operations.drop(house.owner, new_id())
     with pytest.raises(NotAllowed):
-        await house.outbox.operation(house.partner, operation.id)
-    assert (await house.outbox.operation(house.owner, operation.id)).id == operation.id
+        await house.operations.get(house.partner, operation.id)
+    assert (await house.operations.get(house.owner, operation.id)).id == operation.id
 
 
 async def test_the_next_operation_goes_ahead_only_when_the_first_is_dropped(house: House) -> None:
@@ -239,7 +239,7 @@ async def test_the_next_operation_goes_ahead_only_when_the_first_is_dropped(hous
     await fail_once(house, CrmRejected("no"))
     assert await house.outbox.claim(WORKER, 5) == []
     first = (await house.rows("operations"))[0]
-    await house.outbox.drop(house.owner, first.id)
+    await house.operations.drop(house.owner, first.id)
     (claimed,) = await house.outbox.claim(WORKER, 5)
     assert claimed.kind.value == "lead.update"
 

@@ -146,7 +146,7 @@ async def test_several_records_with_this_phone_ask_a_person(house: House) -> Non
     assert (state.state, state.error) == (Delivery.FAILED, "ambiguous")
     assert await house.told("crm.failed") == 1
     (operation,) = await house.rows("operations")
-    dropped = await house.outbox.drop(house.owner, operation.id)
+    dropped = await house.operations.drop(house.owner, operation.id)
     assert dropped.state.value == "dropped"
 
 

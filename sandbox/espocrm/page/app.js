@@ -78,6 +78,7 @@ byId("reset").addEventListener("click", async () => {
   await call("POST", "reset");
   await refresh();
 });
+window.addEventListener("hashchange", renderLeads);
 refresh();
 setInterval(refresh, 1000);
 setInterval(tick, 250);

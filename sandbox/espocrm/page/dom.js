@@ -3,7 +3,7 @@
 // textContent: what leads and webhooks carry is never read as markup.
 
 const byId = (id) => document.getElementById(id);
-const ui = { lang: localStorage.getItem("espo-lang") || "ru", state: null, revision: "", open: new Set(), editing: null, drafts: {}, nameDraft: null };
+const ui = { lang: localStorage.getItem("espo-lang") || "ru", state: null, revision: "", open: new Set(), editing: null, drafts: {}, nameDraft: null, scrolledTo: "" };
 const t = () => TEXTS[ui.lang];
 
 function el(tag, props = {}, ...children) {

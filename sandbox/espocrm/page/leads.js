@@ -5,6 +5,22 @@ function leadName(lead) {
   return [lead.firstName, lead.lastName].filter(Boolean).join(" ") || lead.accountName || t().noName;
 }
 
+function amountText(lead) {
+  const { opportunityAmount: amount, opportunityAmountCurrency: currency } = lead;
+  if (amount === null || amount === undefined) return "";
+  return [Number(amount).toLocaleString(ui.lang), currency].filter(Boolean).join(" ");
+}
+
+// The lead that the address names, as EspoCRM's own links do: #Lead/view/<id>.
+const wantedLead = () => /^#Lead\/view\/(\w+)$/.exec(location.hash)?.[1] || "";
+
+function scrollToWanted() {
+  const card = byId("leads").querySelector(".wanted");
+  if (!card || ui.scrolledTo === wantedLead()) return;
+  ui.scrolledTo = wantedLead();
+  card.scrollIntoView({ block: "center" });
+}
+
 function nameForm(lead) {
   const draft = ui.nameDraft || { first: lead.firstName || "", last: lead.lastName || "" };
   const first = el("input", { value: draft.first, placeholder: t().firstName, test: "lead-first" });
@@ -79,8 +95,10 @@ function leadCard(lead) {
   const reach = el("div", { className: "reach" },
     lead.phoneNumber ? el("span", { test: "lead-phone", textContent: lead.phoneNumber }) : null,
     lead.emailAddress ? el("span", { test: "lead-email", textContent: lead.emailAddress }) : null,
-    lead.accountName ? el("span", { test: "lead-company", textContent: lead.accountName }) : null);
-  const card = el("article", { className: "card", test: "lead-card" },
+    lead.accountName ? el("span", { test: "lead-company", textContent: lead.accountName }) : null,
+    amountText(lead) ? el("span", { test: "lead-amount", textContent: amountText(lead) }) : null,
+    lead.source ? el("span", { className: "muted", test: "lead-source", textContent: t().sources[lead.source] || lead.source }) : null);
+  const card = el("article", { className: lead.id === wantedLead() ? "card wanted" : "card", test: "lead-card" },
     el("div", { className: "card-head" }, title, statusSelect(lead)), reach,
     lead.description ? el("p", { className: "description", test: "lead-description", textContent: lead.description }) : null,
     customFields(lead), activities(lead),
@@ -102,4 +120,5 @@ function renderLeads() {
   byId("leads-count").textContent = ui.state.totals.Lead;
   const empty = el("p", { className: "empty", test: "leads-empty", textContent: text ? t().nothingFound : t().emptyLeads });
   byId("leads").replaceChildren(...(leads.length ? leads.map(leadCard) : [empty]));
+  scrollToWanted();
 }

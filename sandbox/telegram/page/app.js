@@ -2,6 +2,7 @@
 import { preview } from "./bubbles.js";
 import { ask, languages } from "./dialogs.js";
 import { avatar, clockText, el, fullName, get, icon, post } from "./dom.js";
+import { whoFollows } from "./links.js";
 import { Pane } from "./pane.js";
 import { current, t, toggleLanguage } from "./texts.js";
 
@@ -13,6 +14,7 @@ let people = [];
 const host = {
   bot: { first_name: "", username: "" },
   person: (id) => people.find((person) => person.id === id),
+  follow: followLink,
   close(pane) { panes.delete(pane.key); pane.node.remove(); remember(); drawPeople(); },
 };
 
@@ -38,6 +40,15 @@ function open(personId, chatId, beside) {
   }
   remember();
   drawPeople();
+}
+
+// Somebody, most likely not who has the link, opens the bot by it; their chat opens beside.
+async function followLink(payload, from) {
+  const other = people.find((person) => person.id !== from && !person.last) ?? people.find((person) => person.id !== from);
+  const id = await whoFollows(people, other?.id ?? from);
+  if (!id) return;
+  open(id, id, innerWidth > 720);
+  await post(`/${id}/start`, { payload });
 }
 
 function row(person, chatId, title, subtitle, unread, time) {

@@ -8,7 +8,7 @@ const TAGS = {
 };
 
 // Entities nest or stand beside one another; offsets are UTF-16 units, as JavaScript's are.
-export function formatted(text, entities, act) {
+export function formatted(text, entities, actions) {
   const sorted = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
   let at = 0;
   const build = (from, to) => {
@@ -20,7 +20,7 @@ export function formatted(text, entities, act) {
       const end = Math.min(entity.offset + entity.length, to);
       if (end <= start) continue;
       if (start > position) nodes.push(text.slice(position, start));
-      nodes.push(wrap(entity, text.slice(start, end), build(start, end), act));
+      nodes.push(wrap(entity, text.slice(start, end), build(start, end), actions));
       position = end;
     }
     if (position < to) nodes.push(text.slice(position, to));
@@ -36,16 +36,17 @@ const LINKS = {
   phone_number: (_, text) => `tel:${text.replace(/[^+\d]/g, "")}`,
 };
 
-function wrap(entity, text, children, act) {
+function wrap(entity, text, children, actions) {
   if (entity.type in LINKS) {
     return el("a", { href: LINKS[entity.type](entity, text), target: "_blank", rel: "noopener noreferrer" }, children);
   }
   if (entity.type === "bot_command") {
-    return el("a", { href: "#", class: "command", onclick: (event) => { event.preventDefault(); act("say", { text }); } }, children);
+    return el("a", { href: "#", class: "command", onclick: (event) => { event.preventDefault(); actions.act("say", { text }); } }, children);
   }
   if (entity.type === "spoiler") {
     return el("span", { class: "spoiler", onclick: (event) => event.currentTarget.classList.add("open") }, children);
   }
+  if (entity.type === "code") return el("code", { title: t("copy"), onclick: () => actions.copy(text) }, children);
   if (entity.type in TAGS) return el(TAGS[entity.type], {}, children);
   return el("span", { class: "mark" }, children);
 }
@@ -137,14 +138,14 @@ function heading(message, isGroup, own) {
   return parts;
 }
 
-// actions: {act(name, body), press(message, button, row, column, node), menu(message, event)}
+// actions: {act(name, body), copy(text), press(message, button, row, column, node), menu(message, event)}
 export function bubble(message, personId, isGroup, actions) {
   const notice = service(message);
   if (notice) return el("div", { class: "notice", testid: "notice", data: { messageId: message.message_id } }, notice);
   const own = message.from.id === personId;
   const text = message.text ?? message.caption;
   const entities = message.entities || message.caption_entities || [];
-  const body = text ? el("div", { class: "text", testid: "text", dir: "auto" }, formatted(text, entities, actions.act)) : null;
+  const body = text ? el("div", { class: "text", testid: "text", dir: "auto" }, formatted(text, entities, actions)) : null;
   const content = media(message);
   const box = el("div", { class: `bubble${message.sticker ? " bare" : ""}${message.photo ? " picture" : ""}`,
     oncontextmenu: (event) => actions.menu(message, event) },

@@ -3,6 +3,7 @@ import { attachMenu, sendFile } from "./attach.js";
 import { bubble } from "./bubbles.js";
 import { alertBox, ask, popup, toast } from "./dialogs.js";
 import { avatar, el, fullName, get, icon, post } from "./dom.js";
+import { payloadOf, payloadTyped } from "./links.js";
 import { t } from "./texts.js";
 
 // A little beyond the 5 seconds a chat action lasts.
@@ -14,7 +15,7 @@ const iconButton = (name, label, onclick, testid, extra = "") =>
   el("button", { class: `icon ${extra}`, title: label, "aria-label": label, onclick, testid }, icon(name));
 
 export class Pane {
-  // host: {person(id), bot, close(pane), others()} — what the page around knows
+  // host: {person(id), bot, close(pane), follow(payload, from)} — what the page around knows
   constructor(personId, chatId, host) {
     Object.assign(this, { personId, chatId, host, shown: new Map(), view: null, replyTo: null, busy: false, again: false });
     this.build();
@@ -38,6 +39,9 @@ export class Pane {
       this.header, el("div", { class: "wall" }, this.list, this.toasts), this.typing, this.keys, this.foot, this.file);
     // A picture gets its height when it has arrived.
     this.list.addEventListener("load", () => { if (this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 400) this.toEnd(); }, true);
+    // Whoever reads the newest message goes on seeing it when the window or the keyboard takes room.
+    this.list.addEventListener("scroll", () => { this.atNewest = this.atEnd(); });
+    new ResizeObserver(() => { if (this.atNewest) this.toEnd(); }).observe(this.list);
     this.node.addEventListener("focusin", () => this.seen());
   }
 
@@ -98,7 +102,7 @@ export class Pane {
 
   async deepLink() {
     const values = await ask(t("deepLink"), [{ name: "payload", label: t("payload") }], t("start"));
-    if (values) this.act("start", { payload: values.payload });
+    if (values) this.act("start", { payload: payloadTyped(values.payload, this.host.bot.username) });
   }
 
   drawMessages() {
@@ -117,6 +121,7 @@ export class Pane {
       act: (name, body) => this.act(name, body),
       press: (...pressed) => this.press(...pressed),
       menu: (target, event) => this.messageMenu(target, event),
+      copy: (copied) => this.copy(copied),
     });
     if (old) { node.classList.add("changed"); old.node.replaceWith(node); } else this.list.append(node);
     this.shown.set(message.message_id, { version: message.version, node });
@@ -237,9 +242,18 @@ export class Pane {
       else node.classList.remove("waiting");
       return;
     }
-    if (button.url) window.open(button.url, "_blank", "noopener");
-    if (button.copy_text) { await navigator.clipboard?.writeText(button.copy_text.text); toast(this.toasts, t("copied")); }
+    if (button.url) this.openLink(button.url);
+    if (button.copy_text) this.copy(button.copy_text.text);
   }
+
+  // A link to the bot itself stays on this page: somebody of the people follows it.
+  openLink(address) {
+    const payload = payloadOf(address, this.host.bot.username);
+    if (payload === null) window.open(address, "_blank", "noopener");
+    else this.host.follow(payload, this.personId);
+  }
+
+  async copy(text) { await navigator.clipboard?.writeText(text); toast(this.toasts, t("copied")); }
 
   // A callback answer may come before the press itself returns.
   answered(answer) {
