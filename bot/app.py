@@ -4,8 +4,8 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -174,47 +174,51 @@ Loop = Callable[[], Coroutine[Any, Any, None]]
 async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Event | None = None) -> None:
     """Run the roles until `stop` is set; then finish what is under way, within GRACE seconds."""
     stop = stop or asyncio.Event()
+    services = product.services
     async with AsyncExitStack() as stack:
-        loops: list[Loop] = []
+        workers: list[Loop] = []
+        endless: list[Loop] = []
         if "web" in roles:
             await stack.enter_async_context(_serving(product))
         if "worker" in roles:
-            services = product.services
-            loops.append(lambda: services.crm_sync.loop(product.owner, stop))
-            loops.append(lambda: services.inbox.loop(stop))
+            workers.append(lambda: services.crm_sync.loop(product.owner, stop))
+            workers.append(lambda: services.inbox.loop(stop))
         if "scheduler" in roles:
             jobs = build_scheduler(product)
             jobs.start()
             stack.callback(jobs.shutdown, wait=False)
-            loops.append(product.services.integrations.check_at_start)
+            endless.append(services.integrations.check_at_start)
         if "bot" in roles:
-            loops += await stack.enter_async_context(_conversing(product))
-        await _until(stop, loops)
+            endless += await stack.enter_async_context(_conversing(product))
+        await _until(stop, workers, endless, product.signals.wake_all)
 
 
-async def _until(stop: asyncio.Event, loops: list[Loop]) -> None:
-    """Run the loops side by side; a loop that fails ends all of them with its error."""
-    tasks = [asyncio.ensure_future(loop()) for loop in loops]
+async def _until(
+    stop: asyncio.Event, workers: list[Loop], endless: list[Loop], wake: Callable[[], None]
+) -> None:
+    """Run the loops side by side; a loop that fails ends all of them with its error.
+
+    At the stop workers are woken to finish what they hold; endless loops are cancelled.
+    """
+    finishing = [asyncio.ensure_future(loop()) for loop in workers]
+    running = [asyncio.ensure_future(loop()) for loop in endless]
     waiter = asyncio.ensure_future(stop.wait())
     try:
-        pending = {waiter, *tasks}
+        pending = {waiter, *finishing, *running}
         while not stop.is_set() and pending:
             finished, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in finished - {waiter}:
                 task.result()
     finally:
         stop.set()
-        waiter.cancel()
-        await _finish(tasks)
-
-
-async def _finish(tasks: Sequence[asyncio.Future[None]]) -> None:
-    if tasks:
-        _, late = await asyncio.wait(tasks, timeout=1.5)
-        for task in late:
+        wake()
+        for task in (waiter, *running):
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*late, return_exceptions=True)
+        if finishing:
+            await asyncio.wait(finishing, timeout=GRACE)
+        for late in finishing:
+            late.cancel()
+        await asyncio.gather(waiter, *finishing, *running, return_exceptions=True)
 
 
 @asynccontextmanager

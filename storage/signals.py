@@ -22,6 +22,10 @@ class Signals(Protocol):
         """Tell the workers of a topic (operations, inbox, notices, updates) that there is work."""
         ...
 
+    def wake_all(self) -> None:
+        """Let everybody who waits in this process look around: the program stops."""
+        ...
+
     async def wait(self, topic: str, seconds: float) -> None:
         """Return at a wake-up of the topic, or after `seconds`."""
         ...
@@ -40,6 +44,10 @@ class LocalSignals:
 
     def wake(self, topic: str) -> None:
         self._event(topic).set()
+
+    def wake_all(self) -> None:
+        for event in self._events.values():
+            event.set()
 
     async def wait(self, topic: str, seconds: float) -> None:
         event = self._event(topic)
