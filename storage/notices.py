@@ -125,8 +125,15 @@ async def slot_message(s: Session, chat_id: int, slot: str) -> int | None:
 
 
 async def chats_showing(s: Session, slot: str) -> list[int]:
-    """Chats that have a message of the slot."""
-    return [row.chat_id for row in await s.rows(sa.select(slots.c.chat_id).where(slots.c.slot == slot))]
+    """Chats that have a message of the slot, or soon will: one that is on its way may be out of date."""
+    shown = sa.select(slots.c.chat_id).where(slots.c.slot == slot)
+    coming = sa.select(notices.c.chat_id).where(
+        notices.c.organization_id == s.tenant,
+        notices.c.slot == slot,
+        notices.c.state.in_(("pending", "sending")),
+    )
+    found = {row.chat_id for query in (shown, coming) for row in await s.rows(query)}
+    return sorted(found)
 
 
 async def keep_slot(s: Session, chat_id: int, slot: str, message_id: int, now: datetime) -> None:
