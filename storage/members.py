@@ -127,15 +127,6 @@ async def list_members(s: Session, status: MemberStatus, limit: int, offset: int
     return [_member(row) for row in rows]
 
 
-async def count_members(s: Session, status: MemberStatus) -> int:
-    found: int = await s.scalar(
-        sa.select(sa.func.count())
-        .select_from(members)
-        .where(members.c.organization_id == s.tenant, members.c.status == status.value)
-    )
-    return found
-
-
 async def see_person(
     s: Session, telegram_id: int, username: str, name: str, language: str, now: datetime
 ) -> None:
