@@ -44,7 +44,7 @@ bench: $(DEV) ## the benchmarks, or one of them: make bench PART=name
 soak: $(DEV) ## leads through kills and lost answers, counted; figures into docs/reliability.md
 	@$(PY) -m tests.soak $(ARGS)
 
-migration: $(DEV) ## a revision out of the changes in storage/tables.py: make migration name="what changes"
+migration: $(DEV) ## a revision out of the changes in storage/tables/: make migration name="what changes"
 	@test -n "$(name)" || { echo 'Say what changes: make migration name="lead gets a colour"'; exit 1; }
 	@$(PY) -m storage.migrations revision "$(name)"
 	@$(PY) -m ruff format --quiet migrations

@@ -17,6 +17,7 @@ from domain.crm import (
     CrmEvent,
     CrmLead,
     Match,
+    RemoteField,
     RemoteLead,
     RemoteRef,
     RemoteStage,
@@ -36,6 +37,16 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """What one account of the CRM takes: `burst` requests at once after a rest, then `per_second` of them,
+    never more than `at_once` unanswered. Kept above the adapters, by all processes together."""
+
+    burst: float = 10
+    per_second: float = 10.0
+    at_once: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """`name` is the word in URLs, settings and tables; `title` is the product's own spelling."""
 
@@ -44,6 +55,7 @@ class Manifest:
     settings: tuple[Setting, ...]
     webhook_events: tuple[str, ...] = ()
     supported_versions: str = ""
+    pace: Pace = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +102,16 @@ class Leads(Protocol):
 
 @runtime_checkable
 class LeadBatches(Protocol):
+    batch_size: int
+    """The most leads that one call takes."""
+
+    async def find_leads(self, leads: Sequence[CrmLead]) -> Sequence[Sequence[Match] | CrmError]:
+        """What find_lead says of each lead, or its own error, in order, in as few requests as there can be.
+        Raises what became of the requests as a whole."""
+        ...
+
     async def create_leads(self, leads: Sequence[CrmLead]) -> Sequence[RemoteRef | CrmError]:
-        """Make up to fifty records in one request: for each lead its record or its own error, in order.
+        """Make up to batch_size records in one request: for each lead its record or its own error, in order.
         Raises what became of the request as a whole (CrmUncertain: search for every one of them)."""
         ...
 
@@ -118,6 +138,21 @@ class Stages(Protocol):
 class Users(Protocol):
     async def users(self) -> Sequence[RemoteUser]:
         """People who can be made responsible for a lead."""
+        ...
+
+
+@runtime_checkable
+class Fields(Protocol):
+    async def lead_fields(self) -> Sequence[RemoteField]:
+        """The fields of the record that a lead becomes there, in the CRM's order."""
+        ...
+
+
+@runtime_checkable
+class FieldMaker(Protocol):
+    async def create_field(self, field: RemoteField) -> RemoteField:
+        """Add a custom field to the record that a lead becomes; returns it as the CRM named it. Raises
+        CrmAccessLost when the key may not, CrmRejected when it cannot be made so."""
         ...
 
 

@@ -154,3 +154,32 @@ class RemoteStage:
     id: str
     name: str
     kind: StageKind | None = None
+
+
+class FieldType(StrEnum):
+    """What a field of the CRM holds, as far as a mapping cares; OTHER: links, files and the like."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    PHONE = "phone"
+    EMAIL = "email"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteField:
+    """A field of the CRM. `name` is what the mapping writes to, `title` what people read there; `options`
+    are (stored value, what people read) of a choice."""
+
+    name: str
+    title: str
+    type: FieldType
+    required: bool = False
+    custom: bool = False
+    writable: bool = True
+    options: tuple[tuple[str, str], ...] = ()

@@ -1,6 +1,6 @@
 """Migrations from code, for the program's own commands and for tests; no alembic.ini is needed.
 
-A new revision out of the difference between storage/tables.py and the last one:
+A new revision out of the difference between storage/tables/ and the last one:
 `python -m storage.migrations revision "what changes"`.
 """
 
@@ -56,7 +56,7 @@ async def current(url: str) -> str | None:
 
 
 async def differences(url: str) -> list[Any]:
-    """What Alembic would change to make the database equal to storage/tables.py; empty when it is."""
+    """What Alembic would change to make the database equal to storage/tables/; empty when it is."""
 
     def compare(connection: sa.Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
