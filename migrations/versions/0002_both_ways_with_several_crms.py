@@ -1,4 +1,4 @@
-"""both ways with several crms
+"""Both ways, with several CRMs
 
 Revision: 0002, after 0001.
 """

@@ -6,9 +6,20 @@ belongs to an organization and says so in organization_id.
 
 from storage.tables.base import metadata
 from storage.tables.conversation import dialogs, notices, slots, updates
+from storage.tables.customers import contacts, custom_fields, customers, files, lead_tags
 from storage.tables.delivery import conflicts, hooks, inbox, integrations, links, operations, switches
+from storage.tables.finding import lead_words, saved_views, word_spellings
 from storage.tables.leads import activities, audit, contact_points, lead_history, leads, pipelines, stages
 from storage.tables.people import consents, counters, invites, members, organizations, people
+from storage.tables.work import (
+    announcements,
+    assignment_rules,
+    changes,
+    import_rows,
+    imports,
+    teams,
+    templates,
+)
 
 GLOBAL = frozenset({"organizations", "people", "updates", "dialogs", "slots"})
 TENANT_TABLES = frozenset(metadata.tables) - GLOBAL
@@ -17,17 +28,28 @@ __all__ = [
     "GLOBAL",
     "TENANT_TABLES",
     "activities",
+    "announcements",
+    "assignment_rules",
     "audit",
+    "changes",
     "conflicts",
     "consents",
     "contact_points",
+    "contacts",
     "counters",
+    "custom_fields",
+    "customers",
     "dialogs",
+    "files",
     "hooks",
+    "import_rows",
+    "imports",
     "inbox",
     "integrations",
     "invites",
     "lead_history",
+    "lead_tags",
+    "lead_words",
     "leads",
     "links",
     "members",
@@ -37,8 +59,12 @@ __all__ = [
     "organizations",
     "people",
     "pipelines",
+    "saved_views",
     "slots",
     "stages",
     "switches",
+    "teams",
+    "templates",
     "updates",
+    "word_spellings",
 ]

@@ -13,6 +13,7 @@ notices = sa.Table(
     text("kind", 32),
     json("params"),
     text("slot", 64),
+    sa.Column("thread_id", sa.BigInteger, nullable=False, server_default="0"),
     text("state", 16, "pending"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     moment("due_at"),

@@ -1,0 +1,39 @@
+"""What `/find` looks into: the words of leads, spellings one letter away, and views that people keep."""
+
+import sqlalchemy as sa
+
+from storage.tables.base import id_, json, metadata, moment, organization, ref, text
+
+lead_words = sa.Table(
+    "lead_words",
+    metadata,
+    sa.Column(
+        "organization_id", sa.Uuid, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("word", sa.String(64), primary_key=True),
+    sa.Column("lead_id", sa.Uuid, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    sa.Index("ix_lead_words_lead_id", "lead_id"),
+)
+
+word_spellings = sa.Table(
+    "word_spellings",
+    metadata,
+    sa.Column(
+        "organization_id", sa.Uuid, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("spelling", sa.String(64), primary_key=True),
+    sa.Column("word", sa.String(64), primary_key=True),
+)
+
+saved_views = sa.Table(
+    "saved_views",
+    metadata,
+    id_(),
+    organization(),
+    ref("member_id", "members", nullable=False),
+    text("name", 64),
+    json("filter"),
+    sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()),
+    moment("created_at"),
+    sa.Index("ix_saved_views_member_id", "member_id"),
+)
