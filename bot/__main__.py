@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from bot.crm_arguments import add_arguments
 from bot.settings import Settings, SettingsError, load_settings
 
 PARTS = ("all", "bot", "web", "worker", "scheduler")
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--check", action="store_true", help="walk the acceptance road and exit")
     demo.add_argument("--language", default="ru", choices=("ru", "en"))
     add("migrate", _migrate, "bring the database up to date")
+    add_arguments(add("crm", _crm, "test, preview, push, and move to another CRM"))
     return parser
 
 
@@ -83,6 +85,12 @@ def _migrate(_options: argparse.Namespace) -> int:
     settings = load_settings(needed=())
     asyncio.run(upgrade(settings.migrations_url))
     return 0
+
+
+def _crm(options: argparse.Namespace) -> int:
+    from bot.crm_commands import run
+
+    return run(options)
 
 
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:

@@ -18,7 +18,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
 from bot.calls import BotCalls
-from bot.commands import publish_commands
+from bot.commands import publish_commands, publish_descriptions
 from bot.dialogs import SqlDialogs
 from bot.jobs import build_scheduler
 from bot.polling import Poller
@@ -26,25 +26,42 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.updates import JournalSweep, Lanes, UpdateWorker
 from crm_adapters.http import CrmHttp
+from crm_adapters.pace import LocalLedger, Paces
+from handlers.cards import activity_title
 from handlers.routes import routes
 from services.activities import Activities
 from services.clock import Clock, system_clock
+from services.connection_changes import ConnectionChanges
+from services.connection_settings import seeded
+from services.conflicts import Conflicts
+from services.crm_logins import CrmLogins
+from services.crm_people import CrmPeople
+from services.crm_preview import CrmPreview
+from services.crm_switch import CrmSwitch
 from services.crm_sync import CrmSync
+from services.deletions import Deletions
 from services.health import Health
 from services.inbox import Inbox
 from services.integrations import Integrations
 from services.journal import Journal
+from services.lead_following import LeadFollowing
 from services.leads import Leads
+from services.mappings import Mappings
 from services.members import Members
 from services.notices import Notices
 from services.operations import Operations
 from services.organizations import Organizations
-from services.outbox import PARKED, Outbox
+from services.outbox import Outbox
+from services.ownership import Ownership
 from services.pipeline import Pipeline
+from services.reconcile import Reconcile
 from services.registry import Services
+from services.retry import PARKED
+from services.sync_notices import SyncNotices
 from services.website_form import WebsiteForm
 from storage.db import Database
 from storage.migrations import head
+from storage.pace import RedisLedger
 from storage.secrets import Vault
 from storage.signals import LocalSignals, RedisSignals, Signals
 from web.app import build_runner
@@ -80,7 +97,9 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         stack.push_async_callback(signals.close)
         http = CrmHttp(now=clock, time_limit=settings.crm_timeout, allow=settings.egress_allow)
         stack.push_async_callback(http.aclose)
-        services = build_services(settings, db, signals, http, clock)
+        paces = build_paces(settings, clock, stack)
+        services = build_services(settings, db, signals, http, clock, paces)
+        stack.push_async_callback(services.integrations.connections.renewal.close)
         organization_id = await first_rows(settings, db, services)
         doors = WebServices(
             inbox=services.inbox,
@@ -88,13 +107,24 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
             health=Health(db, head()),
             journal=services.journal,
             telegram_secret=settings.telegram_secret,
+            logins=services.crm_logins,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
         yield Product(settings, db, signals, services, doors, organization_id, owner)
 
 
+def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Paces:
+    """How fast CRMs are asked: counted by all replicas together where there is Redis."""
+    alone = LocalLedger(clock)
+    if not settings.redis_url:
+        return Paces(clock, alone)
+    shared = RedisLedger(settings.redis_url, alone)
+    stack.push_async_callback(shared.close)
+    return Paces(clock, shared)
+
+
 def build_services(
-    settings: Settings, db: Database, signals: Signals, http: CrmHttp, clock: Clock
+    settings: Settings, db: Database, signals: Signals, http: CrmHttp, clock: Clock, paces: Paces
 ) -> Services:
     """Wire the use cases; who needs whom is seen in the arguments."""
     vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
@@ -105,22 +135,35 @@ def build_services(
     )
     leads = Leads(db, clock, outbox, notices)
     pipeline = Pipeline(db, clock, outbox, notices)
-    integrations = Integrations(db, vault, http, clock, settings.public_url)
+    integrations = Integrations(db, vault, http, clock, settings.public_url, paces)
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
     website_form = WebsiteForm(db, clock, leads)
+    told, people = SyncNotices(notices), CrmPeople(db, clock, integrations)
+    journal = Journal(db, clock, signals)
+    changes = ConnectionChanges(db, integrations)
     return Services(
-        activities=Activities(db, clock, outbox, notices),
+        activities=Activities(db, clock, outbox, notices, activity_title),
+        conflicts=Conflicts(db, clock, outbox, LeadFollowing(clock, pipeline), told),
+        connection_changes=changes,
+        crm_logins=CrmLogins(db, vault, http, clock, integrations, changes, notices, journal),
+        crm_people=people,
+        crm_preview=CrmPreview(db, clock, signals, integrations),
+        crm_switch=CrmSwitch(db, clock, signals, integrations, notices),
         crm_sync=crm_sync,
+        deletions=Deletions(db, clock, outbox, pipeline, told),
         inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
         integrations=integrations,
-        journal=Journal(db, clock, signals),
+        journal=journal,
         leads=leads,
+        mappings=Mappings(db, clock, signals, integrations),
         members=Members(db, clock, notices),
         notices=notices,
         operations=Operations(db, clock, signals, notices),
         organizations=Organizations(db, clock),
         outbox=outbox,
+        ownership=Ownership(db, clock),
         pipeline=pipeline,
+        reconcile=Reconcile(db, clock, integrations, crm_sync, people),
         website_form=website_form,
     )
 
@@ -142,7 +185,7 @@ async def first_rows(settings: Settings, db: Database, services: Services) -> UU
     async with db.transaction(organization_id) as s:
         await services.website_form.ensure_hook(s, organization_id)
     if settings.crm_provider != "none":
-        given = {"url": settings.crm_url, "api_key": settings.crm_api_key, "secret": settings.crm_secret}
+        given = seeded(settings.crm_provider, settings.crm_url, settings.crm_api_key, settings.crm_secret)
         await services.integrations.seed_from_settings(
             organization_id, settings.crm_provider, given, settings.crm_mode
         )
@@ -251,9 +294,11 @@ async def _conversing(product: Product) -> AsyncIterator[list[Loop]]:
         if product.db.is_sqlite:
             await services.journal.take_over()
         await publish_commands(bot)
+        await publish_descriptions(bot)
         loops: list[Loop] = [
             JournalSweep(services.journal, lanes).loop,
             Sender(services, calls, settings.default_language).loop,
+            services.journal.settle_loop,
         ]
         if settings.bot_mode == "webhook":
             await bot.set_webhook(
@@ -266,3 +311,4 @@ async def _conversing(product: Product) -> AsyncIterator[list[Loop]]:
             yield loops
         finally:
             await lanes.drain(GRACE)
+            await services.journal.settle()

@@ -175,7 +175,7 @@ async def _partner_sends(walk: Walk) -> None:
     """The partner sends a lead in one line; the manager gets the push and takes it."""
     partner, manager = await walk.person(PARTNER), await walk.person(MANAGER)
     await walk.says(partner, "Ivan Petrov 8 999 123-45-67 mortgage 3 mln")
-    await walk.reads(partner, "✅ <b>Accepted:</b> {lead}\nI keep you posted below.")
+    await walk.reads(partner, "✅ Accepted {at}")
     await walk.press(manager, "🙋 Take")
 
     async def arrived() -> bool:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 30
+MOVE_SECONDS = 2
+"""A move between CRMs shows a bar that people watch."""
+
+RECONCILE_SECONDS = 300
+"""How often is looked whether a connection's hour is over, or its last walk has left something."""
+
 DAY_SECONDS = 86_400
 
 
@@ -28,6 +34,8 @@ def build_scheduler(product: "Product") -> AsyncIOScheduler:
     table: tuple[tuple[str, Callable[[], Awaitable[object]], int], ...] = (
         ("operations", operations, SWEEP_SECONDS),
         ("inbox", services.inbox.work_once, SWEEP_SECONDS),
+        ("moves", services.crm_switch.advance, MOVE_SECONDS),
+        ("reconcile", services.reconcile.run, RECONCILE_SECONDS),
         ("integrations", services.integrations.check_at_start, 3600),
         ("journal", services.journal.forget_old, DAY_SECONDS),
     )

@@ -1,11 +1,13 @@
 """Delivering notices: claimed from the database, worded at the last moment, inside Telegram's limits."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from bot.calls import BotCalls, Outcome, Result
+from domain.slots import COMING
 from handlers.notices import render
 from handlers.screens import Screen
 from locales import known_language, use_language
@@ -16,6 +18,8 @@ log = structlog.get_logger()
 
 PER_SECOND = 25
 TRIES = 10
+SOON = timedelta(seconds=0.3)
+"""Until the message of an answer under way is known, which the notice is to edit."""
 
 
 class Pace:
@@ -48,8 +52,13 @@ class Sender:
             if not deliveries:
                 await self.services.notices.signals.wait("notices", 1.0)
 
-    async def _deliver(self, delivery: Delivery) -> None:
-        notice, notices = delivery.notice, self.services.notices
+    async def _deliver(self, claimed: Delivery) -> None:
+        notice, notices = claimed.notice, self.services.notices
+        message_id = await notices.showing(notice)
+        if message_id == COMING and notice.attempts < TRIES:
+            await notices.later(notice, SOON, "its message is on the way")
+            return
+        delivery = replace(claimed, message_id=message_id or None)
         try:
             screen = await self._screen(delivery)
         except Exception:
@@ -80,13 +89,15 @@ class Sender:
             if result.outcome is not Outcome.GONE:
                 return result
         if notice.kind in EDITS_IN_PLACE:
-            return Result(Outcome.DONE, delivery.message_id)
+            return Result(Outcome.DONE)
         return await self.calls.call("sendMessage", {"chat_id": notice.chat_id, **params})
 
     async def _settle(self, delivery: Delivery, result: Result) -> None:
         notice, notices = delivery.notice, self.services.notices
         if result.outcome is Outcome.DONE:
-            await notices.sent(notice, result.message_id)
+            # an edited message keeps its slot, unless another screen has taken its place meanwhile
+            is_new = result.message_id != delivery.message_id
+            await notices.sent(notice, result.message_id if is_new else None)
         elif result.outcome in (Outcome.WAIT, Outcome.LATER) and notice.attempts < TRIES:
             await notices.later(notice, timedelta(seconds=result.seconds), result.outcome.value)
         else:

@@ -205,9 +205,9 @@ class Settings(BaseSettings):
     crm_provider: Annotated[str, _one_of(["none", *PROVIDERS])] = Field(
         "none", description="one of " + ", ".join(["none", *PROVIDERS])
     )
-    crm_url: Web = Field("", description="the http(s) address of the CRM")
-    crm_api_key: str = Field("", repr=False, description="the CRM's API key")
-    crm_secret: str = Field("", repr=False, description="the CRM's API secret")
+    crm_url: Web = Field("", description="the http(s) address of the CRM, without a key in it")
+    crm_api_key: str = Field("", repr=False, description="the CRM's key, of the shape that this CRM gives")
+    crm_secret: str = Field("", repr=False, description="the secret that this CRM knows beside its key")
     crm_timeout: float = Field(10.0, gt=0, le=300, description="a number of seconds, at most 300")
     crm_mode: Literal["live", "dry_run"] = Field("live", description="live or dry_run")
     retry_delays: Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_waits), Field(min_length=1)] = (
@@ -259,10 +259,28 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
         raise SettingsError("\n".join(_must_be(name) for name in names)) from None
     if settings.operation_lease.total_seconds() <= settings.crm_timeout:
         raise SettingsError(_must_be("OPERATION_LEASE"))
+    wrong = _wrong_crm(settings)
+    if wrong:
+        raise SettingsError(_must_be(wrong))
     missing = [name for name in (*needed, *_needed_by(settings)) if not getattr(settings, name.lower())]
     if missing:
         raise SettingsError("\n".join(f"{_must_be(name)[:-1]}; it is not set." for name in missing))
     return settings
+
+
+def _wrong_crm(settings: Settings) -> str:
+    """The variable of the first CRM that cannot be right; empty without one."""
+    kind = PROVIDERS.get(settings.crm_provider)
+    if kind is None:
+        return ""
+    given = {"url": settings.crm_url, "api_key": settings.crm_api_key}
+    if kind.manifest.seeded_secret:
+        given[kind.manifest.seeded_secret] = settings.crm_secret
+    try:
+        kind.check_settings(kind.completed({name: value for name, value in given.items() if value}))
+    except BadInput as error:
+        return {"url": "CRM_URL", "api_key": "CRM_API_KEY"}.get(error.field, "CRM_SECRET")
+    return ""
 
 
 def _must_be(name: str) -> str:

@@ -11,14 +11,15 @@ from typing import Any
 import structlog
 from aiogram import Bot, Dispatcher
 
-from bot.calls import BotCalls, Outcome
+from bot.calls import BotCalls, Outcome, Result
 from bot.dialogs import Dialog, current_dialog
 from domain.errors import VoronkaError
 from domain.members import Member
-from handlers.chat import Chat
-from handlers.errors import in_words
+from domain.slots import COMING, QUESTION, Shown
+from handlers.chat import NO_BUTTONS, Chat
+from handlers.errors import in_words, is_foreseen
 from locales import _, known_language, use_language
-from services.journal import Handling, Journal
+from services.journal import Journal
 from services.members import Members
 from storage.updates import JournalEntry
 
@@ -80,16 +81,18 @@ class UpdateWorker:
     async def handle(self, entry: JournalEntry) -> None:
         """The effect, once; then the answers."""
         if entry.state == "handled":
-            await self._send(entry.update_id, json.loads(entry.answers or "[]"))
+            await self._send([entry.update_id], json.loads(entry.answers or "[]"))
             return
         update: dict[str, Any] = json.loads(entry.body)
         chat = _chat_of(update)
         try:
             answers = await self._effect(entry.update_id, update, chat)
         except Exception:
-            answers = await self._park(entry.update_id, update)
+            # it stays parked when its answers are out
+            await self._send([], json.loads(await self._park(entry.update_id, update) or "[]"))
+            return
         if answers is not None:
-            await self._send(entry.update_id, json.loads(answers))
+            await self._send([entry.update_id], json.loads(answers))
         if chat is not None and chat.follow_ups:
             await self._follow_up(chat, update)
 
@@ -101,12 +104,12 @@ class UpdateWorker:
                 later = Chat(chat.id, chat.screen_id)
                 try:
                     await work(later)
-                except VoronkaError as error:
-                    later.say(in_words(error))
-                except Exception:
-                    self._broke(later, update["update_id"])
-                for method, params in later.answers:
-                    await self._send_one(method, params)
+                except Exception as error:
+                    if isinstance(error, VoronkaError) and is_foreseen(error):
+                        later.say(in_words(error))
+                    else:
+                        self._broke(later, update["update_id"])
+                await self._send([], later.answers)
 
     async def _effect(self, update_id: int, update: dict[str, Any], chat: Chat | None) -> str | None:
         person = _whose(update)
@@ -117,20 +120,19 @@ class UpdateWorker:
         async with self.journal.handling(update_id, chat.id, telegram_id) as work:
             if not work.fresh:
                 return None
-            member = await self.members.current(telegram_id)
-            dialog = Dialog(work.state, work.data)
+            member = work.opened.member
+            dialog = Dialog(work.opened.state, work.opened.data)
             current_dialog.set(dialog)
+            chat.question_id = work.opened.question_id
             language = self._language(member, person)
             with use_language(language):
-                await self._feed(update, chat, member, language, work)
+                await self._feed(update, chat, member, language)
             if dialog.changed:
                 await self.journal.keep_dialog(work, chat.id, telegram_id, dialog.state, dialog.data)
-            work.answers = chat.finish()
+            work.answers, work.shown = chat.finish(), _will_show(chat)
         return work.answers
 
-    async def _feed(
-        self, update: dict[str, Any], chat: Chat, member: Member | None, language: str, work: Handling
-    ) -> None:
+    async def _feed(self, update: dict[str, Any], chat: Chat, member: Member | None, language: str) -> None:
         with structlog.contextvars.bound_contextvars(
             update=update["update_id"], member=str(member.id) if member else None
         ):
@@ -154,25 +156,29 @@ class UpdateWorker:
             chat.say(text.format(code=error_id))
         return error_id
 
-    async def _send(self, update_id: int, answers: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        for method, params in answers:
-            if not await self._send_one(method, params):
-                break
-        await self.journal.answered([update_id])
+    async def _send(self, update_ids: Sequence[int], answers: Sequence[Sequence[Any]]) -> None:
+        """Send what is answered, and keep which message shows what: answers are (method, params, slot)."""
+        shown: list[Shown] = []
+        reached = True
+        for method, params, *slot in answers:
+            result = await self._send_one(method, params) if reached else Result(Outcome.BLOCKED)
+            reached = result.outcome is not Outcome.BLOCKED
+            shown += _now_shows(params, "".join(slot), result)
+        await self.journal.answered(update_ids, shown)
 
-    async def _send_one(self, method: str, params: dict[str, Any]) -> bool:
-        """False when the person cannot be reached: the rest is pointless."""
+    async def _send_one(self, method: str, params: dict[str, Any]) -> Result:
+        """Blocked when the person cannot be reached: the rest is pointless."""
         while True:
             result = await self.calls.call(method, params)
             if result.outcome in (Outcome.WAIT, Outcome.LATER):
                 await asyncio.sleep(result.seconds)
                 continue
-            if result.outcome is Outcome.GONE and method == "editMessageText":
+            if result.outcome is Outcome.GONE and method == "editMessageText" and not _is_settled(params):
                 method, params = "sendMessage", {k: v for k, v in params.items() if k != "message_id"}
                 continue
             if result.outcome is Outcome.BLOCKED:
                 await self.members.lost(int(params.get("chat_id", 0)))
-            return result.outcome is not Outcome.BLOCKED
+            return result
 
     def _language(self, member: Member | None, person: dict[str, Any]) -> str:
         code = member.language if member and member.language else person.get("language_code")
@@ -190,6 +196,33 @@ class JournalSweep:
             for entry in await self.journal.unfinished():
                 self.lanes.add(entry)
             await self.journal.signals.wait("updates", timedelta(seconds=1).total_seconds())
+
+
+def _will_show(chat: Chat) -> list[Shown]:
+    """What messages show once the answers are out. Which one has the question is told when it is sent."""
+    edits = [
+        Shown(chat.id, params["message_id"], slot)
+        for method, params, slot in chat.answers
+        if method == "editMessageText" and not _is_settled(params)
+    ]
+    coming = [
+        Shown(chat.id, COMING, slot)
+        for method, _params, slot in chat.answers
+        if method == "sendMessage" and slot not in ("", QUESTION)
+    ]
+    return edits + coming
+
+
+def _is_settled(params: dict[str, Any]) -> bool:
+    """Whether the edit only tidies up an answered question."""
+    return params.get("reply_markup") == NO_BUTTONS
+
+
+def _now_shows(params: dict[str, Any], slot: str, result: Result) -> list[Shown]:
+    """The message that took the slot; none where an edit found the message that was told before."""
+    if not slot or result.message_id == params.get("message_id", COMING):
+        return []
+    return [Shown(int(params["chat_id"]), result.message_id or COMING, slot)]
 
 
 def _is_group(event: dict[str, Any]) -> bool:

@@ -4,13 +4,13 @@ An adapter never sleeps, retries or stores anything. A call ends in a value or i
 domain.errors.CrmError; the outbox decides what happens next.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from crm_adapters.credentials import Renew
-from crm_adapters.http import CrmHttp
+from crm_adapters.http import Call, CrmHttp
 from domain.crm import (
     ConnectionReport,
     CrmActivity,
@@ -37,6 +37,18 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One way to sign in: the settings that it takes, in the order in which an admin is asked for them.
+
+    With `login` the CRM's own page asks the admin for consent; what that brings is never typed.
+    """
+
+    name: str
+    settings: tuple[str, ...]
+    login: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """What one account of the CRM takes: `burst` requests at once after a rest, then `per_second` of them,
     never more than `at_once` unanswered. Kept above the adapters, by all processes together."""
@@ -48,13 +60,17 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`name` is the word in URLs, settings and tables; `title` is the product's own spelling."""
+    """`name` is the word in URLs, settings and tables; `title` is the product's own spelling. Without `ways`
+    every setting is asked for; `extras` are asked for by none and may be added later. `seeded_secret` is the setting that CRM_SECRET of the environment is."""
 
     name: str
     title: str
     settings: tuple[Setting, ...]
     webhook_events: tuple[str, ...] = ()
     supported_versions: str = ""
+    ways: tuple[Way, ...] = ()
+    extras: tuple[str, ...] = ()
+    seeded_secret: str = "secret"  # noqa: S105 - a setting's name
     pace: Pace = Pace()
 
 
@@ -97,6 +113,13 @@ class Leads(Protocol):
 
     def stage_status(self, key: str, kind: str) -> str:
         """The CRM's status that our stage is written as; the CRM's status of the kind if unmapped."""
+        ...
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    def kept(self, lead: CrmLead) -> Mapping[str, Any]:
+        """What reading the record back would tell once the whole lead was written: RemoteLead.values."""
         ...
 
 
@@ -175,6 +198,13 @@ class Webhooks(Protocol):
 
 
 @runtime_checkable
+class WebhooksListed(Protocol):
+    async def standing(self) -> frozenset[str]:
+        """External ids of the registrations that stand and are switched on."""
+        ...
+
+
+@runtime_checkable
 class WebhooksByHand(Protocol):
     def webhook_by_hand(self, url: str) -> Subscription:
         """Where an admin must register `url` in the CRM: `event` lists what to tick, `secret` proves the
@@ -190,9 +220,30 @@ Parse = Callable[[str, bytes], Sequence[CrmEvent]]
 """(event of the URL, raw body) -> events; raises BadInput for a body that is no JSON. Pure."""
 
 
+Pretend = Callable[[Call], Any]
+"""(a request that is not sent) -> what the CRM would answer, its new records bearing trials.NEW. Pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """OAuth in the browser. `page` makes the address of the page where an admin agrees, which ends at the
+    redirect address with our `state`. `settle` turns what came back there (the query's parameters) into
+    the settings to keep; it raises BadInput for an answer that does not fit, CrmError when it is refused."""
+
+    page: Callable[[Mapping[str, str], str], str]
+    settle: Callable[[Mapping[str, str], Mapping[str, str], CrmHttp, datetime], Awaitable[Mapping[str, str]]]
+
+
+def plain_address(url: str) -> str:
+    """An address as it was given, without what never matters."""
+    return url.strip().rstrip("/")
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One line of PROVIDERS: everything the product knows of a kind of CRM."""
+    """One line of PROVIDERS: everything the product knows of a kind of CRM. `address` finds the account's
+    address in any page of it; `completed` derives settings from others; `introduced` reads the secret that
+    later deliveries bear out of the first one at a secret address of ours."""
 
     manifest: Manifest
     build: Callable[[Connection], Any]
@@ -201,3 +252,8 @@ class Provider:
     parse: Parse
     check_settings: Callable[[Mapping[str, str]], None]
     notes: Mapping[str, str] = field(default_factory=dict)
+    address: Callable[[str], str] = plain_address
+    completed: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
+    login: Login | None = None
+    introduced: Callable[[bytes], str] | None = None
+    pretend: Pretend = lambda call: None

@@ -7,13 +7,20 @@ one. Within an adapter a lock sees to that; between processes the product's `Ren
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from domain.errors import CrmAccessLost
+
 Refresh = Callable[[Mapping[str, str]], Awaitable[Mapping[str, str]]]
-"""(settings in force) -> those of them that are new, as the CRM answered. Raises CrmError."""
+"""(settings in force) -> those of them that are new, as the CRM answered; empty ones are used up. Raises
+CrmError, GrantLost among them."""
 
 Renew = Callable[[Mapping[str, str], Refresh], Awaitable[Mapping[str, str]]]
 """(settings that were refused, refresh) -> the new ones among them. Lets one caller at a time in per
 integration, over all processes. When the kept ones differ from the refused ones somebody was faster: those
 are returned. Otherwise refresh is awaited and its result is kept before it is returned."""
+
+
+class GrantLost(CrmAccessLost):
+    """The refresh token or the code is revoked, expired or used up: an admin must allow us in again."""
 
 
 class Credentials:

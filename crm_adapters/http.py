@@ -60,7 +60,7 @@ ReadError = Callable[[Answer], CrmError | None]
 class Call:
     """One request; people and keys, also those in an address, stay out of its repr. `repeatable`: sending it
     twice makes no second record (default: every method but POST). `form` is sent as a form body, `body` as
-    JSON."""
+    JSON. `reads`: it changes no record there, so a trial run may send it (default: GET and HEAD)."""
 
     method: str
     url: str = field(repr=False)
@@ -69,6 +69,11 @@ class Call:
     body: Any = field(default=None, repr=False)
     repeatable: bool | None = None
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    reads: bool | None = None
+
+    @property
+    def only_reads(self) -> bool:
+        return self.method in ("GET", "HEAD") if self.reads is None else self.reads
 
     @property
     def harmless(self) -> bool:

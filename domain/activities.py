@@ -22,6 +22,13 @@ class CallResult(StrEnum):
     WRONG_NUMBER = "wrong_number"
 
 
+HISTORY_NAMES = {ActivityType.NOTE: "team_note"}
+"""What an activity is called in a lead's history, where its type is the name of a field there."""
+
+TEAMS_OWN = (ActivityType.CALL.value, HISTORY_NAMES[ActivityType.NOTE], "attached", ActivityType.NOTE.value)
+"""What a sender does not see of the history."""
+
+
 @dataclass(frozen=True, slots=True)
 class Activity:
     """`shared` notes are the thread between sender and assignee; the others are the team's own."""

@@ -56,16 +56,23 @@ class CrmActivity:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRef:
-    """Their record: id, a page a person can open, and the number they show people, where there is one."""
+    """Their record: id, a page a person can open, and the number they show people, where there is one.
+    `held`, after a write whose answer tells it: what the record holds now, like RemoteLead.values."""
 
     id: str
     url: str = ""
     number: str = ""
+    held: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteLead:
-    """Their lead in our words. `status` is the CRM's own status; `our_id` is empty where it is not ours."""
+    """Their lead in our words. `status` is the CRM's own status; `our_id` is empty where it is not ours.
+
+    `values` are fields of CrmLead in its types, as far as the mapping leads back and the record was read: a
+    missing one is not known, which is not the same as empty. `modified_at` is the record's last change, or,
+    where not `dated`, merely the latest moment that it tells of.
+    """
 
     ref: RemoteRef
     our_id: str
@@ -75,6 +82,8 @@ class RemoteLead:
     emails: tuple[str, ...] = ()
     modified_at: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    dated: bool = True
 
 
 class MatchedBy(StrEnum):
@@ -145,6 +154,7 @@ class RemoteUser:
     id: str
     name: str
     email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +184,12 @@ class FieldType(StrEnum):
 @dataclass(frozen=True, slots=True)
 class RemoteField:
     """A field of the CRM. `name` is what the mapping writes to, `title` what people read there; `options`
-    are (stored value, what people read) of a choice."""
+    are (stored value, what people read) of a choice, `longest` the most characters it takes (0: unknown).
+
+    `record` is the mapping's table that the field belongs to: a lead may become several records there.
+    `also` are other names by which a mapping may call the field, in any case; where `by_title` an option may
+    be written by what people read as well.
+    """
 
     name: str
     title: str
@@ -183,3 +198,7 @@ class RemoteField:
     custom: bool = False
     writable: bool = True
     options: tuple[tuple[str, str], ...] = ()
+    record: str = "lead"
+    longest: int = 0
+    also: tuple[str, ...] = ()
+    by_title: bool = False

@@ -1,7 +1,7 @@
 """Writes owed to a CRM: their states, and what a sender is told about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -53,7 +53,8 @@ REPLAY_OF = "replay_of"
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A write owed to one integration. `record_id` is the lead whose order is kept, `entity_id` what is
-    written (the lead or its activity). `intent` is set before a create call goes out: a record may exist."""
+    written (the lead or its activity). `intent` is set before a create call goes out: a record may exist.
+    `recorded` is what a trial run found out instead of writing: see trials.read_trial."""
 
     id: UUID
     organization_id: UUID
@@ -71,6 +72,7 @@ class Operation:
     error_reason: str
     created_at: datetime
     done_at: datetime | None
+    recorded: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -118,7 +120,8 @@ class DeliveryState:
 @dataclass(frozen=True, slots=True)
 class Link:
     """Our record and theirs. `status` is the CRM's status as last seen or written; `sent_hash` tells what
-    was written last: one of the marks below, or a digest of the whole lead."""
+    was written last: one of the marks below, or a digest of the whole lead. `seen` is what both sides held
+    when they were last compared: see domain.two_ways.Seen."""
 
     id: UUID
     integration_id: UUID
@@ -130,6 +133,7 @@ class Link:
     status: str
     sent_hash: str
     synced_at: datetime
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
 
 ADOPTED = ""
@@ -140,6 +144,18 @@ RECOVERED = "recovered"
 
 CHANGED_THERE = "changed_there"
 """Mark of a link whose record was changed in the CRM: an equal digest would prove nothing."""
+
+
+GONE_THERE = "gone_there"
+"""Mark of a link whose record was deleted in the CRM: a person has to decide, nothing is written."""
+
+LEFT_OUT = "left_out"
+"""Mark of a link whose record is gone for good: a person decided that the CRM shall not have the lead."""
+
+MERGED_THERE = "merged_there"
+"""Mark of a link whose record became one with the record of another lead of ours: nothing is written."""
+
+NOT_WRITTEN = frozenset({GONE_THERE, LEFT_OUT, MERGED_THERE})
 
 
 class AmbiguousMatch(CrmRejected):

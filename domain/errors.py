@@ -13,6 +13,7 @@ VoronkaError
     │   └── CrmUncertain  the answer was lost: it may have been done, search before trying again
     ├── CrmRateLimited    wait until a moment, without spending an attempt
     ├── CrmAccessLost     key wrong, revoked or without the right: an admin must act
+    │   └── CrmMisconfigured  our mapping names what the CRM does not have: an admin must act
     ├── CrmRejected       the CRM refuses the data: an admin must act
     ├── CrmGone           the record no longer exists on the other side
     └── CrmUnsupported    this provider has no such thing
@@ -68,11 +69,11 @@ class TooLate(VoronkaError):
 
 
 class DuplicateLead(VoronkaError):
-    """A lead with the same phone, e-mail or INN stands in the way."""
+    """A lead with the same phone, e-mail or INN stands in the way; its id only for whoever may know it."""
 
     code = "duplicate_lead"
 
-    def __init__(self, lead_id: UUID, **params: object) -> None:
+    def __init__(self, lead_id: UUID | None, **params: object) -> None:
         self.lead_id = lead_id
         super().__init__(**params)
 
@@ -116,12 +117,13 @@ class CrmUncertain(CrmUnavailable):
 
 
 class CrmRateLimited(CrmError):
-    """Too many requests; ask again at `retry_at` (UTC)."""
+    """Too many requests; ask again at `retry_at` (UTC). `of_account`: it concerns every request to the
+    account; otherwise one kind of request alone, and others may go on."""
 
     code = "crm_rate_limited"
 
-    def __init__(self, retry_at: datetime, reason: str = "") -> None:
-        self.retry_at = retry_at
+    def __init__(self, retry_at: datetime, reason: str = "", *, of_account: bool = True) -> None:
+        self.retry_at, self.of_account = retry_at, of_account
         super().__init__(reason)
 
 
@@ -129,6 +131,13 @@ class CrmAccessLost(CrmError):
     """The key is wrong, expired, revoked or lacks a right."""
 
     code = "crm_access_lost"
+
+
+class CrmMisconfigured(CrmAccessLost):
+    """The mapping asks for what the CRM does not have; `reason` is the place and what is wrong there, such as
+    `lead.cChannel missing_field`."""
+
+    code = "crm_misconfigured"
 
 
 class CrmRejected(CrmError):

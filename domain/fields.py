@@ -11,6 +11,7 @@ NOTE_LIMIT = 3000
 MAX_AMOUNT = Decimal("1e12")
 
 _EMAIL = re.compile(r"[^@\s<>,;\"']{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
+_LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_](?:\.[^\W\d_])+(?![^\W\d_])\.?", re.UNICODE)
 _AMOUNT = re.compile(r"(?P<number>\d[\d\s\u00a0\u202f.,']*)\s*(?P<word>[^\W\d_]*)\.?", re.UNICODE)
 
 
@@ -67,7 +68,7 @@ def _inn_checks(inn: str) -> bool:
 
 def read_amount(typed: str, multipliers: Mapping[str, Decimal], currencies: frozenset[str]) -> Decimal:
     """A positive amount: "3 million", "1.000,50", "15 000 RUB". Words are in lower case."""
-    text = typed.strip().lower().replace("₽", "").strip()
+    text = without_dots(typed).strip().lower().replace("₽", "").strip()
     match = _AMOUNT.match(text)
     if not match:
         raise BadInput("amount", "invalid")
@@ -83,6 +84,11 @@ def read_amount(typed: str, multipliers: Mapping[str, Decimal], currencies: froz
     if amount > MAX_AMOUNT or amount.quantize(Decimal("0.01")) <= 0:
         raise BadInput("amount", "out_of_range")
     return amount.quantize(Decimal("0.01"))
+
+
+def without_dots(text: str) -> str:
+    """Abbreviations of single letters as one word, of the same length: a "t.r." becomes "  tr"."""
+    return _LETTERS.sub(lambda found: found.group().replace(".", "").rjust(len(found.group())), text)
 
 
 def read_number(typed: str) -> Decimal:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.errors import BadInput
-from domain.fields import NAME_LIMIT, find_email, read_amount
+from domain.fields import NAME_LIMIT, find_email, read_amount, without_dots
 from domain.leads import LeadDraft
 from domain.phones import find_phones
+
+NAME_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,22 @@ def read_lead(text: str, region: str, words: Words) -> LeadDraft | None:
     )
 
 
+def opening_name(text: str, region: str) -> str:
+    """The name that stands alone before the phone or the e-mail; empty where more than a name stands there.
+
+    "Ivan Petrov 8 999 ..." opens with a name, "Please call 8 999 ..." does not.
+    """
+    places = [start for _, start, _ in find_phones(text, region)]
+    email = find_email(text)
+    places += [email.start()] if email else []
+    head = text[: min(places)].strip(" \n,;:.-") if places else ""
+    return head if head and all(map(_is_name, head.split())) and len(head.split()) <= NAME_WORDS else ""
+
+
+def _is_name(word: str) -> bool:
+    return word[:1].isupper() and word.strip(",.").replace("-", "").isalpha()
+
+
 def _cut(text: str, spans: list[tuple[int, int]]) -> str:
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + " \n " + text[end:]
@@ -50,10 +68,12 @@ def _cut(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _take_amount(text: str, words: Words) -> tuple[Decimal | None, str]:
-    known = sorted([*words.multipliers, *words.currencies], key=len, reverse=True)
+    known = sorted({*words.multipliers, *words.currencies} - {"₽"}, key=len, reverse=True)
     word = "|".join(re.escape(one) for one in known)
-    pattern = rf"\d[\d \u00a0.,]*(?:\s*(?:{word})\b\.?)+|\d[\d \u00a0.,]*\s*₽|\b\d(?:[ \u00a0]?\d){{3,11}}\b"
-    for match in re.finditer(pattern, text, re.IGNORECASE):
+    number, sign = r"\d[\d \u00a0\u202f.,]*", r"\s*₽"
+    bare = r"\b\d(?:[ \u00a0\u202f]?\d){3,11}\b"
+    pattern = rf"{number}(?:\s*(?:{word})\b\.?)+(?:{sign})?|{number}{sign}|{bare}"
+    for match in re.finditer(pattern, without_dots(text), re.IGNORECASE):
         try:
             amount = read_amount(match.group(), words.multipliers, words.currencies)
         except BadInput:
@@ -66,8 +86,8 @@ def _take_name(text: str) -> tuple[str, str]:
     head, _, tail = text.strip(" \n,;.-").partition("\n")
     parts = head.split()
     name: list[str] = []
-    for part in parts[:3]:
-        if not part[:1].isupper() or not part.strip(",.").replace("-", "").isalpha():
+    for part in parts[:NAME_WORDS]:
+        if not _is_name(part):
             break
         name.append(part.strip(",."))
     if not name and parts:

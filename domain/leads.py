@@ -109,7 +109,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DuplicateVerdict:
-    """`owner_name` and `since` are filled only when the asker may know them; `lead_id` likewise."""
+    """`owner_name` and `since` are filled only when the asker may know them; `lead_id` likewise.
+
+    `taken`: somebody is responsible for it. `closed`: a free one was refused or withdrawn, and is not
+    merely old.
+    """
 
     verdict: Verdict
     lead_id: UUID | None = None
@@ -117,6 +121,13 @@ class DuplicateVerdict:
     owner_name: str = ""
     since: datetime | None = None
     matched: str = ""
+    taken: bool = False
+    closed: bool = False
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether no other lead may have the contact now."""
+        return self.verdict in (Verdict.YOURS, Verdict.TAKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,6 @@ class LeadFilter:
 
     stage: UUID | None = None
     owner: str = "all"
-    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,31 @@ class InviteButton(CallbackData, prefix="inv"):
 
 class CrmButton(CallbackData, prefix="crm"):
     """Act on the CRM connection: connect (name is a provider), again, other_key, retry_all, disconnect,
-    really_disconnect; or try and change (name is a setting) for what is given but not kept yet."""
+    really_disconnect, another (connect one more); or try, change (name is a setting), fix (name is
+    setting=value), code (paste what a login ended with) for what is given but not kept yet; preview,
+    preview_lead (asks for its number), send_tried, switch (move to another CRM)."""
 
     do: str
     name: str = ""
+
+
+class IntegrationButton(CallbackData, prefix="crmc"):
+    """Act on one connection: show, again, retry_all, activate, really_activate, disconnect,
+    really_disconnect, remove, really_remove, rename, mode (extra is live or dry_run), really_mode, settings,
+    edit (extra is a setting), login, hook or arrived (what is registered by hand)."""
+
+    do: str
+    id: UUID
+    extra: str = ""
+
+
+class SwitchButton(CallbackData, prefix="move"):
+    """Move to another CRM: do is plan or start (id is the connection to move to); or show, pause, resume,
+    cancel, really_cancel, activate, really_activate, finish, really_finish, compare, report (id is the
+    move)."""
+
+    do: str
+    id: UUID
 
 
 class DuplicateButton(CallbackData, prefix="dup"):
@@ -75,8 +96,9 @@ class DuplicateButton(CallbackData, prefix="dup"):
 
 
 class OperationButton(CallbackData, prefix="op"):
-    """Act on an operation: show, retry, drop (asks once more), really_drop, replay, new (record), or take
-    and a candidate's mark. `back` is a place in the log, empty for a card that was pushed."""
+    """Act on an operation: show, retry, drop (asks once more), really_drop, replay, new (record), tried (what
+    a trial run would have sent), or take and a candidate's mark. `back` is a place in the log, empty for a
+    card that was pushed."""
 
     do: str
     operation: UUID
@@ -106,6 +128,46 @@ class ReplayButton(CallbackData, prefix="again"):
 
     do: str
     hours: int = 0
+
+
+class MappingButton(CallbackData, prefix="map"):
+    """Look at or change the mapping. `mark` names a rule or a field, `extra` is a page, a source, or the mark
+    of a word or option; see handlers/mapping*.py."""
+
+    do: str
+    mark: str = ""
+    extra: str = ""
+
+
+class ConflictButton(CallbackData, prefix="conf"):
+    """Choose where both sides have changed a field: do is ours, theirs or show."""
+
+    do: str
+    conflict: UUID
+
+
+class DeletionButton(CallbackData, prefix="gone"):
+    """Say what becomes of a lead whose record was deleted in the CRM: do is again, leave or close."""
+
+    do: str
+    link: UUID
+
+
+class OwnershipButton(CallbackData, prefix="own"):
+    """Whose word counts for the field `name`; an empty owner asks."""
+
+    name: str
+    owner: str = ""
+
+
+class PersonButton(CallbackData, prefix="who"):
+    """Who of ours is who in the CRM: do is list (a page), pick (a page of users) or set; `user` is a mark of
+    a user, empty for nobody; `member` is the zero id where none is meant."""
+
+    do: str
+    member: UUID
+    user: str = ""
+    page: int = 0
 
 
 def short(identity: UUID) -> str:

@@ -1,7 +1,7 @@
 """Domain values in words: leads, stages, money, moments, calls, and how far a lead is on its way."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,13 +9,13 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_currency, get_currency_symbol
 
-from domain.activities import CallResult
+from domain.activities import ActivityType, CallResult
 from domain.delivery import Delivery, DeliveryState
 from domain.leads import Lead, Money, Stage
 from domain.members import Member
 from domain.phones import show_phone
 from handlers.screens import esc
-from locales import N_, _, current_language, pgettext
+from locales import N_, _, current_language, pgettext, use_language
 
 NOTE_ROOM = 1500
 """Characters of HTML that a note may take on a card, of the 4096 that a message has."""
@@ -49,6 +49,7 @@ DELIVERY_ERRORS: dict[str, str] = {
     ),
     "crm_rate_limited": N_("the CRM asks to slow down"),
     "crm_access_lost": N_("the CRM refuses our key; the admins know"),
+    "crm_misconfigured": N_("the fields of the CRM have changed; the admins know"),
     "crm_rejected": N_("the CRM does not accept this lead as it is; the admins know"),
     "crm_gone": N_("the record was deleted in the CRM; the admins know"),
     "crm_unsupported": N_("this CRM cannot keep such a record"),
@@ -96,14 +97,26 @@ def money(value: Money) -> str:
     )
 
 
-def moment(at: datetime, member: Member) -> str:
-    """Day and time in the member's zone."""
-    return format_datetime(at, "d MMM y, HH:mm", tzinfo=ZoneInfo(member.time_zone), locale=current_language())
+def moment(at: datetime, member: Member, now: datetime | None = None) -> str:
+    """The time in the member's zone; with the day unless it is today's, with the year unless this one's."""
+    zone = ZoneInfo(member.time_zone)
+    then, today = at.astimezone(zone), (now or datetime.now(UTC)).astimezone(zone)
+    if then.date() == today.date():
+        pattern = "HH:mm"
+    else:
+        pattern = "d MMM, HH:mm" if then.year == today.year else "d MMM y, HH:mm"
+    return format_datetime(then, pattern, tzinfo=zone, locale=current_language())
 
 
 def call_result(code: str) -> str:
     """A call's result as it is stored, in words."""
     return _(CALL_RESULTS[CallResult(code)]) if code in set(CallResult) else code
+
+
+def activity_title(kind: ActivityType, language: str) -> str:
+    """What a call is called in the CRM, where its subject is read by the whole organization."""
+    with use_language(language):
+        return pgettext("activity", "Call") if kind is ActivityType.CALL else ""
 
 
 def amount_text(typed: str) -> str:
@@ -164,7 +177,7 @@ def note_is_cut(lead: Lead) -> bool:
 
 def _standing(lead: Lead, member: Member) -> str:
     if lead.withdrawn_at is not None:
-        return _("↩️ Withdrawn by its sender on {at}").format(at=moment(lead.withdrawn_at, member))
+        return _("↩️ Withdrawn by its sender, {at}").format(at=moment(lead.withdrawn_at, member))
     return _("Stage: {stage}").format(stage=clip(stage_name(lead.stage), 100))
 
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from handlers.screens import Screen
 
-Answer = tuple[str, dict[str, Any]]
-"""A Bot API method's name and its parameters, as JSON."""
+Answer = tuple[str, dict[str, Any], str]
+"""A Bot API method's name, its parameters as JSON, and the slot that the message has afterwards."""
 
 FollowUp = Callable[["Chat"], Awaitable[None]]
 """Work after the update's transaction, with a chat of its own to answer in."""
+
+NO_BUTTONS: dict[str, Any] = {"inline_keyboard": []}
+"""Takes the buttons off a message that an edit leaves where it is."""
 
 DOCUMENT_LIMIT = 2_000_000
 """Bytes of a document that is kept in the journal."""
@@ -24,12 +27,15 @@ CAPTION_LIMIT = 1024
 
 
 class Chat:
-    """Collects answers. `screen_id` is the message whose button was pressed, if one was."""
+    """Collects answers. `screen_id` is the message whose button was pressed, if one was, and `question_id`
+    the one that shows what the dialog asks.
+    """
 
     def __init__(self, chat_id: int, screen_id: int | None = None, callback_id: str | None = None) -> None:
         self.id = chat_id
         self.screen_id = screen_id
         self.callback_id = callback_id
+        self.question_id: int | None = None
         self.answers: list[Answer] = []
         self.follow_ups: list[FollowUp] = []
 
@@ -39,13 +45,26 @@ class Chat:
             self.say(screen)
             return
         params = {"chat_id": self.id, "message_id": self.screen_id, **screen.as_params()}
-        self.answers.append(("editMessageText", params))
+        self.answers.append(("editMessageText", params, screen.slot))
+
+    def settle(self, question: str, answer: str) -> None:
+        """Leave the question with the answer to it, both HTML, in the message that asked: its buttons go.
+
+        Nothing is done where the next screen takes the place of that message.
+        """
+        asked = self.question_id if self.screen_id is None else self.screen_id
+        if asked is not None:
+            text = "\n\n".join(part for part in (question, answer) if part)
+            params = {"chat_id": self.id, "message_id": asked, **Screen(text).as_params()}
+            params["reply_markup"] = NO_BUTTONS
+            self.answers.append(("editMessageText", params, ""))
+            self.question_id = self.screen_id = None
 
     def say(self, screen: Screen | str) -> None:
         """A new message."""
         if isinstance(screen, str):
             screen = Screen(screen)
-        self.answers.append(("sendMessage", {"chat_id": self.id, **screen.as_params()}))
+        self.answers.append(("sendMessage", {"chat_id": self.id, **screen.as_params()}, screen.slot))
 
     def toast(self, text: str, *, alert: bool = False) -> None:
         """A short line over the chat for a pressed button; a message where nothing was pressed."""
@@ -53,22 +72,23 @@ class Chat:
             self.say(text)
             return
         params = {"callback_query_id": self.callback_id, "text": text[:200], "show_alert": alert}
-        self.answers.append(("answerCallbackQuery", params))
+        self.answers.append(("answerCallbackQuery", params, ""))
         self.callback_id = None
 
     def strip_buttons(self) -> None:
-        """Take the buttons off the pressed message: its question is answered."""
-        if self.screen_id is not None:
-            params = {"chat_id": self.id, "message_id": self.screen_id}
-            self.answers.append(("editMessageReplyMarkup", params))
+        """Take the buttons off the pressed message, or off the question: it is answered."""
+        asked = self.question_id if self.screen_id is None else self.screen_id
+        if asked is not None:
+            params = {"chat_id": self.id, "message_id": asked}
+            self.answers.append(("editMessageReplyMarkup", params, ""))
 
     def delete(self, message_id: int) -> None:
-        self.answers.append(("deleteMessage", {"chat_id": self.id, "message_id": message_id}))
+        self.answers.append(("deleteMessage", {"chat_id": self.id, "message_id": message_id}, ""))
 
     def contact(self, phone: str, name: str) -> None:
         """A contact card: a tap on it calls, as Telegram takes no tel: links."""
         params = {"chat_id": self.id, "phone_number": phone, "first_name": name[:64] or phone}
-        self.answers.append(("sendContact", params))
+        self.answers.append(("sendContact", params, ""))
 
     def document(self, name: str, content: bytes, caption: str = "") -> None:
         """A file, such as a table of figures. Raises ValueError above DOCUMENT_LIMIT.
@@ -81,13 +101,13 @@ class Chat:
             raise ValueError("a document is too big for the journal")
         file = {"name": name, "base64": base64.b64encode(content).decode()}
         params = {"chat_id": self.id, "document": file, "caption": caption[:CAPTION_LIMIT]}
-        self.answers.append(("sendDocument", params))
+        self.answers.append(("sendDocument", params, ""))
 
     def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         """The menu that Telegram shows beside the input of this chat: (command, description)."""
         menu = [{"command": name, "description": text} for name, text in commands]
         params = {"commands": menu, "scope": {"type": "chat", "chat_id": self.id}}
-        self.answers.append(("setMyCommands", params))
+        self.answers.append(("setMyCommands", params, ""))
 
     def then(self, work: FollowUp) -> None:
         """Do `work` once the answers are out, outside any transaction: asking a CRM, for example.
@@ -99,6 +119,6 @@ class Chat:
     def finish(self) -> str | None:
         """All answers as JSON for the journal; every pressed button is answered, if only with silence."""
         if self.callback_id is not None:
-            self.answers.insert(0, ("answerCallbackQuery", {"callback_query_id": self.callback_id}))
+            self.answers.insert(0, ("answerCallbackQuery", {"callback_query_id": self.callback_id}, ""))
             self.callback_id = None
         return json.dumps(self.answers, ensure_ascii=False) if self.answers else None

@@ -12,6 +12,7 @@ INVITE = ("invite", N_("Invite people"))
 PEOPLE = ("people", N_("Requests to join"))
 WEBSITE = ("website", N_("Form on your website"))
 CRM = ("crm", N_("CRM: connection and queue"))
+MAPPING = ("mapping", N_("CRM: which field goes where"))
 OPERATIONS = ("operations", N_("CRM: what was sent and what came"))
 PROFILE = ("profile", N_("My profile"))
 LANGUAGE = ("language", N_("Change the language"))
@@ -22,7 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, INVITE, PROFILE, LANG
 """Command and description (a msgid), for everybody."""
 
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
-    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, OPERATIONS, WEBSITE, PROFILE, LANGUAGE, HELP, CANCEL,
+    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, OPERATIONS, MAPPING, WEBSITE, PROFILE, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
 GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {

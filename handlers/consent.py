@@ -1,14 +1,18 @@
 """The consent to the processing of personal data: its text, its version, and the whole of it on a screen."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
+from babel.dates import format_datetime
 
 from domain.errors import NotFound
 from domain.members import Member
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.screens import Screen, esc
-from locales import N_, _
+from locales import N_, _, current_language
 from services.registry import Services
 
 VERSION = "1.0"
@@ -45,6 +49,13 @@ def question() -> str:
         "the organization's CRM.\n\nDo you agree to the processing of your personal data?"
     )
     return text + "\n\n<i>" + _("Text of the consent, version {version}.").format(version=VERSION) + "</i>"
+
+
+def given_on(member: Member) -> str:
+    """What stays under the question once it is agreed to: when, with the year and the zone."""
+    now = datetime.now(ZoneInfo(member.time_zone))
+    at = format_datetime(now, "d MMMM y, HH:mm z", tzinfo=now.tzinfo, locale=current_language())
+    return _("✅ Consent given on {at}").format(at=at)
 
 
 async def read(_query: CallbackQuery, chat: Chat, services: Services, member: Member | None = None) -> None:

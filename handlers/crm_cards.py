@@ -1,4 +1,4 @@
-"""Screens about the connection with a CRM: its health, a test's verdict, an outage."""
+"""Screens about connections that stand: the list, the health card, an outage."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,21 +6,17 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 
-from domain.crm import ConnectionReport
-from domain.errors import BadInput, VoronkaError
 from domain.members import Member
-from handlers.buttons import CrmButton, MenuButton
-from handlers.crm_words import error_in_words, problem_in_words
-from handlers.errors import in_words
+from handlers.buttons import CrmButton, IntegrationButton, MenuButton
+from handlers.crm_ways import setting_name, way_label
+from handlers.crm_words import error_in_words
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
-from locales import N_, _, current_language, ngettext
+from locales import _, current_language, ngettext
 from services.integration_view import IntegrationView
 
 Row = list[Button]
 DRY_RUN = "dry_run"
-SETTINGS = {"url": N_("Address")}
-"""Open settings as the card names them."""
 
 
 def _at(moment: datetime, member: Member) -> str:
@@ -28,39 +24,90 @@ def _at(moment: datetime, member: Member) -> str:
     return format_datetime(local, "short", locale=current_language())
 
 
-def choice_screen(known: Sequence[tuple[str, str]], *, unfinished: bool = False) -> Screen:
-    """No CRM yet: (name, title) of those that can be connected. `unfinished` settings can be tried again."""
-    text = _(
-        "🔌 <b>CRM</b>\n\nNo CRM is connected: leads stay here, and nothing is lost.\n"
-        "Choose yours; a few answers, and leads go there by themselves."
-    )
-    rows = [[Button(title, CrmButton(do="connect", name=name))] for name, title in known]
+def button(text: str, do: str, view: IntegrationView, extra: str = "") -> Button:
+    """A button that acts on this connection."""
+    return Button(text, IntegrationButton(do=do, id=view.id, extra=extra))
+
+
+def list_screen(views: Sequence[IntegrationView], now: datetime, *, unfinished: bool = False) -> Screen:
+    """All connections of the organization, the active one marked."""
+    lines = [_("🔌 <b>CRM connections</b>"), ""]
+    for view in views:
+        use = _("leads go here") if view.active else _("in reserve")
+        lines.append(f"{_mark(view, now)} <b>{esc(view.label)}</b> — {use}")
+        if view.account:
+            lines.append(f"    {esc(view.account)}")
+    rows = [[button(f"{_mark(view, now)} {view.label}", "show", view)] for view in views]
     again = [Button(_("🔄 Try what I gave again"), CrmButton(do="try"))] if unfinished else []
-    return Screen(text, [again, *rows, to_menu()])
+    more = Button(_("➕ Connect another"), CrmButton(do="another"))
+    return Screen("\n".join(lines), [again, *rows, [more], to_menu()])
 
 
-def health_screen(view: IntegrationView, member: Member, now: datetime) -> Screen:
-    """The active connection: state, account, queue and the last error in words."""
-    lines = [f"🔌 <b>{esc(view.title)}</b>", _state(view, member, now)]
-    lines += [f"{esc(_(SETTINGS.get(name, name)))}: {esc(value)}" for name, value in view.settings.items()]
+def _mark(view: IntegrationView, now: datetime) -> str:
+    if not view.active:
+        return "⚪️"
+    if view.mode == DRY_RUN:
+        return "🧪"
+    if view.parked_until and view.parked_until > now:
+        return "🟡"
+    return "🔴" if view.last_error else "🟢"
+
+
+def health_screen(view: IntegrationView, member: Member, now: datetime, *, several: bool = False) -> Screen:
+    """One connection: state, account, queue, webhooks and the last error in words."""
+    lines = [f"🔌 <b>{esc(view.label)}</b>", _state(view, member, now)]
+    lines += [f"{esc(setting_name(name))}: {esc(value)}" for name, value in _shown(view)]
     if view.account or view.version:
         known = (esc(view.account or "—"), esc(view.version or "—"))
         lines.append(_("Account: {account}, version {version}").format(account=known[0], version=known[1]))
     if view.last_success_at:
         lines.append(_("Last written: {time}").format(time=_at(view.last_success_at, member)))
     lines += ["", _queue(view)]
-    if not view.webhooks:
-        lines.append(_("📭 Changes made in the CRM are not reported to us by it."))
-    other_key = Button(_("🔑 Other key"), CrmButton(do="other_key"))
-    rows = [[Button(_("🔄 Test again"), CrmButton(do="again")), other_key]]
-    if view.queue_depth:
-        rows.append([Button(_("📤 Send all now"), CrmButton(do="retry_all"))])
-    rows.append([Button(_("📜 Operations"), MenuButton(place="operations"))])
-    rows.append([Button(_("🔌 Disconnect"), CrmButton(do="disconnect")), *to_menu()])
-    return Screen("\n".join(lines), rows)
+    if view.next_try and view.queue_depth > view.failed:
+        lines.append(_("Next try: {at}").format(at=_at(max(view.next_try, now), member)))
+    if view.active:
+        lines.append(_webhooks(view, member))
+    return Screen("\n".join(lines), _health_rows(view, several))
+
+
+def _shown(view: IntegrationView) -> list[tuple[str, str]]:
+    inner = ("expires_at", "oauth_url", "client_id", "redirect_uri")
+    return [(name, value) for name, value in view.settings.items() if name not in inner]
+
+
+def _health_rows(view: IntegrationView, several: bool) -> list[Row]:
+    rows = [[button(_("🔄 Test again"), "again", view), button(_("⚙️ Settings"), "settings", view)]]
+    if view.active and view.queue_depth:
+        rows.append([button(_("📤 Send all now"), "retry_all", view)])
+    if view.active:
+        operations = Button(_("📜 Operations"), MenuButton(place="operations"))
+        rows.append([operations, Button(_("🧭 Mapping"), MenuButton(place="mapping"))])
+        rows.append([Button(_("👀 Preview"), CrmButton(do="preview")), _mode_button(view)])
+        who_is_who = Button(_("👥 Who is who"), MenuButton(place="crm_people"))
+        rows.append([who_is_who, Button(_("⚖️ Whose word counts"), MenuButton(place="ownership"))])
+        if view.by_hand:
+            rows.append([button(_("📮 Webhook by hand"), "hook", view)])
+        if several:
+            rows.append([Button(_("🔁 Move to another CRM"), CrmButton(do="switch"))])
+        rows.append([button(_("🔌 Disconnect"), "disconnect", view)])
+    else:
+        rows.append([button(_("✅ Make active"), "activate", view)])
+        rows.append([Button(_("🔁 Move here with all leads"), CrmButton(do="switch"))])
+        rows.append([button(_("🗑 Remove"), "remove", view)])
+    more = [] if several else [Button(_("➕ Connect another"), CrmButton(do="another"))]
+    back = [Button(_("⬅️ All connections"), MenuButton(place="crm"))] if several else []
+    return [*rows, more, [*back, *to_menu()]]
+
+
+def _mode_button(view: IntegrationView) -> Button:
+    if view.mode == DRY_RUN:
+        return button(_("🟢 Switch to live"), "mode", view, "live")
+    return button(_("🧪 Trial run"), "mode", view, DRY_RUN)
 
 
 def _state(view: IntegrationView, member: Member, now: datetime) -> str:
+    if not view.active:
+        return _("⚪️ In reserve: leads do not go here.")
     if view.mode == DRY_RUN:
         return _("🧪 Trial run: nothing is written to the CRM.")
     if view.parked_until and view.parked_until > now:
@@ -86,55 +133,52 @@ def _queue(view: IntegrationView) -> str:
     return text + "."
 
 
-def verdict_screen(title: str, report: ConnectionReport) -> Screen:
-    """A connection that stands, and what could be better."""
-    head = _("✅ <b>{title} is connected.</b>").format(title=esc(title))
-    who = _("Account: {account}, version {version}").format(
-        account=esc(report.account or "—"), version=esc(report.version or "—")
-    )
-    return Screen(
-        "\n".join([head, who, *_problems(report)]),
-        [[Button(_("🔌 CRM"), MenuButton(place="crm"))], to_menu()],
-    )
+def _webhooks(view: IntegrationView, member: Member) -> str:
+    if view.last_received_at:
+        at = _at(view.last_received_at, member)
+        return _("📬 The CRM last told me of a change: {time}").format(time=at)
+    if view.webhooks:
+        return _("📬 Changes made in the CRM are reported to me at once; none has come yet.")
+    if view.by_hand:
+        return _("📭 The CRM does not report changes to me yet: press “Webhook by hand”.")
+    return _("📭 Changes made in the CRM are not reported to us by it.")
 
 
-def unusable_screen(title: str, report: ConnectionReport, ways: Sequence[Row]) -> Screen:
-    """The CRM answers, but leads cannot be sent there as it is."""
-    head = _("⛔ <b>{title} answers, but leads cannot be written yet.</b>").format(title=esc(title))
-    return Screen("\n".join([head, *_problems(report)]), [*ways, to_menu()])
-
-
-def refused_screen(title: str, error: VoronkaError, ways: Sequence[Row]) -> Screen:
-    """The test ended in an error; what was typed is kept."""
-    head = _("⛔ <b>{title}: no connection.</b>").format(title=esc(title))
-    kept = _("What you have given is kept: mend one thing, or try again.")
-    words = esc(in_words(error))
-    field = f" ({esc(error.field)})" if isinstance(error, BadInput) else ""
-    return Screen(f"{head}\n{words}{field}\n\n{kept}", [*ways, to_menu()])
-
-
-def _problems(report: ConnectionReport) -> list[str]:
-    marks = (("⛔" if problem.fatal else "⚠️", problem) for problem in report.problems)
-    lines = [f"{mark} {esc(problem_in_words(problem))}" for mark, problem in marks]
-    return ["", *lines] if lines else []
+def settings_screen(view: IntegrationView) -> Screen:
+    """What can be mended on a connection; what is secret is only told to be there."""
+    lines = [
+        _("⚙️ <b>Settings of {title}</b>").format(title=esc(view.label)),
+        _("Way: {way}").format(way=esc(way_label(view.provider, view.way))),
+        "",
+    ]
+    for name in view.changeable:
+        secret = _("kept, hidden") if name in view.kept else _("not given")
+        lines.append(f"{esc(setting_name(name))}: {esc(view.settings.get(name, secret))}")
+    lines += ["", _("A change is tested first; as long as it does not work the old one stays in force.")]
+    edit = [button(_("✏️ {name}").format(name=setting_name(n)), "edit", view, n) for n in view.changeable]
+    rows = [edit[start : start + 2] for start in range(0, len(edit), 2)]
+    if view.login:
+        rows.append([button(_("🔐 Log in again"), "login", view)])
+    rows.append([button(_("🏷 Name"), "rename", view), button(_("⬅️ Back"), "show", view)])
+    return Screen("\n".join(lines), [*rows, to_menu()])
 
 
 def outage_screen(view: IntegrationView, member: Member) -> Screen:
     """The CRM has failed several times in a row: why, since when, and what to do."""
     lines = [
-        _("🔴 <b>{title} does not work</b>").format(title=esc(view.title)),
+        _("🔴 <b>{title} does not work</b>").format(title=esc(view.label)),
         _("Why: {why}").format(why=esc(error_in_words(view.last_error))),
     ]
     if view.last_success_at:
         lines.append(_("Last written: {time}").format(time=_at(view.last_success_at, member)))
     lines += ["", _("Leads wait safely here and go there by themselves as soon as it works."), _queue(view)]
-    health = Button(_("🩺 Health"), MenuButton(place="crm"))
-    retry = Button(_("🔄 Try now"), CrmButton(do="retry_all"))
-    settings = Button(_("⚙️ Settings"), CrmButton(do="other_key"))
+    health = button(_("🩺 Health"), "show", view)
+    retry = button(_("🔄 Try now"), "retry_all", view)
+    settings = button(_("⚙️ Settings"), "settings", view)
     return Screen("\n".join(lines), [[health, retry], [settings]])
 
 
 def recovered_screen(view: IntegrationView) -> Screen:
     """It works again."""
-    text = _("🟢 <b>{title} works again.</b>").format(title=esc(view.title))
-    return Screen(f"{text}\n{_queue(view)}", [[Button(_("🩺 Health"), MenuButton(place="crm"))]])
+    text = _("🟢 <b>{title} works again.</b>").format(title=esc(view.label))
+    return Screen(f"{text}\n{_queue(view)}", [[button(_("🩺 Health"), "show", view)]])

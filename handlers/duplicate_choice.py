@@ -10,11 +10,15 @@ from domain.members import Member
 from handlers import forms
 from handlers.buttons import DuplicateButton
 from handlers.chat import Chat
-from handlers.duplicate_verdict import STATE, ask, check, draft_of, further, verdict_screen
+from handlers.duplicate_verdict import STATE, ask, check, corrected, draft_in, further, verdict_screen
+from handlers.lead_edit import EDIT
 from handlers.new_lead import LEAD
 from handlers.screens import Screen
 from locales import _
 from services.registry import Services
+
+FORMS_OF = {form.name: form for form in (LEAD, EDIT)}
+"""The forms that a verdict may interrupt."""
 
 
 async def attach(
@@ -34,7 +38,7 @@ async def go_on(
 async def _resume(chat: Chat, member: Member, state: FSMContext, services: Services, *, attach: bool) -> None:
     data = await state.get_data()
     await state.update_data(context={**data["context"], "attach": attach})
-    await forms.resume(LEAD, chat, state, member, services)
+    await forms.resume(FORMS_OF[data["form"]], chat, state, member, services)
 
 
 async def ask_manager(
@@ -42,21 +46,22 @@ async def ask_manager(
 ) -> None:
     """The responsible manager gets a push with the asker's name and phone."""
     data = await state.get_data()
-    draft = draft_of(data["answers"], data["context"])
+    draft, besides = draft_in(data), corrected(data)
     try:
-        await services.leads.ask(member, draft)
+        await services.leads.ask(member, draft, besides)
     except NotFound:
         # the lead in the way was withdrawn meanwhile
-        await ask(chat, state, member, await check(services, member, draft))
+        await ask(chat, state, member, await check(services, member, draft, besides))
         return
     await state.clear()
-    text = _("🙋 <b>I have asked.</b> The responsible manager sees your name and will get in touch with you.")
+    text = _("🙋 <b>I have asked.</b> They see your name and phone, and will get in touch with you.")
     chat.show(Screen(text, further()))
 
 
 async def stop(_query: CallbackQuery, chat: Chat, state: FSMContext) -> None:
+    form = FORMS_OF[(await state.get_data())["form"]]
     await state.clear()
-    chat.show(Screen(_("Stopped. No lead was sent."), further()))
+    chat.show(Screen(form.cancelled(), further()))
 
 
 async def answered(_query: CallbackQuery, chat: Chat) -> None:
@@ -70,7 +75,7 @@ async def remind(
 ) -> None:
     """Anything but a button: the question stands, as it is by now."""
     data = await state.get_data()
-    verdict = await check(services, member, draft_of(data["answers"], data["context"]))
+    verdict = await check(services, member, draft_in(data), corrected(data))
     screen = verdict_screen(verdict, member)
     chat.say(Screen(_("Please press one of the buttons.") + "\n\n" + screen.text, screen.rows))
 

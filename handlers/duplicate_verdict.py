@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from aiogram.fsm.context import FSMContext
 
@@ -13,10 +14,12 @@ from handlers.cards import moment, money
 from handlers.chat import Chat
 from handlers.forms import Answers
 from handlers.screens import Button, Screen, esc
-from locales import _
+from locales import N_, _
 from services.registry import Services
 
 STATE = "duplicate:choose"
+CORRECTING = "edit"
+"""The form that corrects a lead: its context names the lead and the field."""
 
 
 def draft_of(answers: Answers, context: dict[str, Any]) -> LeadDraft:
@@ -34,6 +37,21 @@ def draft_of(answers: Answers, context: dict[str, Any]) -> LeadDraft:
     )
 
 
+def draft_in(data: dict[str, Any]) -> LeadDraft:
+    """What the dialog wants to send: a new lead, or the contact that a lead is to get."""
+    answers, context = data["answers"], data["context"]
+    if data["form"] != CORRECTING:
+        return draft_of(answers, context)
+    value = answers.get(context["field"], "")
+    given = {"phone": {"phones": (value,)}, "email": {"emails": (value,)}, "inn": {"inn": value}}
+    return LeadDraft(**given.get(context["field"], {}))
+
+
+def corrected(data: dict[str, Any]) -> UUID | None:
+    """The lead that is being corrected; it is no duplicate of itself."""
+    return UUID(data["context"]["lead"]) if data["form"] == CORRECTING else None
+
+
 def attachment(draft: LeadDraft, comment: str) -> str:
     """What goes to the lead that exists: the comment, and everything that was typed for the new one."""
     parts = [comment, draft.name, draft.company, draft.note]
@@ -43,13 +61,15 @@ def attachment(draft: LeadDraft, comment: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-async def check(services: Services, member: Member, draft: LeadDraft) -> DuplicateVerdict:
+async def check(
+    services: Services, member: Member, draft: LeadDraft, besides: UUID | None = None
+) -> DuplicateVerdict:
     """The verdict on a draft's contacts; its other fields are read when the lead is created.
 
     Raises BadInput for an unreadable phone or e-mail.
     """
     contacts = LeadDraft(phones=draft.phones, emails=draft.emails, inn=draft.inn)
-    return await services.leads.check(member, contacts)
+    return await services.leads.check(member, contacts, besides)
 
 
 async def ask(chat: Chat, state: FSMContext, member: Member, verdict: DuplicateVerdict) -> None:
@@ -73,22 +93,41 @@ def _yours(verdict: DuplicateVerdict, member: Member, matched: str) -> str:
 
 
 def _taken(verdict: DuplicateVerdict, member: Member, matched: str) -> str:
-    if verdict.lead_id is None:
-        return _(
-            "🔒 {matched} is already with us: somebody sent it before, and it is in work.\n\n"
-            "You can add a comment to that lead, or ask the responsible manager to get in touch with you."
-        ).format(matched=matched)
     owner = esc(verdict.owner_name) or "—"
-    return _(
+    text = _(_TAKEN[verdict.lead_id is not None, verdict.taken])
+    return text.format(matched=matched, number=verdict.number, owner=owner, since=_since(verdict, member))
+
+
+_TAKEN = {
+    (False, True): N_(
+        "🔒 {matched} is already with us: somebody sent it before, and it is in work.\n\n"
+        "You can add a comment to that lead, or ask the responsible manager to get in touch with you."
+    ),
+    (False, False): N_(
+        "🔒 {matched} is already with us and waits for a manager: nobody has taken it yet.\n\n"
+        "You can add a comment to that lead, or ask the managers to get in touch with you."
+    ),
+    (True, True): N_(
         "🔒 {matched} is already <b>lead #{number}</b> of {owner}, since {since}.\n\n"
         "You can open it, add a comment, or ask the responsible manager to get in touch with you."
-    ).format(matched=matched, number=verdict.number, owner=owner, since=_since(verdict, member))
+    ),
+    (True, False): N_(
+        "🔒 {matched} is already <b>lead #{number}</b>, since {since}: nobody has taken it yet.\n\n"
+        "You can open it, add a comment, or ask the managers to get in touch with you."
+    ),
+}
+"""By whether the asker may see the lead, and whether somebody is responsible for it."""
 
 
 def _free(verdict: DuplicateVerdict, member: Member, matched: str) -> str:
-    return _(
-        "♻️ We know {matched} since {since}, but that lead is old and nobody works on it: you may go on."
-    ).format(matched=matched, since=_since(verdict, member))
+    text = (
+        _("♻️ We know {matched} since {since}, but that lead was closed without success: you may go on.")
+        if verdict.closed
+        else _(
+            "♻️ We know {matched} since {since}, but that lead is old and nobody works on it: you may go on."
+        )
+    )
+    return text.format(matched=matched, since=_since(verdict, member))
 
 
 def _new(_verdict: DuplicateVerdict, _member: Member, matched: str) -> str:
@@ -118,7 +157,7 @@ def _choices(verdict: DuplicateVerdict) -> list[list[Button]]:
 
 def attached_screen() -> Screen:
     """The comment is with the lead that exists."""
-    return Screen(_("📎 <b>Added.</b> The responsible manager knows now."), further())
+    return Screen(_("📎 <b>Added.</b> Those who work on that lead know now."), further())
 
 
 def further() -> list[list[Button]]:

@@ -6,6 +6,7 @@ from domain.errors import (
     BadInput,
     CrmAccessLost,
     CrmError,
+    CrmMisconfigured,
     CrmRejected,
     CrmUnavailable,
     NotAllowed,
@@ -13,9 +14,11 @@ from domain.errors import (
     TooLate,
     VoronkaError,
 )
+from handlers.crm_input_words import CRM_INPUT
 from locales import N_, _
 
 BAD_INPUT: dict[tuple[str, str], str] = {
+    **CRM_INPUT,
     ("phone", "required"): N_("Please send a phone number: type it or share a contact."),
     ("phone", "invalid"): N_("This does not look like a phone number. Example: +7 999 123-45-67"),
     ("phone", "too_long"): N_("This is too long for a phone number. Example: +7 999 123-45-67"),
@@ -32,17 +35,12 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     ("time_zone", "invalid"): N_("I do not know this time zone. Type a city, for example: Moscow"),
     ("legal_form", "invalid"): N_("Please choose one of the buttons."),
     ("role", "not_yours_to_give"): N_("Only an owner can invite an owner."),
-    ("url", "invalid"): N_("This is not a web address. Example: https://crm.example.com"),
     ("consent", "declined"): N_(
         "That is your right. Without your consent I may not keep your phone, so I cannot register you. "
         "If you change your mind, press “I agree”."
     ),
-    ("url", "required"): N_("Please send the address of the CRM, for example https://crm.example.com"),
     ("language", "invalid"): N_("Please choose one of the buttons."),
     ("role", "invalid"): N_("Please choose one of the buttons."),
-    ("api_key", "invalid"): N_("A key is one word of Latin letters and digits. Please copy it once more."),
-    ("secret", "invalid"): N_("A secret is one word of Latin letters and digits. Please copy it once more."),
-    ("api_key", "required"): N_("Please send the API key."),
     ("number", "invalid"): N_("Please type the lead's number, for example: 12"),
     ("consent", "required"): N_("First please agree to the processing of personal data: /start"),
 }
@@ -51,23 +49,35 @@ BAD_INPUT_ELSE = {
     "required": N_("Please write something here, or press Back."),
 }
 TOO_LATE = {
+    "nothing_to_undo": N_("There is nothing to take back."),
     "taken": N_("This lead has been taken already."),
     "withdrawn": N_("This lead was withdrawn by its sender."),
     "moved": N_("The lead has moved on meanwhile. Here is how it stands now."),
     "last_stage": N_("This is the last stage."),
     "answered": N_("This has been decided already."),
+    "newer_conflict": N_("The field has changed again since: there is a newer card about it."),
+    "changed_since": N_("The field has been changed again since. Open the lead to see how it stands."),
     "running": N_("It is on its way right now. Please wait a moment."),
+    "in_use": N_("This connection is in use: leads go there. First make another one active, or disconnect."),
     "other_crm": N_("It belongs to a CRM that is not connected now. Connect it again first: /crm"),
 }
 BY_CLASS: dict[type[VoronkaError], str] = {
     NotAllowed: N_("Your role does not allow this. Ask your admin if you need it."),
     NotFound: N_("This is no longer here, or is not yours to see."),
     CrmAccessLost: N_("The CRM refuses the key. Check the key and its rights, then send it again."),
+    CrmMisconfigured: N_("The mapping asks for what the CRM does not have: {reason}. Mend it: /mapping"),
     CrmRejected: N_("The CRM does not accept this: {reason}"),
     CrmUnavailable: N_("The CRM does not answer now. Check the address or try again in a minute."),
     CrmError: N_("The CRM answered in an unexpected way. Please try again in a minute."),
-    VoronkaError: N_("This did not work. Please try again."),
 }
+
+
+ELSE = N_("This did not work. Please try again.")
+
+
+def is_foreseen(error: Exception) -> bool:
+    """Whether there are words for the error; any other is a fault of ours."""
+    return isinstance(error, (*BY_CLASS, BadInput, TooLate))
 
 
 def in_words(error: VoronkaError) -> str:
@@ -78,7 +88,7 @@ def in_words(error: VoronkaError) -> str:
     for cls in type(error).__mro__:
         if cls in BY_CLASS:
             return _(BY_CLASS[cls]).format_map(_Known(error.params))
-    return _(BY_CLASS[VoronkaError])
+    return _(ELSE)
 
 
 def _bad_input(error: VoronkaError) -> str:
@@ -92,8 +102,8 @@ def _bad_input(error: VoronkaError) -> str:
 def _too_late(error: VoronkaError) -> str:
     assert isinstance(error, TooLate)
     if error.what == "taken" and error.params.get("by"):
-        return _("{by} has already taken this lead.").format(by=error.params["by"])
-    return _(TOO_LATE.get(error.what, BY_CLASS[VoronkaError]))
+        return _("This lead is already with {by}.").format(by=error.params["by"])
+    return _(TOO_LATE.get(error.what, ELSE))
 
 
 class _Known(dict[str, object]):

@@ -1,16 +1,20 @@
 """What a person is told when a use case refuses: in words, with the way on."""
 
 from aiogram import Router
-from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent
 
 from domain.errors import VoronkaError
 from domain.members import Member
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.errors import in_words
+from handlers.errors import in_words, is_foreseen
 from handlers.screens import Button, Screen
 from locales import _
+
+
+async def foreseen(event: ErrorEvent) -> bool:
+    """Faults of ours go on to the worker: it logs them and tells the person an id."""
+    return is_foreseen(event.exception)
 
 
 async def explain(event: ErrorEvent, chat: Chat, member: Member | None = None) -> None:
@@ -25,5 +29,5 @@ async def explain(event: ErrorEvent, chat: Chat, member: Member | None = None) -
 
 def routes() -> Router:
     router = Router(name="failures")
-    router.errors.register(explain, ExceptionTypeFilter(VoronkaError))
+    router.errors.register(explain, foreseen)
     return router

@@ -10,7 +10,6 @@ from handlers import forms
 from handlers.buttons import FormButton
 from handlers.chat import Chat
 from handlers.forms import Asking, Form
-from handlers.screens import Screen
 from locales import LANGUAGES, N_, _, translator
 from services.registry import Services
 
@@ -64,7 +63,7 @@ class FormRoutes:
         if question is not None and not question.typed:
             await self._repeat(form, key, _("Please press one of the buttons."), chat, member, state)
             return
-        if question is not None and question.secret:
+        if question is not None and (question.secret or question.sensitive(typed)):
             chat.delete(message.message_id)
         await forms.answer(form, key, typed, chat, state, member, services)
 
@@ -143,8 +142,7 @@ class FormRoutes:
         question = form.question(key)
         if question is None:
             return
-        again = forms.screen(form, question, Asking(member, data["answers"], data["context"]))
-        chat.say(Screen(text, again.rows, again.reply_keyboard))
+        forms.ask_again(form, question, Asking(member, data["answers"], data["context"]), chat, text)
 
 
 def key_words(label: str) -> frozenset[str]:

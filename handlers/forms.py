@@ -7,7 +7,7 @@ itself. A form's hooks get every service: `finish(chat, state, member, answers, 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
@@ -16,6 +16,7 @@ from aiogram.types import Contact
 from domain.errors import BadInput
 from domain.members import Member
 from domain.phones import show_phone
+from domain.slots import QUESTION
 from handlers.buttons import FormButton, MenuButton
 from handlers.chat import Chat
 from handlers.errors import in_words
@@ -25,6 +26,7 @@ from services.registry import Services
 
 Answers = dict[str, str]
 CHOICE_LIMIT = 20
+GIVEN_ROOM = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class Question:
 
     `choices` are (label, value) pairs shown as buttons; `typed` says whether text is taken as well.
     `when` leaves the question out; `contact` offers the share-my-phone keyboard, and `own_contact` takes
-    nobody else's. `beside` are buttons that lead elsewhere. The answer to a `secret` question is deleted
-    from the chat and sealed before it is kept: `finish` opens it with integrations.open_secret.
+    nobody else's. `beside` are buttons that lead elsewhere. `given` words the answer for the message that
+    asked, as HTML, where it should not stand there as it was typed. The answer to a `secret` question is
+    deleted from the chat and sealed before it is kept: `finish` opens it with integrations.open_secret.
+    `sensitive` tells of a typed text that it holds a secret though none was asked for: it is deleted too.
     """
 
     key: str
@@ -55,9 +59,11 @@ class Question:
     contact: bool = False
     own_contact: bool = False
     secret: bool = False
+    sensitive: Callable[[str], bool] = lambda _typed: False
     width: int = 2
     when: Callable[[Asking], bool] = lambda _asking: True
     beside: Callable[[Asking], Sequence[Button]] = lambda _asking: ()
+    given: Callable[[Asking], str] | None = None
 
 
 Finish = Callable[[Chat, FSMContext, Member, Answers, dict[str, Any], Services], Awaitable[None]]
@@ -109,15 +115,19 @@ async def resume(form: Form, chat: Chat, state: FSMContext, member: Member, serv
     return True
 
 
-async def advance(form: Form, chat: Chat, state: FSMContext, member: Member, services: Services) -> None:
-    """Ask the next unanswered question, or finish."""
+async def advance(
+    form: Form, chat: Chat, state: FSMContext, member: Member, services: Services,
+    answered: tuple[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Ask the next unanswered question, or finish. `answered` is the question before, and its answer."""
     data = await state.get_data()
     asking = Asking(member, data["answers"], data["context"])
     for question in form.questions:
         if question.key not in asking.answers and question.when(asking):
             await state.set_state(state_of(form.name, question.key))
-            if question.contact:
-                chat.strip_buttons()
+            if question.contact and chat.screen_id is not None:
+                # it must be a new message: the pressed one stays above it
+                chat.settle(*answered) if answered else chat.strip_buttons()
             chat.show(screen(form, question, asking))
             return
     try:
@@ -139,16 +149,18 @@ async def answer(
     try:
         value = question.read(typed, member) if typed or not question.optional else ""
     except BadInput as error:
-        chat.screen_id = None
-        asking = Asking(member, data["answers"], data["context"])
-        again = screen(form, question, asking)
-        chat.say(Screen(in_words(error), again.rows, again.reply_keyboard))
+        ask_again(form, question, Asking(member, data["answers"], data["context"]), chat, in_words(error))
         return
     if question.secret and value:
         value = await services.integrations.seal_secret(member, value)
-    if question.contact:
-        chat.say(Screen("☎️ " + esc(show_phone(value) or "—"), reply_keyboard=NO_KEYBOARD))
     data["answers"][key] = value
+    asking = Asking(member, data["answers"], data["context"])
+    settled = (screen(form, question, asking).text, _given(question, asking, typed))
+    if question.contact:
+        text = _("✅ Your phone: {phone}. To change it later: /profile")
+        chat.say(Screen(text.format(phone=esc(show_phone(value))), reply_keyboard=NO_KEYBOARD))
+    elif chat.screen_id is None:
+        chat.settle(*settled)
     await state.set_data(data)
     hook = form.after.get(key)
     before = await state.get_state()
@@ -156,7 +168,7 @@ async def answer(
         await hook(chat, state, member, data["answers"], data["context"], services)
         if await state.get_state() != before:
             return
-    await advance(form, chat, state, member, services)
+    await advance(form, chat, state, member, services, settled)
 
 
 async def take_contact(form: Form, key: str, contact: Contact, state: FSMContext, member: Member) -> None:
@@ -197,6 +209,8 @@ async def cancel(form: Form, chat: Chat, state: FSMContext) -> None:
     menu = [[Button(_("☰ Menu"), MenuButton(place="main"))]]
     if left is not None and left.contact:
         chat.say(Screen(_("Stopped."), reply_keyboard=NO_KEYBOARD))
+    elif chat.screen_id is None:
+        chat.strip_buttons()
     chat.show(Screen(form.cancelled(), menu))
 
 
@@ -209,7 +223,7 @@ def screen(form: Form, question: Question, asking: Asking) -> Screen:
     text = _number(form, question, asking) + question.text(asking)
     if question.contact:
         ways = [_("⬅️ Back")] if form.mandatory else [_("⬅️ Back"), _("✖️ Cancel")]
-        return Screen(text, (), contact_keyboard(_("📱 Share my phone"), *ways))
+        return Screen(text, reply_keyboard=contact_keyboard(_("📱 Share my phone"), *ways))
     chosen = question.choices(asking)[:CHOICE_LIMIT]
     rows = grid([button(label, "choose", value) for label, value in chosen], question.width)
     rows += [[one] for one in question.beside(asking)]
@@ -221,7 +235,25 @@ def screen(form: Form, question: Question, asking: Asking) -> Screen:
         skip = button(_("Skip ➡️"), "skip")
         # three words beside one another are cut on a telephone
         rows, last = ([*rows, [skip]], last) if len(last) > 1 else (rows, [skip, *last])
-    return Screen(text, [*rows, last])
+    return Screen(text, [*rows, last], slot=QUESTION)
+
+
+def ask_again(form: Form, question: Question, asking: Asking, chat: Chat, text: str) -> None:
+    """Say what is wrong, below, with the question's buttons: they go off the message that asked before."""
+    if chat.screen_id is not None or not question.contact:
+        chat.strip_buttons()
+    chat.screen_id = None
+    chat.say(replace(screen(form, question, asking), text=text))
+
+
+def _given(question: Question, asking: Asking, typed: str) -> str:
+    """The answer in the message that asked, as HTML."""
+    if question.given is not None:
+        return question.given(asking)
+    if question.secret:
+        return "➡️ •••"
+    label = next((label for label, value in question.choices(asking) if value == typed), typed)
+    return f"➡️ <b>{esc(label[:GIVEN_ROOM])}</b>" if label.strip() else ""
 
 
 def _before(form: Form, question: Question, asking: Asking) -> list[Question]:
@@ -242,8 +274,7 @@ async def _ask_again(form: Form, chat: Chat, state: FSMContext, member: Member, 
     data["answers"].pop(question.key, None)
     await state.set_data(data)
     await state.set_state(state_of(form.name, question.key))
-    again = screen(form, question, Asking(member, data["answers"], data["context"]))
-    chat.say(Screen(in_words(error), again.rows, again.reply_keyboard))
+    ask_again(form, question, Asking(member, data["answers"], data["context"]), chat, in_words(error))
 
 
 async def _clear_if_ours(form: Form, state: FSMContext) -> None:

@@ -11,12 +11,21 @@ from handlers import lead_work
 from handlers.buttons import LeadButton, short
 from handlers.cards import lead_title, stage_name
 from handlers.chat import Chat
+from handlers.duplicate_verdict import STATE as VERDICT
 from handlers.forms import Form
 from handlers.lead_history import history_screen
 from handlers.lead_list import list_button
-from handlers.lead_screens import act, beside, card, default_ways, stands_now, to_card, ways_of
-from handlers.lead_work import RETRY_OF_RECEIPT
-from handlers.receipts import receipt
+from handlers.lead_screens import (
+    act,
+    beside,
+    card,
+    default_ways,
+    is_verdict,
+    stands_now,
+    to_card,
+    ways_of,
+)
+from handlers.receipts import RETRY_OF_RECEIPT, receipt
 from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.registry import Services
@@ -26,10 +35,20 @@ NUMBERS_TO_CALL = 3
 
 
 async def show(
-    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+    query: CallbackQuery,
+    callback_data: LeadButton,
+    chat: Chat,
+    member: Member,
+    state: FSMContext,
+    services: Services,
 ) -> None:
-    """Open the card; from a list, List will lead back to the same page."""
+    """Open the card; from a list, List will lead back to the same page.
+
+    From a duplicate's verdict it takes the verdict's place, and the draft is settled.
+    """
     lead = await services.leads.get(member, callback_data.lead)
+    if is_verdict(query) and await state.get_state() == VERDICT:
+        await state.clear()
     ways = beside(query, chat)
     back = list_button(callback_data.extra)
     if back is not None:

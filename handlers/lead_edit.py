@@ -9,11 +9,12 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from domain.errors import BadInput, NotFound, TooLate
+from domain.errors import BadInput, DuplicateLead, NotFound, TooLate
 from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
-from domain.leads import Lead
+from domain.leads import Lead, Verdict
 from domain.members import Member, Right
 from domain.phones import read_phone, show_phone
+from handlers import duplicate_verdict
 from handlers.buttons import LeadButton
 from handlers.cards import clip, lead_title, money
 from handlers.chat import Chat
@@ -21,7 +22,7 @@ from handlers.errors import in_words
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.lead_screens import act, after_form, beside, card, default_ways, stands_now, to_card, ways_of
 from handlers.lead_work import begin
-from handlers.new_lead import read_amount_typed
+from handlers.new_lead import ask_comment, read_amount_typed
 from handlers.screens import Screen, grid
 from locales import N_, _
 from services.registry import Services
@@ -152,12 +153,42 @@ def _demand_editable(member: Member, lead: Lead) -> None:
 
 
 async def _finish_edit(
-    chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    chat: Chat, state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
     services: Services,
 ) -> None:  # fmt: skip
+    if context.get("attach"):
+        await _attach(chat, member, answers, context, services)
+        return
     name = context["field"]
     value: str | Decimal = Decimal(answers[name]) if name == "amount" else answers[name]
-    await _change(chat, member, context, services, {name: value}, _("✏️ Corrected."))
+    try:
+        await _change(chat, member, context, services, {name: value}, _("✏️ Corrected."))
+    except DuplicateLead:
+        # somebody was faster while the answer was on its way
+        await _after_contact(chat, state, member, answers, context, services)
+
+
+async def _attach(
+    chat: Chat, member: Member, answers: Answers, context: dict[str, Any], services: Services
+) -> None:
+    """The comment goes to the lead that has the contact; the corrected one stays as it was."""
+    data = {"form": EDIT.name, "answers": answers, "context": context}
+    draft = duplicate_verdict.draft_in(data)
+    text = duplicate_verdict.attachment(draft, answers["comment"])
+    await services.leads.attach(member, draft, text, duplicate_verdict.corrected(data))
+    chat.show(duplicate_verdict.attached_screen())
+
+
+async def _after_contact(
+    chat: Chat, state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    services: Services,
+) -> None:  # fmt: skip
+    """Another lead may have the new phone, e-mail or INN already."""
+    data = {"form": EDIT.name, "answers": answers, "context": context}
+    draft, besides = duplicate_verdict.draft_in(data), duplicate_verdict.corrected(data)
+    verdict = await duplicate_verdict.check(services, member, draft, besides)
+    if verdict.verdict is not Verdict.NEW:
+        await duplicate_verdict.ask(chat, state, member, verdict)
 
 
 async def _finish_add(
@@ -210,11 +241,16 @@ def _is_field(name: str) -> Callable[[Asking], bool]:
 
 
 EDIT = Form(
-    name="edit",
-    questions=tuple(Question(name, _ask_field, READERS[name], when=_is_field(name)) for name in FIELDS),
+    name=duplicate_verdict.CORRECTING,
+    questions=(
+        *(Question(name, _ask_field, READERS[name], when=_is_field(name)) for name in FIELDS),
+        Question("comment", ask_comment, lambda typed, _m: read_note(typed), optional=True,
+                 when=lambda asking: bool(asking.context.get("attach"))),
+    ),
     finish=_finish_edit,
     cancelled=lambda: _("Left as it was."),
-)
+    after=dict.fromkeys(("phone", "email", "inn"), _after_contact),
+)  # fmt: skip
 ADD = Form(
     name="add",
     questions=(Question("note", _ask_more, lambda typed, _m: _some_note(typed)),),

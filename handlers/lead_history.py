@@ -26,8 +26,13 @@ FIELDS: dict[str, str] = {
     "amount": N_("Amount"),
     "note": N_("Note"),
     "call": N_("Call"),
+    "deleted_there": N_("Deleted in the CRM"),
+    "merged_there": N_("Merged with another record in the CRM"),
+    "team_note": N_("Team note"),
+    "message": N_("Message"),
+    "attached": N_("Came in once more"),
 }
-WORDLESS = frozenset({"created", "withdrawn"})
+WORDLESS = frozenset({"created", "withdrawn", "deleted_there", "merged_there"})
 VALUES: dict[str, Callable[[str], str]] = {
     "stage": stage_word,
     "call": call_result,

@@ -14,7 +14,7 @@ from aiogram.types import (
 )
 
 from domain.fields import NAME_LIMIT
-from domain.free_text import read_lead
+from domain.free_text import opening_name, read_lead
 from domain.leads import LeadDraft
 from domain.members import Member, Right
 from handlers import new_lead
@@ -53,13 +53,22 @@ async def line(
 async def forwarded(
     message: Message, chat: Chat, member: Member, state: FSMContext, services: Services, draft: LeadDraft
 ) -> None:
-    """A forwarded text: kept whole where it is long, and from whom it came."""
+    """A forwarded text: kept whole where it is more than a line about somebody, and from whom it came.
+
+    The name is that of the text where nothing but a full name stands before the phone. One word there may
+    be a name or not: then it is asked. Otherwise the lead is whoever wrote the message.
+    """
     text = message.text or message.caption or ""
     origin = origin_name(message)
+    named = opening_name(text, member.region) if _is_one_line(text) else ""
     names = tuple(name for name in (draft.name, origin) if name)
-    if not _is_one_line(text):
+    if not named and origin and _is_one_line(text):
+        draft = replace(draft, name=origin, note=text)
+    elif not _is_one_line(text):
         # a letter begins with anything but a name: its writer, or the first words, are offered instead
         draft = replace(draft, name="", note=text)
+    elif origin and " " not in named:
+        draft = replace(draft, name="")
     if origin:
         draft = replace(draft, note=_with_origin(draft.note, origin))
     await new_lead.start(chat, state, member, services, replace(draft, source="forward"), names)

@@ -6,8 +6,9 @@ from uuid import UUID
 from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from domain.phones import show_phone
+from domain.slots import is_opened
 from handlers.cards import clip, lead_title, stage_name
-from handlers.lead_screens import act, card, to_lead
+from handlers.lead_screens import act, card, default_ways, to_lead
 from handlers.lead_thread import line
 from handlers.receipts import receipt as receipt_screen
 from handlers.screens import Screen, esc
@@ -31,11 +32,11 @@ async def new(services: Services, delivery: Delivery) -> Screen | None:
 
 
 async def brought_up_to_date(services: Services, delivery: Delivery) -> Screen | None:
-    """The pushed card as it stands: taken and by whom, at which stage, withdrawn."""
+    """The card as it stands: taken and by whom, at which stage, withdrawn."""
     lead, member = await _about(services, delivery)
     if lead is None or member is None:
         return None
-    return await card(services, member, lead)
+    return await card(services, member, lead, default_ways() if is_opened(delivery.notice.slot) else ())
 
 
 async def stage(services: Services, delivery: Delivery) -> Screen | None:
@@ -83,7 +84,7 @@ async def attached(services: Services, delivery: Delivery) -> Screen | None:
     if found is None:
         return None
     who = clip(found.author_name, 100) or _("The website form")
-    head = _("📎 {who} added to <b>{lead}</b>:").format(who=who, lead=lead_title(lead))
+    head = _("📎 To <b>{lead}</b> from {who}:").format(who=who, lead=lead_title(lead))
     text = f"{head}\n\n{clip(found.text, ROOM)}"
     return Screen(text, [to_lead(lead.id)] if may_see(member, lead) else [])
 

@@ -1,17 +1,20 @@
 """A lead on the screen: its card with the buttons that this very member may press."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardButton, TelegramObject
 
+from domain import slots
 from domain.delivery import Delivery, DeliveryState
 from domain.errors import NotFound, TooLate
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
-from handlers.buttons import LeadButton, ListButton, MenuButton, short
+from handlers.buttons import DuplicateButton, LeadButton, ListButton, MenuButton, short
 from handlers.cards import lead_gone_text, lead_text, note_is_cut, stage_name
 from handlers.chat import Chat
 from handlers.errors import in_words
@@ -22,8 +25,10 @@ from services.pipeline import next_stage
 from services.registry import Services
 
 Ways = Sequence[Button]
-_WAYS = (f"{MenuButton.__prefix__}:", f"{ListButton.__prefix__}:")
 _TO_LIST = (MenuButton(place="leads").pack(), f"{ListButton.__prefix__}:")
+_VERDICT = f"{DuplicateButton.__prefix__}:"
+_WAYS = (MenuButton(place="main").pack(), *_TO_LIST, _VERDICT)
+NAME_ROOM = 24
 UNSENT = frozenset({Delivery.STUCK, Delivery.FAILED})
 
 
@@ -74,6 +79,11 @@ def beside(query: CallbackQuery, chat: Chat) -> Ways:
     return ways or default_ways()
 
 
+def is_verdict(query: CallbackQuery) -> bool:
+    """Whether the pressed message asks what to do about a duplicate."""
+    return any((one.callback_data or "").startswith(_VERDICT) for row in _keyboard(query) for one in row)
+
+
 def is_card(query: CallbackQuery) -> bool:
     """Whether the pressed message is a lead's card."""
     prefix = f"{LeadButton.__prefix__}:refresh:"
@@ -92,12 +102,13 @@ def _unpacked(data: str) -> CallbackData:
 
 async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) -> Screen:
     """The lead as it stands. Without contacts and buttons for somebody who may no longer see it."""
+    slot = slots.opened_card(lead.id) if ways else slots.pushed_card(lead.id)
     if not may_see(member, lead):
-        return Screen(lead_gone_text(lead, member), [ways])
+        return Screen(lead_gone_text(lead, member), [ways], slot=slot)
     delivery = await services.outbox.of_lead(lead)
     following = next_stage(await services.pipeline.stages(member), lead.stage)
     rows = [*card_rows(member, lead, delivery, following), ways]
-    return Screen(lead_text(lead, member, delivery), rows)
+    return Screen(lead_text(lead, member, delivery), rows, slot=slot)
 
 
 async def after_form(
@@ -105,7 +116,7 @@ async def after_form(
 ) -> None:
     """The end of a form about a lead: what was done, over the card as it stands now."""
     shown = await card(services, member, lead, unpack_ways(context.get("ways", [])))
-    chat.show(Screen(f"{said}\n\n{shown.text}", shown.rows))
+    chat.show(replace(shown, text=f"{said}\n\n{shown.text}"))
 
 
 def pack_ways(ways: Ways) -> list[list[str]]:
@@ -130,7 +141,7 @@ def card_rows(
         elif lead.sender_id == member.id and lead.assignee_id is None:
             rows += _sender_rows(lead)
         if _somebody_listens(member, lead):
-            rows.append([act(_("💬 Write"), "write", lead)])
+            rows.append([act(_("💬 Write to {name}").format(name=_listener(member, lead)), "write", lead)])
     if delivery.state in UNSENT and _may_retry(member, lead):
         rows.append([act(_("🔁 Retry now"), "retry", lead)])
     if note_is_cut(lead):
@@ -143,6 +154,12 @@ def _somebody_listens(member: Member, lead: Lead) -> bool:
     if lead.sender_id == member.id:
         return lead.assignee_id != member.id
     return lead.sender_id is not None
+
+
+def _listener(member: Member, lead: Lead) -> str:
+    """Who will read it, short enough for a button."""
+    name = lead.assignee_name if lead.sender_id == member.id else lead.sender_name
+    return shorten(name, NAME_ROOM, placeholder="…") if name else _("the managers")
 
 
 def _may_retry(member: Member, lead: Lead) -> bool:

@@ -24,7 +24,6 @@ from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _
 from services.registry import Services
 
-RETRY_OF_RECEIPT = "receipt"
 NOTE_PIECE = 1000
 
 REASONS: dict[str, str] = {

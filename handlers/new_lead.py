@@ -15,13 +15,12 @@ from domain.leads import LeadDraft, Verdict
 from domain.members import Member, Right
 from domain.phones import read_phone
 from handlers import duplicate_verdict, forms
-from handlers.buttons import LeadButton, MenuButton
-from handlers.cards import lead_title
+from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.contact_cards import read_contact
 from handlers.duplicate_verdict import check, draft_of
 from handlers.forms import Answers, Asking, Form, Question
-from handlers.screens import Button, Screen
+from handlers.receipts import receipt
 from handlers.words import known_words
 from locales import _
 from services.registry import Services
@@ -61,7 +60,8 @@ def _names(asking: Asking) -> list[tuple[str, str]]:
     return [(name, f"#{place}") for place, name in enumerate(asking.context.get("names", ()))]
 
 
-def _ask_comment(_asking: Asking) -> str:
+def ask_comment(_asking: Asking) -> str:
+    """What goes to the lead that stands in the way."""
     return _("📎 What shall I add to the lead that we have? Everything you have typed goes along.")
 
 
@@ -81,20 +81,12 @@ async def finish(
             await services.leads.attach(member, draft, text)
             chat.show(duplicate_verdict.attached_screen())
             return
-        lead = await services.leads.create(member, draft)
+        lead = await services.leads.create(member, draft, receipt=False)
     except (DuplicateLead, NotFound):
         # somebody was faster, or the lead in the way was withdrawn meanwhile
         await duplicate_verdict.ask(chat, state, member, await check(services, member, draft))
         return
-    text = _("✅ <b>Accepted:</b> {lead}\nI keep you posted below.").format(lead=lead_title(lead))
-    rows = [
-        [Button(_("📄 Open"), LeadButton(do="open", lead=lead.id))],
-        [
-            Button(_("➕ One more"), MenuButton(place="new_lead")),
-            Button(_("☰ Menu"), MenuButton(place="main")),
-        ],
-    ]
-    chat.show(Screen(text, rows))
+    chat.show(receipt(lead, member, await services.outbox.of_lead(lead)))
 
 
 def _named(draft: LeadDraft, context: dict[str, Any]) -> LeadDraft:
@@ -142,7 +134,7 @@ LEAD = Form(
     name="lead",
     questions=(
         Question("phone", _ask_phone, _read_phone),
-        Question("comment", _ask_comment, lambda typed, _m: read_note(typed), optional=True,
+        Question("comment", ask_comment, lambda typed, _m: read_note(typed), optional=True,
                  when=lambda asking: bool(asking.context.get("attach"))),
         Question("name", _ask_name, lambda typed, _m: read_text("name", typed, NAME_LIMIT), _names,
                  when=_usual, width=1),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import crm_notices, lead_notices, member_notices
+from handlers import crm_notices, crm_switch, lead_notices, member_notices, sync_notices
 from handlers.screens import Screen
 from services.notices import Delivery
 from services.registry import Services
@@ -13,6 +13,8 @@ RENDERERS: dict[str, Renderer] = {
     **lead_notices.NOTICES,
     **member_notices.NOTICES,
     **crm_notices.NOTICES,
+    **crm_switch.NOTICES,
+    **sync_notices.NOTICES,
 }
 
 

@@ -10,12 +10,14 @@ from domain.leads import Lead
 from domain.masking import mask, mask_body, mask_phone, mask_word
 from domain.members import Member
 from domain.operations_log import Incoming
+from domain.trials import read_trial
 from handlers.buttons import DeliveryButton, LeadButton, LogButton, MenuButton, OperationButton
 from handlers.cards import clip, lead_title, moment
 from handlers.crm_words import delivery_error_in_words, error_in_words, kind_in_words, state_in_words
 from handlers.menu import to_menu
 from handlers.operation_places import log_button
 from handlers.screens import Button, Screen, esc, grid
+from handlers.trial_cards import OUTCOMES, counted
 from locales import _
 
 Row = list[Button]
@@ -48,7 +50,7 @@ def operation_screen(
         yes = _button(_("Yes, drop it"), "really_drop", operation, back)
         return Screen("\n".join(lines), [[yes, _button(_("⬅️ Back"), "show", operation, back)]])
     if back:
-        lines += _details(operation, lead, member)
+        lines += [*_details(operation, lead, member), *_tried(operation)]
     lines += _advice(operation)
     return Screen("\n".join(lines), [*_ways(operation, lead, back), _last_row(lead, back)])
 
@@ -58,9 +60,18 @@ def _head(operation: Operation) -> str:
         return _("⚠️ <b>The CRM did not get it</b>")
     if operation.state is OperationState.DONE:
         return _("✅ <b>In the CRM now</b>")
+    if operation.recorded:
+        return _("🧪 <b>Only tried: nothing was sent</b>")
     if operation.state is OperationState.DROPPED:
         return _("🗑 <b>Given up</b>")
     return _("📤 <b>On its way to the CRM</b>")
+
+
+def _tried(operation: Operation) -> list[str]:
+    trial = read_trial(operation.recorded)
+    return (
+        ["", _("In earnest: {what}").format(what=_(OUTCOMES[trial.outcome])), counted(trial)] if trial else []
+    )
 
 
 def _advice(operation: Operation) -> list[str]:
@@ -102,8 +113,9 @@ def _ways(operation: Operation, lead: Lead | None, back: str) -> list[Row]:
         return [[_button(_("🔄 Send again"), "retry", operation, back), *edit, drop]]
     if operation.state is OperationState.PENDING:
         return [[_button(_("🔄 Send now"), "retry", operation, back), drop]]
+    tried = [_button(_("👀 What would go there"), "tried", operation, back)] if operation.recorded else []
     if operation.state in REPLAYABLE and back:
-        return [[_button(_("🔁 Do it once more"), "replay", operation, back)]]
+        return [tried, [_button(_("🔁 Do it once more"), "replay", operation, back)]]
     return []
 
 

@@ -42,7 +42,7 @@ def log_as_csv(entries: Iterable[LogEntry], member: Member) -> bytes:
             _contents(entry)[:CONTENTS_ROOM],
             str(entry.id),
         ]
-        writer.writerow([_as_text(cell) for cell in cells])
+        writer.writerow([as_text(cell) for cell in cells])
     return table.getvalue().encode("utf-8-sig")
 
 
@@ -58,5 +58,6 @@ def _contents(entry: LogEntry) -> str:
     return mask_body(entry.payload) if isinstance(entry.payload, bytes) else masked_payload(entry.payload)
 
 
-def _as_text(cell: str) -> str:
+def as_text(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -21,7 +21,7 @@ from handlers.roles import role_name
 from handlers.screens import Button, Screen, esc, grid
 from handlers.time_zones import COMMON, read_zone, zone_city, zone_label
 from locales import N_, _
-from services.members import PROFILE_FIELDS, read_profile
+from services.profiles import EMPTIABLE, PROFILE_FIELDS, read_profile
 from services.registry import Services
 
 LABELS = {
@@ -56,6 +56,8 @@ AT_ONCE = ("city", "niche", "legal_form", "company", "inn", "email", "time_zone"
 """What is asked when everything is filled in at once: name and phone are known by then."""
 
 ALL = "all"
+EMPTY = "#empty"
+"""In the place of a typed value: the field is to hold nothing."""
 
 
 def shown(field: str, member: Member) -> str:
@@ -89,6 +91,11 @@ def profile_screen(member: Member) -> Screen:
 
 
 def _reader(field: str) -> Callable[[str, Member], str]:
+    read = _reader_of_some(field)
+    return lambda typed, member: EMPTY if typed == EMPTY and field in EMPTIABLE else read(typed, member)
+
+
+def _reader_of_some(field: str) -> Callable[[str, Member], str]:
     if field == "time_zone":
         return lambda typed, _member: read_zone(typed)
     if field == "legal_form":
@@ -104,11 +111,17 @@ def _read_legal_form(typed: str, member: Member) -> str:
 
 
 def _choices(field: str) -> Callable[[Asking], list[tuple[str, str]]]:
-    if field == "legal_form":
-        return lambda _asking: [(_(label), form) for form, label in LEGAL_FORMS.items()]
-    if field == "time_zone":
-        return lambda _asking: [(zone_label(zone, datetime.now(UTC)), zone) for zone in COMMON]
-    return lambda _asking: []
+    known: dict[str, Callable[[], list[tuple[str, str]]]] = {
+        "legal_form": lambda: [(_(label), form) for form, label in LEGAL_FORMS.items()],
+        "time_zone": lambda: [(zone_label(zone, datetime.now(UTC)), zone) for zone in COMMON],
+    }
+    offered = known.get(field, list)
+
+    def choices(asking: Asking) -> list[tuple[str, str]]:
+        may_empty = field in EMPTIABLE and bool(asking.member.profile.get(field))
+        return [*offered(), *([(_("🗑 Leave it empty"), EMPTY)] if may_empty else [])]
+
+    return choices
 
 
 def _text(field: str) -> Callable[[Asking], str]:
@@ -138,7 +151,7 @@ async def finish(
     chat: Chat, _state: FSMContext, member: Member, answers: Answers, _c: dict[str, Any], services: Services
 ) -> None:
     """Keep what was answered; what was skipped stays as it is."""
-    changes = {field: value for field, value in answers.items() if value}
+    changes = {field: "" if value == EMPTY else value for field, value in answers.items() if value}
     changed = await services.members.edit_profile(member, changes) if changes else member
     chat.toast(_("✅ Saved.") if changes else _("Nothing has changed."))
     chat.show(profile_screen(changed))

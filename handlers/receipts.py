@@ -1,13 +1,17 @@
 """The sender's receipt: one message that follows the lead from accepted to the end."""
 
+from domain import slots
 from domain.delivery import Delivery, DeliveryState
 from domain.leads import Lead, StageKind
 from domain.members import Member
+from handlers.buttons import MenuButton
 from handlers.cards import clip, delivery_line, lead_title, moment, stage_name
 from handlers.lead_screens import UNSENT, act
-from handlers.lead_work import RETRY_OF_RECEIPT
-from handlers.screens import Screen
+from handlers.screens import Button, Screen
 from locales import _
+
+RETRY_OF_RECEIPT = "receipt"
+"""On a button: the message is a receipt, and is to stay one."""
 
 
 def receipt(lead: Lead, member: Member, delivery: DeliveryState) -> Screen:
@@ -20,10 +24,11 @@ def receipt(lead: Lead, member: Member, delivery: DeliveryState) -> Screen:
     if delivery.state is not Delivery.NONE:
         lines.append(delivery_line(delivery, member))
     lines += _progress(lead, member)
-    rows = [[act(_("📄 Open"), "open", lead)]]
+    one_more = Button(_("➕ One more"), MenuButton(place="new_lead"))
+    rows = [[act(_("📄 Open"), "open", lead), one_more]]
     if delivery.state in UNSENT:
         rows.insert(0, [act(_("🔁 Retry now"), "retry", lead, RETRY_OF_RECEIPT)])
-    return Screen("\n".join(lines), rows)
+    return Screen("\n".join(lines), rows, slot=slots.receipt(lead.id))
 
 
 def _progress(lead: Lead, member: Member) -> list[str]:

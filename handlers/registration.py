@@ -21,7 +21,8 @@ from handlers.menu import menu_rows
 from handlers.roles import role_label, role_name
 from handlers.screens import Button, Screen, esc
 from locales import LANGUAGES, _, current_language, known_language, speak
-from services.members import Arrival, Members
+from services.arrivals import Arrival
+from services.members import Members
 from services.registry import Services
 
 AGREED, DECLINED = "yes", "no"
@@ -113,6 +114,7 @@ REGISTRATION = Form(
             choices=lambda _asking: [(_("✅ I agree"), AGREED), (_("I do not agree"), DECLINED)],
             typed=False,
             beside=lambda _asking: [Button(_("📄 Read the whole text"), MenuButton(place="consent"))],
+            given=lambda asking: consent.given_on(asking.member),
         ),
         Question(
             "phone",
@@ -188,7 +190,8 @@ def _greeting(arrival: Arrival) -> str:
     if arrival.link == "invite" and waits:
         return _("👋 You are invited as {role}: no approval needed.").format(role=role)
     if arrival.link == "referral" and arrival.inviter and waits:
-        return _("👋 Welcome! {inviter} has recommended you.").format(inviter=esc(arrival.inviter))
+        text = _("👋 Welcome! You come by the recommendation of {inviter}.")
+        return text.format(inviter=esc(arrival.inviter))
     if arrival.link in ("invite", "referral"):
         return _("You are a member already, the link changes nothing.")
     return ""

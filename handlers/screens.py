@@ -29,11 +29,15 @@ Rows = Sequence[Sequence[Button]]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """HTML text with rows of inline buttons, or with a reply keyboard where Telegram demands one."""
+    """HTML text with rows of inline buttons, or with a reply keyboard where Telegram demands one.
+
+    `slot` names what it shows: the newest message of a chat with it is edited when that changes.
+    """
 
     text: str
     rows: Rows = ()
     reply_keyboard: dict[str, Any] | None = field(default=None)
+    slot: str = ""
 
     def as_params(self) -> dict[str, Any]:
         params: dict[str, Any] = {

@@ -8,7 +8,7 @@ from babel.dates import get_timezone_location
 
 from domain.errors import BadInput
 from locales import LANGUAGES, current_language
-from services.members import read_time_zone
+from services.profiles import read_time_zone
 
 COMMON = (
     "Europe/Kaliningrad",

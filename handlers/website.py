@@ -11,16 +11,21 @@ from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.menu import to_menu
 from handlers.screens import Screen, esc
-from locales import _
+from locales import N_, _
 from services.website_form import REQUIRED, WebsiteForm
 
 SAMPLE = {
-    "name": "Anna Lebedeva",
+    "name": N_("Anna Lebedeva"),
     "phone": "+7 916 123-45-67",
     "email": "anna@example.com",
     "referral_code": "site",
     "utm_source": "vk",
 }
+
+
+def _sample() -> str:
+    """What the site sends, with a name of the reader's language."""
+    return json.dumps({**SAMPLE, "name": _(SAMPLE["name"])}, indent=1, ensure_ascii=False)
 
 
 async def _screen(member: Member, website_form: WebsiteForm, public_url: str) -> Screen:
@@ -31,7 +36,7 @@ async def _screen(member: Member, website_form: WebsiteForm, public_url: str) ->
         f"<code>{esc(address)}</code>",
         "",
         _("It must have: {fields}. For example:").format(fields=", ".join(REQUIRED)),
-        f"<pre>{esc(json.dumps(SAMPLE, indent=1))}</pre>",
+        f"<pre>{esc(_sample())}</pre>",
         _("A lead from the site reaches your managers and the CRM like any other."),
     ]
     if not public_url:

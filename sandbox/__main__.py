@@ -13,6 +13,7 @@ COMMANDS = {
     "bitrix24": ("sandbox.bitrix24.command", "a stateful Bitrix24 portal"),
     "amocrm": ("sandbox.amocrm.command", "a stateful amoCRM account"),
     "retailcrm": ("sandbox.retailcrm.command", "a stateful RetailCRM account"),
+    "twenty": ("sandbox.twenty.command", "a stateful Twenty workspace"),
 }
 
 

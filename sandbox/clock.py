@@ -22,6 +22,7 @@ class Clock:
         self._speed = speed
         self._base = (start or datetime.now(UTC)).astimezone(UTC)
         self._mark = time.monotonic()
+        self._date = self._base
         self._changed = asyncio.Event()
 
     @property
@@ -43,11 +44,18 @@ class Clock:
             raise ValueError("the clock cannot run backwards")
         self._rebase()
         self._base += timedelta(seconds=seconds)
+        self._date += timedelta(seconds=seconds)
         self._wake()
 
     def now(self) -> datetime:
         """The moment of this clock, aware, UTC."""
         return self._base + timedelta(seconds=(time.monotonic() - self._mark) * self._speed)
+
+    def calendar(self) -> datetime:
+        """The date and time that records bear, aware, UTC: it jumps with `advance`, but runs no faster than
+        the real time. Waiting is what a fast clock is for; a record is to say when it was made.
+        """
+        return self._date + timedelta(seconds=(time.monotonic() - self._mark) * min(self._speed, 1))
 
     async def sleep(self, seconds: float) -> None:
         """Wait until `seconds` of this clock have passed."""
@@ -62,7 +70,7 @@ class Clock:
                 await asyncio.wait_for(changed.wait(), timeout)
 
     def _rebase(self) -> None:
-        self._base, self._mark = self.now(), time.monotonic()
+        self._base, self._date, self._mark = self.now(), self.calendar(), time.monotonic()
 
     def _wake(self) -> None:
         self._changed.set()

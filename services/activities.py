@@ -1,9 +1,9 @@
 """Calls, notes and the thread between a lead's sender and its assignee."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from domain.activities import Activity, ActivityType, CallResult
+from domain.activities import HISTORY_NAMES, Activity, ActivityType, CallResult
 from domain.errors import BadInput, TooLate
 from domain.fields import read_note
 from domain.leads import Lead
@@ -14,16 +14,26 @@ from services.leads import visible_lead
 from services.notices import Notices
 from services.outbox import Outbox
 from storage import activities as rows
-from storage import leads as lead_rows
+from storage import lead_history
 from storage import members as member_rows
 from storage.db import Database, Session
+
+Titled = Callable[[ActivityType, str], str]
+"""What an activity of a type is called in the CRM, in the language given by its code; empty: by its text."""
+
+
+def untitled(_kind: ActivityType, _language: str) -> str:
+    return ""
 
 
 class Activities:
     """Use cases on what was done about a lead."""
 
-    def __init__(self, db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, outbox: Outbox, notices: Notices, titled: Titled = untitled
+    ) -> None:
         self.db, self.clock, self.outbox, self.notices = db, clock, outbox, notices
+        self.titled = titled
 
     @needs(Right.LEAD_WORK)
     async def log_call(self, member: Member, lead_id: UUID, result: CallResult, text: str = "") -> Lead:
@@ -85,18 +95,21 @@ class Activities:
         shared: bool = False,
     ) -> UUID:
         now = self.clock()
+        organization = await member_rows.get_organization(s, s.tenant)
         activity_id = await rows.add_activity(
             s,
             lead.id,
             now,
             type=kind.value,
+            title=self.titled(kind, organization.language) if organization else "",
             text=text,
             result=result,
             shared=shared,
             author_id=member.id,
             completed_at=now,
         )
-        await lead_rows.add_history(s, lead.id, member.id, "chat", [(kind.value, "", result or text)], now)
+        field = "message" if shared else HISTORY_NAMES.get(kind, kind.value)
+        await lead_history.add_history(s, lead.id, member.id, "chat", [(field, "", result or text)], now)
         await rows.add_audit(s, member.id, f"activity.{kind.value}", "lead", lead.id, now)
         await self.outbox.enqueue(s, "activity.create", lead.id, activity_id, {})
         return activity_id

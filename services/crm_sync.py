@@ -1,59 +1,53 @@
 """The worker between the outbox and the CRMs, and the way back."""
 
 import asyncio
-from typing import Any, Protocol
-from uuid import UUID, uuid4
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import datetime
+from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from crm_adapters import base
-from domain.delivery import FaultOfOurs, Operation, OperationKind, OperationState
-from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable
+from domain.errors import CrmError
 from services.access import open_to
 from services.clock import Clock
-from services.crm_delivery import CrmDelivery, LeaseLost, RecordGone
-from services.crm_incoming import Applied, CrmIncoming, MovesByCrm
+from services.crm_batches import SEARCHED_TOGETHER, batch_size
+from services.crm_delivery import CrmDelivery
+from services.crm_group import Group
+from services.crm_incoming import Applied, CrmIncoming
+from services.crm_work import CrmWork
+from services.deletions import Deletions
+from services.group_size import GroupSizes
 from services.integrations import Integrations
-from services.outbox import DRY_RUN, RECORD_GONE, TOPIC, Outbox
-from storage import integrations
-from storage.db import Database, Session
+from services.notices import Notices
+from services.outbox import PER_INTEGRATION, TOPIC, Outbox
+from services.pipeline import Pipeline
+from services.retry import OPENS_AFTER
+from services.sync_notices import SyncNotices
+from services.two_ways import TwoWays
+from storage.db import Database
+from storage.operation_leases import Room
 from storage.signals import Signals
 
 log = structlog.get_logger()
 
-AT_ONCE = 16
+AT_ONCE = 40
+"""Calls of all integrations that one worker has under way at once; the HTTP client has room for them."""
+
+LARGEST = 1024
+"""Operations of one integration that a worker takes at most at a time, while they are quick."""
+
+LONGEST = 2.0
+"""Seconds after which a worker gives back what it has not begun."""
+
 FLOOR = 1.0
 """Seconds after which the worker looks for due operations even if nobody woke it."""
 
-ALERT_AFTER = 3
-"""Failures in a row of one integration after which admins are told, once an outage."""
 
-_OUTAGES = (SQLAlchemyError, OSError)
-_MISTAKES = (DataError, IntegrityError, ProgrammingError)
-_FOR_ADMINS = frozenset({OperationState.PERMANENTLY_FAILED, OperationState.BLOCKED})
-
-
-class TellsOutcomes(Protocol):
-    async def lead_changed(self, session: Session, lead_id: UUID) -> None:
-        """Everybody who has the lead before them is to see the new state."""
-        ...
-
-    async def operation_failed(self, session: Session, operation_id: UUID) -> None:
-        """Admins are to decide about an operation."""
-        ...
-
-    async def operation_settled(self, session: Session, operation_id: UUID) -> None:
-        """Cards of an operation are to show what became of it."""
-        ...
-
-    async def outage(self, session: Session, integration_id: UUID) -> None:
-        """Admins learn that a CRM does not work."""
-        ...
-
-    async def outage_over(self, session: Session, integration_id: UUID) -> None:
-        """Admins learn that it works again."""
-        ...
+LOOKING = 4.0
+"""How many times as long as a look for due operations took nobody looks again, while work is under way."""
 
 
 class CrmSync:
@@ -66,25 +60,43 @@ class CrmSync:
         signals: Signals,
         outbox: Outbox,
         integrations: Integrations,
-        notices: TellsOutcomes,
-        pipeline: MovesByCrm,
+        notices: Notices,
+        pipeline: Pipeline,
     ) -> None:
         self.db, self.clock, self.signals, self.outbox = db, clock, signals, outbox
-        self.integrations, self.notices = integrations, notices
-        self._delivery = CrmDelivery(db, clock, outbox)
-        self._incoming = CrmIncoming(db, clock, integrations, pipeline)
+        self.integrations = integrations
+        told = SyncNotices(notices)
+        two_ways = TwoWays(clock, outbox, pipeline, told)
+        deletions = Deletions(db, clock, outbox, pipeline, told)
+        delivery = CrmDelivery(db, clock, outbox, two_ways, deletions)
+        self._work = CrmWork(db, clock, outbox, integrations, notices, delivery)
+        self._incoming = CrmIncoming(db, integrations, two_ways, deletions)
+        self._sizes = GroupSizes(PER_INTEGRATION, LARGEST)
+        self._batches: dict[UUID, int] = {}
+        self._under_way: Counter[UUID] = Counter()
+        self._creating: set[UUID] = set()
+        self._looked = 0.0
 
     @open_to("the inbox")
-    async def apply_remote(self, organization_id: UUID, integration_id: UUID, external_id: str) -> Applied:
-        """Bring the status of a CRM's record into our lead. Raises CrmError when it cannot be read now."""
-        return await self._incoming.apply(organization_id, integration_id, external_id)
+    async def apply_remote(
+        self,
+        organization_id: UUID,
+        integration_id: UUID,
+        external_id: str,
+        told_at: datetime | None = None,
+    ) -> Applied:
+        """Follow a CRM's record, which told of a change at `told_at` (UTC).
+
+        Raises CrmError when it cannot be read now, TooLate while a write of ours is under way.
+        """
+        return await self._incoming.apply(organization_id, integration_id, external_id, told_at)
 
     @open_to("the scheduler")
     async def work_once(self, owner: str) -> int:
         """Claim what is due, carry it out side by side, and return how many operations that was."""
-        claimed = await self.outbox.claim(owner, AT_ONCE)
-        await asyncio.gather(*(self._run(operation) for operation in claimed))
-        return len(claimed)
+        groups = [group async for group in self._claimed(owner)]
+        await asyncio.gather(*(self._carry_out(group) for group in groups))
+        return sum(len(group.operations) for group in groups)
 
     @open_to("the worker")
     async def loop(self, owner: str, stop: asyncio.Event) -> None:
@@ -93,135 +105,87 @@ class CrmSync:
         A slow CRM holds its own operations only: free hands go on claiming for the others.
         """
         async with asyncio.TaskGroup() as group:
-            running: set[asyncio.Task[None]] = set()
             while not stop.is_set():
-                claimed = await self._claim(owner, AT_ONCE - len(running))
-                for operation in claimed:
-                    task = group.create_task(self._run(operation))
-                    running.add(task)
-                    task.add_done_callback(running.discard)
-                if not claimed:
-                    await self.signals.wait(TOPIC, FLOOR)
+                begun = 0
+                try:
+                    async for claimed in self._claimed(owner, stop):
+                        group.create_task(self._carry_out(claimed))
+                        begun += 1
+                    pause = 0.0 if begun else await self._until_next()
+                except (SQLAlchemyError, OSError) as error:
+                    log.warning("worker.no_database", error=type(error).__name__)
+                    pause = FLOOR
+                if pause:
+                    await self.signals.wait(TOPIC, pause)
 
-    async def _claim(self, owner: str, room: int) -> list[Operation]:
-        if room <= 0:
-            return []
-        try:
-            return await self.outbox.claim(owner, room)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("worker.no_database", error=type(error).__name__)
-            return []
+    async def _until_next(self) -> float:
+        """Seconds until something is due by itself, at most FLOOR."""
+        moment = await self.outbox.next_moment()
+        if moment is None:
+            return FLOOR
+        return min(max((moment - self.clock()).total_seconds(), 0.001), FLOOR)
 
-    async def _run(self, operation: Operation) -> None:
-        """Carry one operation out and settle it. What the database refuses is left to the lease."""
-        try:
-            await self._attempt(operation)
-        except LeaseLost:
-            log.warning("operation.lease_lost", operation=str(operation.id))
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("operation.no_database", operation=str(operation.id), error=type(error).__name__)
-        except Exception:
-            # the worker goes on; the operation comes back when its lease ends, and is found to be written
-            log.exception("operation.not_settled", operation=str(operation.id))
+    async def _claimed(self, owner: str, stop: asyncio.Event | None = None) -> AsyncIterator[Group]:
+        """Take what there is room for, a group an integration; it counts as under way from here on."""
+        for room in await self._rooms():
+            for creates, most in await self._shares(room):
+                if most <= 0 or self._calls() >= AT_ONCE:
+                    continue
+                held = await self.outbox.claim_from(room.integration_id, owner, most, creates)
+                if held:
+                    self._under_way[room.integration_id] += len(held)
+                    if creates:
+                        self._creating.add(room.integration_id)
+                    yield Group(held, stop, float("inf") if creates else LONGEST, together=bool(creates))
 
-    async def _attempt(self, operation: Operation) -> None:
-        adapter: Any = None
-        alerted = False
-        try:
-            connected = await self.integrations.connected(operation.integration_id)
-            adapter, alerted = connected.adapter, connected.row.alerted_at is not None
-            if connected.row.mode == DRY_RUN:
-                return await self._give_up(operation, DRY_RUN)
-            await self._deliver(operation, adapter)
-        except RecordGone:
-            await self._give_up(operation, RECORD_GONE)
-        except CrmError as error:
-            await self._failed(operation, error, adapter)
-        except LeaseLost:
-            raise
-        except Exception as error:
-            if isinstance(error, _OUTAGES) and not isinstance(error, _MISTAKES):
-                raise
-            fault = uuid4().hex[:8]
-            log.exception("operation.fault", operation=str(operation.id), fault=fault)
-            await self._failed(operation, FaultOfOurs(fault), adapter)
-        else:
-            await self._done(operation, alerted)
+    async def _rooms(self) -> list[Room]:
+        """Looking takes the longer the more is waiting. It must not take the time of the work under way."""
+        if self._calls():
+            await asyncio.sleep(min(LOOKING * self._looked, FLOOR))
+        began = time.monotonic()
+        rooms = await self.outbox.rooms()
+        self._looked = time.monotonic() - began
+        return rooms
 
-    async def _deliver(self, operation: Operation, adapter: Any) -> None:
-        """Deliver while the lease is kept alive."""
-        keeper = asyncio.create_task(self._keep_lease(operation), name=f"lease-{operation.id}")
+    def _calls(self) -> int:
+        return sum(min(count, PER_INTEGRATION) for count in self._under_way.values())
+
+    async def _shares(self, room: Room) -> list[tuple[bool | None, int]]:
+        """How many operations of an integration to take now: (creates only, others only or any; how many)."""
+        if room.failures >= OPENS_AFTER:
+            return [(None, 1 - room.running - room.creating)]
+        batch = await self._batch(room.integration_id)
+        size = self._sizes.of(room.integration_id)
+        if not batch:
+            return [(None, _worth_it(size, room.running + room.creating))]
+        together = 0 if room.creating or room.integration_id in self._creating else batch * SEARCHED_TOGETHER
+        return [(True, together), (False, _worth_it(size, room.running))]
+
+    async def _batch(self, integration_id: UUID) -> int:
+        """How many leads one request of the CRM makes; a kind of CRM never changes."""
+        if integration_id not in self._batches:
+            try:
+                adapter = await self.integrations.adapter(integration_id)
+            except CrmError:
+                return 0  # the operations will tell
+            self._batches[integration_id] = batch_size(adapter)
+        return self._batches[integration_id]
+
+    async def _carry_out(self, group: Group) -> None:
+        integration_id, count = group.integration_id, len(group.operations)
+        began = time.monotonic()
         try:
-            await self._delivery.deliver(operation, adapter)
+            await self._work.carry_out(group)
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            self._under_way[integration_id] -= count
+            if group.together:
+                self._creating.discard(integration_id)
+        if not group.together:
+            seconds = time.monotonic() - began
+            self._sizes.learn(integration_id, count, seconds, stopped=group.troubled)
 
-    async def _keep_lease(self, operation: Operation) -> None:
-        held = True
-        while held:
-            await asyncio.sleep(self.outbox.lease.total_seconds() / 3)
-            held = await self.outbox.renew(operation)
 
-    async def _done(self, operation: Operation, alerted: bool) -> None:
-        async with self.db.transaction(operation.organization_id) as session:
-            if await self.outbox.done(session, operation):
-                await self.notices.lead_changed(session, operation.record_id)
-                if operation.error:
-                    await self.notices.operation_settled(session, operation.id)
-            if alerted:
-                await self._tell_recovery(session, operation.integration_id)
-        log.info("operation.done", operation=str(operation.id), kind=operation.kind.value)
-
-    async def _give_up(self, operation: Operation, why: str) -> None:
-        async with self.db.transaction(operation.organization_id) as session:
-            await self.outbox.given_up(session, operation, why)
-        log.info("operation.given_up", operation=str(operation.id), why=why)
-
-    async def _failed(self, operation: Operation, error: CrmError, adapter: Any) -> None:
-        refused = isinstance(error, CrmAccessLost) and await self._key_refused(operation, adapter)
-        async with self.db.transaction(operation.organization_id) as session:
-            state = await self.outbox.failed(session, operation, error, key_refused=refused)
-            if state is None:
-                return
-            await self.notices.lead_changed(session, operation.record_id)
-            if state in _FOR_ADMINS:
-                await self.notices.operation_failed(session, operation.id)
-            await self._tell_outage(session, operation.integration_id, error)
-        retryable = isinstance(error, CrmUnavailable)
-        log.warning(
-            "operation.failed",
-            operation=str(operation.id),
-            kind=operation.kind.value,
-            state=state.value,
-            code=error.code,
-            retryable=retryable,
-        )
-
-    async def _tell_outage(self, session: Session, integration_id: UUID, error: CrmError) -> None:
-        if isinstance(error, CrmUnavailable):
-            if await integrations.alert_once(session, integration_id, ALERT_AFTER, self.clock()):
-                await self.notices.outage(session, integration_id)
-        elif not isinstance(error, CrmRateLimited | CrmAccessLost):
-            # it refuses one piece of data, so it works
-            await self._tell_recovery(session, integration_id)
-
-    async def _tell_recovery(self, session: Session, integration_id: UUID) -> None:
-        if await integrations.outage_over(session, integration_id):
-            await self.notices.outage_over(session, integration_id)
-
-    async def _key_refused(self, operation: Operation, adapter: Any) -> bool:
-        """Whether the whole integration must stop, or only a right for activities is missing.
-
-        Leads are the least that a key must open, so for them nothing more is asked: EspoCRM locks an
-        address out after eleven denied requests.
-        """
-        if operation.kind is not OperationKind.ACTIVITY_CREATE or not isinstance(adapter, base.Tests):
-            return True
-        try:
-            report = await adapter.test()
-        except CrmAccessLost:
-            return True
-        except CrmError:
-            return False
-        return not report.usable
+def _worth_it(size: int, running: int) -> int:
+    """Room for another group of a size: in small ones every free place counts, large ones are not split."""
+    free = size - running
+    return free if size <= PER_INTEGRATION or 2 * free >= size else 0

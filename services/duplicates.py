@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from domain.errors import BadInput
+from domain.errors import BadInput, DuplicateLead
 from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
 from domain.leads import DuplicateVerdict, Lead, LeadDraft, StageKind, Verdict
 from domain.members import Member, Organization, Right
 from domain.phones import read_phone
+from storage import lead_search
 from storage import leads as rows
 from storage import members as member_rows
 from storage.db import Session
+
+LOOKED_AT = 20
+"""Of the newest leads with the same contact: more than anybody's contact has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +63,53 @@ def may_see(member: Member, lead: Lead) -> bool:
     return lead.assignee_id is None and member.may(Right.LEAD_SEE_UNASSIGNED)
 
 
+def is_closed(lead: Lead) -> bool:
+    """Refused, or withdrawn by its sender."""
+    return lead.withdrawn_at is not None or lead.stage.kind is StageKind.FAILED
+
+
 def is_free(lead: Lead, organization: Organization, now: datetime) -> bool:
-    """Closed as failed, withdrawn, or untouched for as long as the organization says."""
-    if lead.withdrawn_at is not None or lead.stage.kind is StageKind.FAILED:
-        return True
-    return lead.updated_at < now - timedelta(days=organization.duplicate_free_days)
+    """Closed, or untouched for as long as the organization says."""
+    return is_closed(lead) or lead.updated_at < now - timedelta(days=organization.duplicate_free_days)
 
 
-async def verdict_on(s: Session, member: Member, clean: CleanDraft, now: datetime) -> DuplicateVerdict:
-    """New, the asker's own, somebody's (whose, only if the asker may know), or old and free."""
-    found = await rows.find_duplicates(s, clean.values, clean.draft.inn)
-    if not found:
-        return DuplicateVerdict(Verdict.NEW)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Leads with one of a draft's contacts, newest first, and those of them that are not free."""
+
+    leads: tuple[Lead, ...]
+    busy: tuple[Lead, ...]
+
+    @property
+    def first(self) -> Lead:
+        """The one that counts: it stands in the way, or is the newest of the free ones."""
+        return (self.busy or self.leads)[0]
+
+
+async def duplicates_of(s: Session, clean: CleanDraft, now: datetime, besides: UUID | None = None) -> Found:
+    """The duplicates of a draft; the lead `besides` is none of itself."""
+    found = await lead_search.find_duplicates(s, clean.values, clean.draft.inn)
+    ids = [one for one in found if one != besides][:LOOKED_AT]
+    if not ids:
+        return Found((), ())
     organization = await member_rows.get_organization(s, s.tenant)
-    leads = [lead for lead in [await rows.get_lead(s, lead_id) for lead_id in found[:5]] if lead]
     assert organization is not None
-    busy = [lead for lead in leads if not is_free(lead, organization, now)]
-    lead = busy[0] if busy else leads[0]
+    leads = tuple(lead for lead in [await rows.get_lead(s, one) for one in ids] if lead)
+    return Found(leads, tuple(lead for lead in leads if not is_free(lead, organization, now)))
+
+
+async def verdict_on(
+    s: Session, member: Member, clean: CleanDraft, now: datetime, besides: UUID | None = None
+) -> DuplicateVerdict:
+    """New, the asker's own, somebody's (whose, only if the asker may know), or old and free."""
+    found = await duplicates_of(s, clean, now, besides)
+    if not found.leads:
+        return DuplicateVerdict(Verdict.NEW)
+    lead = found.first
     matched = next((value for value in clean.values if value in (*lead.phones, *lead.emails)), lead.inn)
-    if not busy:
-        return DuplicateVerdict(Verdict.FREE, since=lead.created_at, matched=matched)
+    if not found.busy:
+        closed = is_closed(lead)
+        return DuplicateVerdict(Verdict.FREE, since=lead.created_at, matched=matched, closed=closed)
     knows = may_see(member, lead)
     return DuplicateVerdict(
         verdict=Verdict.YOURS if member.id in (lead.sender_id, lead.assignee_id) else Verdict.TAKEN,
@@ -86,4 +118,11 @@ async def verdict_on(s: Session, member: Member, clean: CleanDraft, now: datetim
         owner_name=(lead.assignee_name or lead.sender_name) if knows else "",
         since=lead.created_at if knows else None,
         matched=matched,
+        taken=lead.assignee_id is not None,
     )
+
+
+def demand_no_duplicate(verdict: DuplicateVerdict) -> None:
+    """Raises DuplicateLead where a lead stands in the way; its id only for whoever may know it."""
+    if verdict.stands_in_the_way:
+        raise DuplicateLead(verdict.lead_id, verdict=verdict.verdict.value)

@@ -27,7 +27,7 @@ from services.access import open_to
 from services.clock import Clock
 from services.crm_incoming import Applied
 from services.crm_sync import CrmSync
-from services.outbox import SPREAD
+from services.retry import SPREAD
 from services.subscriptions import hook_context
 from services.website_form import WebsiteForm
 from storage import hooks, inbox
@@ -46,7 +46,7 @@ FLOOR = 1.0
 SOURCES_AT_ONCE = 8
 KEPT_HEADERS = frozenset({"content-type", "user-agent", "signature", "x-signature"})
 
-_FOLLOWED = frozenset({CrmEventKind.LEAD_CREATED, CrmEventKind.LEAD_CHANGED})
+_FOLLOWED = frozenset({CrmEventKind.LEAD_CREATED, CrmEventKind.LEAD_CHANGED, CrmEventKind.LEAD_DELETED})
 _LATER = (CrmUnavailable, CrmRateLimited, CrmAccessLost, TooLate)
 
 
@@ -80,16 +80,18 @@ class Inbox:
     async def receive(self, provider: str, key: str, headers: Mapping[str, str], body: bytes) -> InboxReceipt:
         """Verify and commit a delivery. `headers` have lower-case names.
 
-        Raises WebhookRefused: with reason unknown_key for a key that is not of this provider, without
-        one for a wrong signature.
+        Raises WebhookRefused: with reason unknown_key for a key that is not of this provider, gone for one
+        that we could not take back at a CRM, without one for a wrong signature.
         """
         async with self.db.reading(system=True) as session:
             hook = await hooks.by_key(session, key)
+            left = hook is None and await hooks.is_left(session, key, provider)
         kind = PROVIDERS.get(provider)
         if hook is None or kind is None or hook.provider != provider:
-            raise WebhookRefused(reason="unknown_key")
+            raise WebhookRefused(reason="gone" if left else "unknown_key")
         secret = self.vault.open(hook.secret, hook_context(hook)).get("secret", "")
-        kind.verify(headers, body, hook.external_id, secret)
+        learnt = "" if secret else _introduced(kind, hook, body)
+        kind.verify(headers, body, hook.external_id, secret or learnt)
         row_id = new_id()
         async with self.db.transaction(hook.organization_id) as session:
             new = await inbox.add(
@@ -102,6 +104,9 @@ class Inbox:
                 state=InboxState.PENDING,
                 now=self.clock(),
             )
+            if learnt:
+                sealed = self.vault.seal({"secret": learnt}, hook_context(hook))
+                await hooks.change(session, hook.id, secret=sealed)
             session.after_commit(lambda: self.signals.wake(TOPIC))
         return InboxReceipt(row_id, duplicate=not new)
 
@@ -156,7 +161,9 @@ class Inbox:
     async def _apply(self, row: InboxRow, integration_id: UUID, event: CrmEvent) -> Applied:
         if event.kind not in _FOLLOWED:
             return Applied.IGNORED
-        return await self.crm_sync.apply_remote(row.organization_id, integration_id, event.external_id)
+        return await self.crm_sync.apply_remote(
+            row.organization_id, integration_id, event.external_id, row.received_at
+        )
 
     async def _later_or_fail(self, row: InboxRow, error: VoronkaError) -> None:
         if not isinstance(error, _LATER) or row.attempts >= len(self._delays):
@@ -170,6 +177,17 @@ class Inbox:
     async def _settle(self, row: InboxRow, state: InboxState, error: str = "") -> None:
         async with self.db.transaction(row.organization_id) as session:
             await inbox.settle(session, row.id, state, self.clock(), error)
+
+
+def _introduced(kind: Provider, hook: Hook, body: bytes) -> str:
+    """What the first delivery is known by, where the CRM tells it in no other way. The address, which we
+    gave to the CRM alone, proves this one."""
+    if kind.introduced is None or hook.external_id in ("", hooks.BY_HAND):
+        return ""
+    try:
+        return kind.introduced(body)
+    except BadInput:
+        return ""
 
 
 def _event_id(kind: Provider, hook: Hook, body: bytes) -> str:

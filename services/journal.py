@@ -1,42 +1,66 @@
 """The update journal: what Telegram sent is stored before it is confirmed, and works once.
 
 An entry goes pending -> handled -> done. The effect, the dialog's state and the mark `handled` with the
-answers to be sent are one transaction; `done` follows when the answers are out. After a crash a
-pending entry is handled again from the start, a handled one only sends its answers.
+answers to be sent are one transaction; `done` follows when the answers are out, with the next
+transaction of the journal or after SOON. After a crash a pending entry is handled again from the start,
+a handled one only sends its answers: of each chat at most the last one twice.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from domain.errors import BadInput
+from domain.slots import QUESTION, Shown
 from services.access import open_to
 from services.clock import Clock
+from storage import slots
 from storage import updates as rows
 from storage.db import Database, Session
 from storage.signals import Signals
-from storage.updates import JournalEntry
+from storage.updates import JournalEntry, Opened
 
 LEASE = timedelta(seconds=60)
 KEEP = timedelta(days=7)
+SOON = 0.05
+"""Seconds that `done` waits at most for a transaction to share."""
 
 
 @dataclass(slots=True)
 class Handling:
     """One update being worked on: `fresh` is False when its effect happened before.
 
-    `state` and `data` are the dialog's.
+    `opened` is what the conversation begins with. `answers` and what messages will show are for the caller
+    to set before the block ends.
     """
 
-    fresh: bool
     session: Session
-    state: str | None
-    data: dict[str, Any]
+    opened: Opened
     answers: str | None = None
+    shown: Sequence[Shown] = ()
+
+    @property
+    def fresh(self) -> bool:
+        return self.opened.pending
+
+
+@dataclass(slots=True)
+class Owed:
+    """What is known to be out and not yet written down."""
+
+    update_ids: list[int] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.update_ids or self.shown)
+
+    def add(self, update_ids: Sequence[int], shown: Sequence[Shown]) -> None:
+        self.update_ids += update_ids
+        self.shown += shown
 
 
 class Journal:
@@ -44,13 +68,14 @@ class Journal:
 
     def __init__(self, db: Database, clock: Clock, signals: Signals) -> None:
         self.db, self.clock, self.signals = db, clock, signals
-        self._answered: list[int] = []
-        self._marking = asyncio.Lock()
+        self._owed = Owed()
+        self._owes = asyncio.Event()
 
     @open_to("the poller")
     async def store(self, bodies: Sequence[tuple[int, int, str]]) -> list[int]:
         """Store (update id, lane, JSON) leased to the caller; returns the ids that are new."""
-        async with self.db.transaction(system=True) as s:
+        async with self._settling() as owed, self.db.transaction(system=True) as s:
+            await self._settle(s, owed)
             now = self.clock()
             return await rows.journal(s, bodies, now, now + LEASE)
 
@@ -82,10 +107,11 @@ class Journal:
     @asynccontextmanager
     async def handling(self, update_id: int, chat_id: int, telegram_id: int) -> AsyncIterator[Handling]:
         """The update's own transaction, which use cases join. Set `answers` before the block ends."""
-        async with self.db.ambient() as s:
-            opened = await rows.open_update(s, update_id, chat_id, telegram_id)
-            work = Handling(opened.pending, s, opened.state, opened.data)
+        async with self._settling() as owed, self.db.ambient() as s:
+            await self._settle(s, owed)
+            work = Handling(s, await rows.open_update(s, update_id, chat_id, telegram_id))
             yield work
+            await slots.show(s, work.shown, self.clock())
             if work.fresh and work.answers:
                 await rows.handled(s, update_id, work.answers)
             elif work.fresh:
@@ -104,20 +130,62 @@ class Journal:
         """Write the dialog with the update's effect."""
         await rows.save_dialog(work.session, chat_id, telegram_id, state, data, self.clock())
 
+    @open_to("follow-ups")
+    async def forget_dialog(self, chat_id: int, telegram_id: int, waiting: str) -> None:
+        """End a dialog from outside its updates, unless the person has gone on to something else."""
+        async with self.db.transaction(system=True) as s:
+            await rows.replace_dialog(s, chat_id, telegram_id, waiting, None, {}, self.clock())
+
+    @open_to("follow-ups")
+    async def mend_dialog(self, chat_id: int, telegram_id: int, waiting: str, data: dict[str, Any]) -> None:
+        """Change what a dialog holds from outside its updates, unless the person has gone on."""
+        async with self.db.transaction(system=True) as s:
+            await rows.replace_dialog(s, chat_id, telegram_id, waiting, waiting, data, self.clock())
+
     @open_to("the bot")
-    async def answered(self, update_ids: Sequence[int]) -> None:
-        """The answers are out. Whoever waits for the transaction before shares the next one."""
-        self._answered += update_ids
-        async with self._marking:
-            marked, self._answered = self._answered, []
-            if not marked:
-                return
-            try:
-                async with self.db.transaction(system=True) as s:
-                    await rows.done(s, marked)
-            except BaseException:
-                self._answered = marked + self._answered
-                raise
+    async def answered(self, update_ids: Sequence[int], shown: Sequence[Shown] = ()) -> None:
+        """The answers are out, and `shown` says which messages they became (COMING: none).
+
+        Written down with the journal's next transaction, at once when somebody may wait for a message.
+        """
+        self._owed.add(update_ids, shown)
+        self._owes.set()
+        if any(one.slot != QUESTION for one in shown):
+            await self.settle()
+            self.signals.wake("notices")
+
+    @open_to("the bot")
+    async def settle(self) -> None:
+        """Write down what is owed."""
+        if self._owed:
+            async with self._settling() as owed, self.db.transaction(system=True) as s:
+                await self._settle(s, owed)
+
+    @open_to("the bot")
+    async def settle_loop(self) -> None:
+        """Runs until cancelled: nothing is owed for longer than SOON."""
+        while True:
+            await self._owes.wait()
+            await asyncio.sleep(SOON)
+            await self.settle()
+
+    @asynccontextmanager
+    async def _settling(self) -> AsyncIterator[Owed]:
+        """Everything owed, to be written by the transaction within; owed again if that fails."""
+        owed, self._owed = self._owed, Owed()
+        self._owes.clear()
+        try:
+            yield owed
+        except BaseException:
+            owed.add(self._owed.update_ids, self._owed.shown)
+            self._owed = owed
+            self._owes.set()
+            raise
+
+    async def _settle(self, s: Session, owed: Owed) -> None:
+        if owed.update_ids:
+            await rows.done(s, owed.update_ids)
+        await slots.sent(s, owed.shown, self.clock())
 
     @open_to("the bot")
     async def park(self, update_id: int, error_id: str) -> None:

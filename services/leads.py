@@ -5,34 +5,33 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from domain.activities import ActivityType
-from domain.errors import BadInput, DuplicateLead, NotFound, TooLate
-from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
-from domain.leads import (
-    DuplicateVerdict,
-    HistoryEntry,
-    Lead,
-    LeadDraft,
-    LeadFilter,
-    LeadPage,
-    StageKind,
-    Verdict,
-)
+from domain.activities import TEAMS_OWN, ActivityType
+from domain.errors import BadInput, NotFound, TooLate
+from domain.fields import read_note
+from domain.leads import DuplicateVerdict, HistoryEntry, Lead, LeadDraft, LeadFilter, LeadPage, StageKind
 from domain.members import Member, Right
-from domain.phones import read_phone
 from services.access import needs, open_to
 from services.clock import Clock
-from services.duplicates import CleanDraft, clean_draft, demand_somebody, is_free, may_see, verdict_on
+from services.duplicates import (
+    CleanDraft,
+    clean_draft,
+    demand_no_duplicate,
+    demand_somebody,
+    duplicates_of,
+    may_see,
+    verdict_on,
+)
+from services.lead_changes import demand_untaken, read_correction, write_correction
 from services.notices import Notices
 from services.outbox import Outbox
 from storage import activities as activity_rows
+from storage import lead_history, lead_search
 from storage import leads as rows
 from storage import members as member_rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
 
 PAGE = 6
-_SENDER_FIELDS = ("name", "company", "phone", "email", "inn", "amount", "note")
 
 
 class Leads:
@@ -42,16 +41,20 @@ class Leads:
         self.db, self.clock, self.outbox, self.notices = db, clock, outbox, notices
 
     @needs(Right.LEAD_CREATE)
-    async def check(self, member: Member, draft: LeadDraft) -> DuplicateVerdict:
-        """What is known of these phones, e-mails and INN. Raises BadInput for unreadable ones."""
+    async def check(self, member: Member, draft: LeadDraft, besides: UUID | None = None) -> DuplicateVerdict:
+        """What is known of these phones, e-mails and INN. Raises BadInput for unreadable ones.
+
+        The lead `besides` is the one that is being corrected: it does not count.
+        """
         clean = clean_draft(draft, member.region)
         async with self.db.reading(member.organization_id) as s:
-            return await verdict_on(s, member, clean, self.clock())
+            return await verdict_on(s, member, clean, self.clock(), besides)
 
     @needs(Right.LEAD_CREATE)
-    async def create(self, member: Member, draft: LeadDraft, *, notify: bool = True) -> Lead:
+    async def create(self, member: Member, draft: LeadDraft, *, receipt: bool = True) -> Lead:
         """Store the lead with everything that follows from it, in one transaction.
 
+        Without `receipt` where the caller's answer is the sender's receipt.
         Raises BadInput for a field, or DuplicateLead unless the lead found is old and free.
         """
         clean = clean_draft(draft, member.region)
@@ -60,11 +63,10 @@ class Leads:
             # the number's lock makes two equal leads at once stand in line before the check
             number = await rows.next_number(s)
             verdict = await verdict_on(s, member, clean, self.clock())
-            if verdict.verdict in (Verdict.YOURS, Verdict.TAKEN):
-                raise DuplicateLead(verdict.lead_id or member.id, verdict=verdict.verdict.value)
+            demand_no_duplicate(verdict)
             code = draft.referral_code or member.referral_code
             draft = replace(clean.draft, referral_code=code)
-            lead_id = await self._insert(s, number, draft, clean, member)
+            lead_id = await self._insert(s, number, draft, clean, member, receipt=receipt)
             return await self._must_get(s, lead_id)
 
     @open_to("forms and hooks")
@@ -78,12 +80,10 @@ class Leads:
         clean = clean_draft(draft, organization.region)
         demand_somebody(clean)
         number = await rows.next_number(s)
-        found = await rows.find_duplicates(s, clean.values, clean.draft.inn)
-        for lead_id in found:
-            lead = await self._must_get(s, lead_id)
-            if not is_free(lead, organization, self.clock()):
-                await self._attach(s, lead, None, _as_note(clean.draft))
-                return lead_id, False
+        found = await duplicates_of(s, clean, self.clock())
+        if found.busy:
+            await self._attach(s, found.first, None, _as_note(clean.draft))
+            return found.first.id, False
         code = clean.draft.referral_code
         partner = await member_rows.by_referral_code(s, code) if code else None
         sender = await member_rows.get_member(s, partner) if partner else None
@@ -106,46 +106,57 @@ class Leads:
     async def browse(self, member: Member, chosen: LeadFilter, page: int = 0) -> LeadPage:
         """A page of the leads the member may see, newest first. Pages count from 0."""
         see_all, see_free = member.may(Right.LEAD_SEE_ALL), member.may(Right.LEAD_SEE_UNASSIGNED)
-        conditions = [rows.visible_to(member.id, see_all, see_free), *rows.matching(chosen, member.id)]
+        conditions = [
+            lead_search.visible_to(member.id, see_all, see_free),
+            *lead_search.matching(chosen, member.id),
+        ]
         async with self.db.reading(member.organization_id) as s:
-            found, total = await rows.list_leads(s, conditions, PAGE, max(page, 0) * PAGE)
+            found, total = await lead_search.list_leads(s, conditions, PAGE, max(page, 0) * PAGE)
         return LeadPage(tuple(found), total, max(page, 0), max(1, -(-total // PAGE)))
 
     @needs(Right.LEAD_SEE_OWN)
     async def history(self, member: Member, lead_id: UUID, page: int = 0) -> Sequence[HistoryEntry]:
         """Ten changes of the lead, newest first. Calls and notes are the team's own: senders see none."""
-        hidden = () if member.may(Right.LEAD_WORK) else (ActivityType.CALL.value, ActivityType.NOTE.value)
+        hidden = () if member.may(Right.LEAD_WORK) else TEAMS_OWN
         async with self.db.reading(member.organization_id) as s:
             await visible_lead(s, member, lead_id)
-            return await rows.history(s, lead_id, 10, page * 10, hidden)
+            return await lead_history.history(s, lead_id, 10, page * 10, hidden)
 
     @needs(Right.LEAD_CREATE)
-    async def attach(self, member: Member, draft: LeadDraft, text: str) -> None:
+    async def attach(self, member: Member, draft: LeadDraft, text: str, besides: UUID | None = None) -> None:
         """Leave a comment on the lead that stands in the draft's way, without seeing it. Raises NotFound."""
         async with self.db.transaction(member.organization_id) as s:
-            lead = await self._first_duplicate(s, member, draft)
+            lead = await self._in_the_way(s, member, draft, besides)
             await self._attach(s, lead, member, read_note(text))
 
     @needs(Right.LEAD_CREATE)
-    async def ask(self, member: Member, draft: LeadDraft) -> None:
+    async def ask(self, member: Member, draft: LeadDraft, besides: UUID | None = None) -> None:
         """Ask whoever is responsible for the lead in the way (or all who may take it) to get in touch."""
         async with self.db.transaction(member.organization_id) as s:
-            lead = await self._first_duplicate(s, member, draft)
+            lead = await self._in_the_way(s, member, draft, besides)
             await self._tell_responsible(s, lead, "lead.asked", {"from": str(member.id)})
 
     @needs(Right.LEAD_CREATE)
     async def change(self, member: Member, lead_id: UUID, changes: Mapping[str, str | Decimal]) -> Lead:
         """Correct fields (name, company, phone, email, inn, amount, note) of a lead.
 
-        The sender may until it is taken (raises TooLate), those who work leads at any time.
+        The sender may until it is taken (raises TooLate), those who work leads at any time. Raises BadInput
+        for a field, and DuplicateLead where another lead has the new contact and is not old and free.
         """
         async with self.db.transaction(member.organization_id) as s:
             lead = await visible_lead(s, member, lead_id)
-            if not member.may(Right.LEAD_WORK):
-                _demand_untaken(lead)
             if lead.withdrawn_at is not None:
                 raise TooLate("withdrawn")
-            written = await self._write_changes(s, member, lead, changes)
+            if not member.may(Right.LEAD_WORK):
+                demand_untaken(lead)
+            correction = read_correction(lead, changes, member.region)
+            if correction.contacts is not None:
+                # two who give the same contact to two leads at once stand in line before the check
+                await rows.hold_numbers(s)
+                demand_no_duplicate(
+                    await verdict_on(s, member, correction.contacts, self.clock(), besides=lead.id)
+                )
+            written = await write_correction(s, member, lead, correction, self.clock())
             if written:
                 fields = sorted({field for field, _, _ in written})
                 await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, {"fields": fields})
@@ -160,21 +171,23 @@ class Leads:
             lead = await visible_lead(s, member, lead_id)
             if lead.sender_id != member.id:
                 raise NotFound(what="lead")
-            _demand_untaken(lead)
+            demand_untaken(lead)
             stages = await stage_rows.list_stages(s)
             failed = next((stage for stage in stages if stage.kind is StageKind.FAILED), None)
             now = self.clock()
             if not await rows.withdraw_if_free(s, lead_id, now, failed.id if failed else None):
-                raise TooLate("taken")
-            await rows.add_history(s, lead_id, member.id, "chat", [("withdrawn", "", "yes")], now)
+                demand_untaken(await self._must_get(s, lead_id))
+                raise TooLate("moved")
+            await lead_history.add_history(s, lead_id, member.id, "chat", [("withdrawn", "", "yes")], now)
             await activity_rows.add_audit(s, member.id, "lead.withdraw", "lead", lead_id, now)
             await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["stage"]})
             await self.notices.lead_changed(s, lead_id)
             return await self._must_get(s, lead_id)
 
     async def _insert(
-        self, s: Session, number: int, draft: LeadDraft, clean: CleanDraft, sender: Member | None
-    ) -> UUID:
+        self, s: Session, number: int, draft: LeadDraft, clean: CleanDraft, sender: Member | None,
+        *, receipt: bool = True,
+    ) -> UUID:  # fmt: skip
         now = self.clock()
         lead_id = await rows.add_lead(
             s,
@@ -193,21 +206,21 @@ class Leads:
         )
         actor = sender.id if sender else None
         await rows.add_contact_points(s, lead_id, clean.points)
-        await rows.add_history(s, lead_id, actor, draft.source, [("created", "", "")], now)
+        await lead_history.add_history(s, lead_id, actor, draft.source, [("created", "", "")], now)
         await activity_rows.add_audit(s, actor, "lead.create", "lead", lead_id, now)
         await self.outbox.enqueue(s, "lead.create", lead_id, lead_id, {})
-        await self.notices.lead_created(s, lead_id, sender)
+        await self.notices.lead_created(s, lead_id, sender, receipt=receipt)
         return lead_id
 
     async def _attach(self, s: Session, lead: Lead, member: Member | None, text: str) -> None:
         if not text:
             raise BadInput("note", "required")
         now = self.clock()
-        author = member.id if member else None
+        author, origin = (member.id, "chat") if member else (None, "website")
         activity_id = await activity_rows.add_activity(
             s, lead.id, now, type=ActivityType.NOTE.value, text=text, author_id=author, completed_at=now
         )
-        await rows.add_history(s, lead.id, author, "attached", [("note", "", text)], now)
+        await lead_history.add_history(s, lead.id, author, origin, [("attached", "", text)], now)
         await self.outbox.enqueue(s, "activity.create", lead.id, activity_id, {})
         await self._tell_responsible(s, lead, "lead.attached", {"activity": str(activity_id)})
 
@@ -219,40 +232,11 @@ class Leads:
         for manager in await member_rows.active_with(s, Right.LEAD_WORK):
             await self.notices.owe(s, manager.telegram_id, kind, told)
 
-    async def _first_duplicate(self, s: Session, member: Member, draft: LeadDraft) -> Lead:
-        clean = clean_draft(draft, member.region)
-        found = await rows.find_duplicates(s, clean.values, clean.draft.inn)
-        if not found:
+    async def _in_the_way(self, s: Session, member: Member, draft: LeadDraft, besides: UUID | None) -> Lead:
+        found = await duplicates_of(s, clean_draft(draft, member.region), self.clock(), besides)
+        if not found.leads:
             raise NotFound(what="lead")
-        return await self._must_get(s, found[0])
-
-    async def _write_changes(
-        self, s: Session, member: Member, lead: Lead, changes: Mapping[str, str | Decimal]
-    ) -> list[tuple[str, str, str]]:
-        values = {field: _read_field(field, value, member.region) for field, value in changes.items()}
-        before = {
-            "name": lead.name, "company": lead.company, "inn": lead.inn, "note": lead.note,
-            "phone": lead.phones[0] if lead.phones else "",
-            "email": lead.emails[0] if lead.emails else "",
-            "amount": lead.amount.amount if lead.amount else "",
-        }  # fmt: skip
-        written = [
-            (field, str(before[field]), str(value))
-            for field, value in values.items()
-            if value != before[field]
-        ]
-        if not written:
-            return []
-        now = self.clock()
-        columns = {field: values[field] for field, _, _ in written if field not in ("phone", "email")}
-        await rows.update_lead(s, lead.id, now, **columns)
-        for kind, known in (("phone", lead.phones), ("email", lead.emails)):
-            if kind in values and values[kind] != before[kind]:
-                points = [(kind, str(values[kind]), str(changes[kind]))]
-                points += [(kind, one, one) for one in known[1:] if one != values[kind]]
-                await rows.replace_contact_points(s, lead.id, kind, points)
-        await rows.add_history(s, lead.id, member.id, "chat", written, now)
-        return written
+        return found.first
 
     async def _must_get(self, s: Session, lead_id: UUID) -> Lead:
         lead = await rows.get_lead(s, lead_id)
@@ -267,29 +251,6 @@ async def visible_lead(s: Session, member: Member, lead_id: UUID) -> Lead:
     if lead is None or not may_see(member, lead):
         raise NotFound(what="lead")
     return lead
-
-
-def _demand_untaken(lead: Lead) -> None:
-    if lead.withdrawn_at is not None:
-        raise TooLate("withdrawn")
-    if lead.assignee_id is not None:
-        raise TooLate("taken")
-
-
-def _read_field(field: str, value: str | Decimal, region: str) -> str | Decimal:
-    if field not in _SENDER_FIELDS:
-        raise BadInput(field, "unknown")
-    if isinstance(value, Decimal):
-        return value
-    if field == "phone":
-        return read_phone(value, region)
-    if field == "email":
-        return read_email(value)
-    if field == "inn":
-        return read_inn(value)
-    if field == "note":
-        return read_note(value)
-    return read_text(field, value, NAME_LIMIT if field == "name" else 200)
 
 
 def _as_note(draft: LeadDraft) -> str:

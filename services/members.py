@@ -3,36 +3,23 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
-from domain.fields import read_email, read_inn, read_text
 from domain.members import WISHABLE_ROLES, Invite, Member, MemberStatus, Right, Role
 from domain.phones import read_phone
 from services.access import needs, open_to
+from services.arrivals import Arrival, welcome
 from services.clock import Clock
 from services.notices import Notices
+from services.profiles import read_profile
 from storage import activities as audit_rows
 from storage import members as rows
 from storage.db import Database, Session
 
 INVITE_DAYS = 30
 INVITE_USES = 50
-PROFILE_FIELDS = ("name", "phone", "city", "niche", "legal_form", "company", "inn", "email", "time_zone")
-_MAY_BE_INVITED = (MemberStatus.REGISTERING, MemberStatus.PENDING, MemberStatus.DECLINED)
-LEGAL_FORMS = ("self_employed", "sole_trader", "company", "person")
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a /start led to: the member, and what its link meant: invite, referral, unknown or nothing."""
-
-    member: Member
-    link: str = ""
-    inviter: str = ""
 
 
 class Members:
@@ -54,18 +41,9 @@ class Members:
         Somebody who already belongs to the organization keeps what they are.
         """
         async with self.db.transaction(system=True) as system:
-            await rows.see_person(system, telegram_id, username, name, language, self.clock())
-            invite = await self._open_invite(system, link)
-            s = system.scoped(await _destination(system, telegram_id, invite), False)
-            kind, inviter = await _meaning(s, link, invite)
-            await self._join(s, telegram_id, name, inviter)
-            await rows.update_person(system, telegram_id, current_organization_id=s.tenant)
-            found = await rows.member_of(s, telegram_id)
-            assert found is not None
-            if invite and found.status in _MAY_BE_INVITED:
-                found = await self._note_invite(s, found, invite)
-            referrer = await rows.get_member(s, inviter) if inviter else None
-            return Arrival(found, kind, referrer.name if referrer else "")
+            now = self.clock()
+            await rows.see_person(system, telegram_id, username, name, language, now)
+            return await welcome(system, telegram_id, name, link, now)
 
     @open_to("the member")
     async def give_consent(self, member: Member, version: str, text: str) -> Member:
@@ -217,32 +195,6 @@ class Members:
             params = {"member": str(member_id)}
             await self.notices.owe(s, admin.telegram_id, "member.wish", params, f"member:{member_id}")
 
-    async def _open_invite(self, s: Session, link: str) -> Invite | None:
-        if not link.startswith("inv_"):
-            return None
-        invite = await rows.find_invite(s, link)
-        if invite is None or invite.uses_left <= 0 or invite.expires_at <= self.clock():
-            return None
-        return invite
-
-    async def _join(self, s: Session, telegram_id: int, name: str, inviter: UUID | None) -> None:
-        member = await rows.member_of(s, telegram_id)
-        if member is None:
-            await self._add_guest(s, telegram_id, name, inviter)
-        elif member.status is MemberStatus.LEFT:
-            await rows.update_member(s, member.id, status=MemberStatus.REGISTERING.value)
-        elif not member.name and name:
-            # owners are written down by their id alone before they first come
-            await rows.update_member(s, member.id, name=name)
-
-    async def _note_invite(self, s: Session, member: Member, invite: Invite) -> Member:
-        """Whoever was declined may ask again by invite: somebody vouches for them."""
-        values: dict[str, object] = {"invite_id": invite.id, "wished_role": invite.role.value}
-        if member.status is MemberStatus.DECLINED:
-            values["status"] = MemberStatus.REGISTERING.value
-        await rows.update_member(s, member.id, **values)
-        return await self._get(s, member.id)
-
     async def _spend_invite(self, s: Session, member: Member) -> Role | None:
         """The role of the invite the member came by, if it still holds."""
         invite = await rows.invite_of(s, member.id)
@@ -250,68 +202,8 @@ class Members:
             return None
         return invite.role
 
-    async def _add_guest(self, s: Session, telegram_id: int, name: str, inviter: UUID | None) -> None:
-        await rows.add_member(
-            s,
-            telegram_id,
-            self.clock(),
-            role=Role.GUEST.value,
-            name=name,
-            referral_code=secrets.token_hex(4),
-            referred_by=inviter,
-        )
-
     async def _get(self, s: Session, member_id: UUID) -> Member:
         found = await rows.get_member(s, member_id)
         if found is None:
             raise NotFound(what="member")
         return found
-
-
-async def _destination(system: Session, telegram_id: int, invite: Invite | None) -> UUID:
-    """The organization a /start leads to: the invite's, the one the person works in, or the first."""
-    if invite is not None:
-        return invite.organization_id
-    member = await rows.current_member(system, telegram_id)
-    if member is not None:
-        return member.organization_id
-    organization = await rows.first_organization(system)
-    if organization is None:
-        raise NotFound(what="organization")
-    return organization.id
-
-
-async def _meaning(s: Session, link: str, invite: Invite | None) -> tuple[str, UUID | None]:
-    """What a link stands for, and whose referral it is."""
-    if invite is not None:
-        return "invite", None
-    if link.startswith("ref_"):
-        inviter = await rows.by_referral_code(s, link.removeprefix("ref_"))
-        return ("referral" if inviter else "unknown"), inviter
-    return ("unknown" if link else ""), None
-
-
-def read_profile(field: str, typed: str, region: str) -> str:
-    """One profile field as it is kept. Raises BadInput."""
-    if field not in PROFILE_FIELDS:
-        raise BadInput(field, "unknown")
-    if field == "phone":
-        return read_phone(typed, region)
-    if field == "email":
-        return read_email(typed)
-    if field == "inn":
-        return read_inn(typed)
-    if field == "legal_form" and typed not in LEGAL_FORMS:
-        raise BadInput("legal_form", "invalid")
-    if field == "time_zone":
-        return read_time_zone(typed)
-    return read_text(field, typed, 100)
-
-
-def read_time_zone(typed: str) -> str:
-    """An IANA zone by its full name or its city, in any case. Raises BadInput("time_zone", "invalid")."""
-    wanted = typed.strip().replace(" ", "_").casefold()
-    for zone in sorted(available_timezones()):
-        if wanted in (zone.casefold(), zone.rpartition("/")[2].casefold()):
-            return ZoneInfo(zone).key
-    raise BadInput("time_zone", "invalid")

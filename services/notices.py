@@ -4,7 +4,7 @@ A notice holds a kind and ids, never a text: handlers/notices.py puts it into th
 when it is sent, so it shows the newest state. Kinds:
 
 - lead.new       a card for everybody who may take it (slot lead:<id>)
-- lead.card      the same card brought up to date in place, silently
+- lead.card      a pushed or an opened card brought up to date in place, silently (slots lead:, open:<id>)
 - lead.stage     the sender learns of a stage change
 - lead.message   a line in the thread between sender and assignee
 - lead.attached  something came in for a lead that exists (comment, repeated form)
@@ -13,23 +13,29 @@ when it is sent, so it shows the newest state. Kinds:
 - member.wish    admins are asked to approve a person (slot member:<id>)
 - member.decided the person learns of the decision
 - crm.failed     admins learn of an operation that needs them (slot operation:<id>)
+- crm.login      a member learns what came of signing in to a CRM in the browser
 - crm.outage     admins learn that the CRM has not worked for several calls in a row
 - crm.recovered  and that it works again
+- lead.followed, crm.conflict, crm.deleted, crm.merged: see services/sync_notices.py
+- crm.switch     the moving bar of a move between CRMs (slot switch:<id>)
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from domain import slots as names
 from domain.members import Member, Right
 from services.access import open_to
 from services.clock import Clock
 from storage import leads as lead_rows
 from storage import members as member_rows
 from storage import notices as rows
+from storage import slots
 from storage.db import Database, Session
+from storage.lead_senders import chats_of_senders
 from storage.notices import Notice, Owed
 from storage.signals import Signals
 
@@ -37,17 +43,17 @@ LEASE = timedelta(seconds=60)
 EDITS_IN_PLACE = frozenset({"lead.card"})
 """Only bring a message up to date; where there is none, nothing is sent."""
 
-RECEIPTS = frozenset({"receipt", "member.wish", "crm.failed"})
+RECEIPTS = frozenset({"receipt", "member.wish", "crm.failed", "crm.switch", "crm.conflict", "crm.deleted"})
 """Edit the slot's message if there is one, otherwise send it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A claimed notice, the member it is for, and the message that already shows its slot."""
+    """A claimed notice, the member it is for, and the message that shows its slot (COMING: soon will)."""
 
     notice: Notice
     member: Member | None
-    message_id: int | None
+    message_id: int | None = None
 
 
 class Notices:
@@ -66,24 +72,46 @@ class Notices:
         s.after_commit(lambda: self.signals.wake("notices"))
 
     @open_to("services")
-    async def lead_created(self, s: Session, lead_id: UUID, sender: Member | None) -> None:
-        """A push to everybody who may take the lead, and the receipt of its sender."""
+    async def lead_created(
+        self, s: Session, lead_id: UUID, sender: Member | None, *, receipt: bool = True
+    ) -> None:
+        """A push to everybody who may take the lead, and the receipt of its sender.
+
+        Without `receipt` for a sender whose answer is the receipt already.
+        """
         params = {"lead": str(lead_id)}
         owed = [
-            Owed(member.telegram_id, "lead.new", params, f"lead:{lead_id}")
+            Owed(member.telegram_id, "lead.new", params, names.pushed_card(lead_id))
             for member in await member_rows.active_with(s, Right.LEAD_WORK)
             if sender is None or member.id != sender.id
         ]
-        if sender is not None:
-            owed.append(Owed(sender.telegram_id, "receipt", params, f"receipt:{lead_id}"))
+        if sender is not None and receipt:
+            owed.append(Owed(sender.telegram_id, "receipt", params, names.receipt(lead_id)))
         await self._owe_all(s, owed)
 
     @open_to("services")
     async def lead_changed(self, s: Session, lead_id: UUID) -> None:
-        """Bring every pushed card of the lead up to date, and the sender's receipt."""
-        for chat_id in await rows.chats_showing(s, f"lead:{lead_id}"):
-            await self.owe(s, chat_id, "lead.card", {"lead": str(lead_id)}, f"lead:{lead_id}")
-        await self.receipt_changed(s, lead_id)
+        """Bring every pushed or opened card of the lead up to date, and the sender's receipt."""
+        await self.leads_changed(s, [lead_id])
+
+    @open_to("services")
+    async def leads_changed(self, s: Session, lead_ids: Collection[UUID]) -> None:
+        """The same for many leads at once."""
+        card_of = {
+            slot: lead_id
+            for lead_id in lead_ids
+            for slot in (names.pushed_card(lead_id), names.opened_card(lead_id))
+        }
+        owed = [
+            Owed(chat_id, "lead.card", {"lead": str(card_of[slot])}, slot)
+            for chat_id, slot in await slots.places(s, list(card_of))
+        ]
+        owed += [
+            Owed(chat_id, "receipt", {"lead": str(lead_id)}, names.receipt(lead_id))
+            for lead_id, chat_id in (await chats_of_senders(s, lead_ids)).items()
+        ]
+        if owed:
+            await self._owe_all(s, owed)
 
     @open_to("services")
     async def stage_changed(self, s: Session, lead_id: UUID, stage_id: UUID, actor: UUID | None) -> None:
@@ -101,7 +129,8 @@ class Notices:
         """The receipt of the lead's sender is to be edited."""
         lead = await lead_rows.get_lead(s, lead_id)
         if lead is not None and lead.sender_id is not None:
-            await self._tell(s, lead.sender_id, "receipt", {"lead": str(lead_id)}, f"receipt:{lead_id}")
+            params = {"lead": str(lead_id)}
+            await self._tell(s, lead.sender_id, "receipt", params, names.receipt(lead_id))
 
     @open_to("services")
     async def operation_failed(self, s: Session, operation_id: UUID) -> None:
@@ -114,8 +143,9 @@ class Notices:
     async def operation_settled(self, s: Session, operation_id: UUID) -> None:
         """Cards of the operation that admins have are to show how it stands now."""
         slot = f"operation:{operation_id}"
-        for chat_id in await rows.chats_showing(s, slot):
-            await self.owe(s, chat_id, "crm.failed", {"operation": str(operation_id)}, slot)
+        params = {"operation": str(operation_id)}
+        found = await slots.places(s, [slot])
+        await self._owe_all(s, [Owed(chat_id, "crm.failed", params, slot) for chat_id, _ in found])
 
     @open_to("services")
     async def outage(self, s: Session, integration_id: UUID) -> None:
@@ -154,18 +184,25 @@ class Notices:
             for notice in claimed:
                 scoped = s.scoped(notice.organization_id, False)
                 member = await member_rows.member_of(scoped, notice.chat_id)
-                message_id = await rows.slot_message(s, notice.chat_id, notice.slot) if notice.slot else None
-                deliveries.append(Delivery(notice, member, message_id))
+                deliveries.append(Delivery(notice, member))
         return deliveries
 
     @open_to("the sender")
+    async def showing(self, notice: Notice) -> int | None:
+        """The message that shows the notice's slot now; it may have changed since the notice was claimed."""
+        if not notice.slot:
+            return None
+        async with self.db.reading(system=True) as s:
+            return await slots.message_of(s, notice.chat_id, notice.slot)
+
+    @open_to("the sender")
     async def sent(self, notice: Notice, message_id: int | None) -> None:
-        """The notice is out; `message_id` now shows its slot."""
+        """The notice is out; `message_id` is the new message that shows its slot, None after an edit."""
         async with self.db.transaction(system=True) as s:
             now = self.clock()
             await rows.settle_notice(s, notice.id, "sent", sent_at=now)
             if notice.slot and message_id is not None:
-                await rows.keep_slot(s, notice.chat_id, notice.slot, message_id, now)
+                await slots.keep(s, notice.chat_id, notice.slot, message_id, now)
             s.after_commit(lambda: self.signals.wake("notices"))
 
     @open_to("the sender")

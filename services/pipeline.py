@@ -13,6 +13,7 @@ from services.leads import visible_lead
 from services.notices import Notices
 from services.outbox import Outbox
 from storage import activities as activity_rows
+from storage import lead_history
 from storage import leads as rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
@@ -44,7 +45,9 @@ class Pipeline:
                 if lead.withdrawn_at is not None:
                     raise TooLate("withdrawn")
                 raise TooLate("taken", by=lead.assignee_name)
-            await rows.add_history(s, lead_id, member.id, "chat", [("assignee", "", member.name)], now)
+            await lead_history.add_history(
+                s, lead_id, member.id, "chat", [("assignee", "", member.name)], now
+            )
             await activity_rows.add_audit(s, member.id, "lead.take", "lead", lead_id, now)
             await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["assignee"]})
             await self.notices.lead_changed(s, lead_id)
@@ -93,7 +96,7 @@ class Pipeline:
         changes = [("stage", lead.stage.key or lead.stage.name, stage.key or stage.name)]
         if reason:
             changes.append(("reason", "", reason))
-        await rows.add_history(s, lead.id, actor, origin, changes, now)
+        await lead_history.add_history(s, lead.id, actor, origin, changes, now)
         await activity_rows.add_audit(s, actor, "lead.move", "lead", lead.id, now)
         await self.notices.stage_changed(s, lead.id, stage.id, actor)
 

@@ -1,5 +1,6 @@
 """What of a lead or an activity goes to a CRM."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from domain.crm import CrmActivity, CrmLead, CrmStage
 from domain.leads import Money, StageKind
+from storage.among import among
 from storage.db import Session
 from storage.tables import activities, contact_points, leads, links, stages
 
@@ -15,23 +17,45 @@ MEMBER = "member"
 """Entity of a link between a member of ours and a user of the CRM."""
 
 
+_GIVEN = tuple(
+    leads.c[name]
+    for name in (
+        *("id", "number", "name", "company", "inn", "amount", "currency", "note", "source"),
+        *("referral_code", "utm", "custom", "stage_id"),
+    )
+)
+"""Columns of a lead that a CRM gets."""
+
+
 async def crm_lead(session: Session, integration_id: UUID, lead_id: UUID) -> CrmLead | None:
     """The lead as it is now. A stage that nobody has renamed goes by its key, another by its id."""
-    statement = (
-        sa.select(leads, stages.c.key, stages.c.name.label("stage_name"), stages.c.kind, links.c.external_id)
+    return (await crm_leads(session, integration_id, [lead_id])).get(lead_id)
+
+
+async def crm_leads(
+    session: Session, integration_id: UUID, lead_ids: Collection[UUID]
+) -> dict[UUID, CrmLead]:
+    """Leads as they are now, by their ids; those that no longer exist are missing."""
+    rows = await session.rows(
+        sa.select(
+            *_GIVEN, stages.c.key, stages.c.name.label("stage_name"), stages.c.kind, links.c.external_id
+        )
         .join(stages, stages.c.id == leads.c.stage_id)
         .outerjoin(links, _is_user_of(integration_id, leads.c.assignee_id))
-        .where(leads.c.organization_id == session.tenant, leads.c.id == lead_id)
+        .where(leads.c.organization_id == session.tenant, among(session, leads.c.id, lead_ids))
     )
-    row = await session.first(statement)
-    if row is None:
-        return None
-    points = await session.rows(
-        sa.select(contact_points.c.kind, contact_points.c.value)
-        .where(contact_points.c.organization_id == session.tenant, contact_points.c.lead_id == lead_id)
-        .order_by(contact_points.c.position, contact_points.c.id)
+    points: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
+    found = await session.rows(
+        sa.select(contact_points.c.lead_id, contact_points.c.kind, contact_points.c.value)
+        .where(
+            contact_points.c.organization_id == session.tenant,
+            among(session, contact_points.c.lead_id, points.keys()),
+        )
+        .order_by(contact_points.c.lead_id, contact_points.c.position, contact_points.c.id)
     )
-    return _lead(row, points)
+    for point in found:
+        points[point.lead_id].append(point)
+    return {row.id: _lead(row, points[row.id]) for row in rows}
 
 
 async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID) -> CrmActivity | None:
@@ -46,7 +70,7 @@ async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID
     return CrmActivity(
         our_id=str(row.id),
         type=row.type,
-        title="",
+        title=row.title,
         text=row.text,
         result=row.result,
         at=row.completed_at or row.created_at,

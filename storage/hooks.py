@@ -12,6 +12,9 @@ from storage.db import Session
 from storage.tables import hooks, integrations
 
 _hook = hooks.c
+_heard = sa.or_(integrations.c.active, integrations.c.mirrored)
+BY_HAND = "by-hand"
+"""External id of a hook that an admin has registered: the CRM told us none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,23 @@ def _of(row: Row[Any]) -> Hook:
 
 
 async def by_key(session: Session, key: str) -> Hook | None:
-    """A hook that is in use; those of an integration that was switched off are not. System scope."""
+    """A hook that is in use; those of an integration that was switched off are not. Both sides of a move
+    from one CRM to another are heard. System scope."""
     row = await session.first(
         sa.select(hooks)
         .outerjoin(integrations, integrations.c.id == _hook.integration_id)
-        .where(_hook.key == key, sa.or_(_hook.integration_id.is_(None), integrations.c.active))
+        .where(_hook.key == key, sa.or_(_hook.integration_id.is_(None), _heard))
     )
     return _of(row) if row is not None else None
+
+
+async def is_left(session: Session, key: str, provider: str) -> bool:
+    """Whether the key is of a hook that still stands at its CRM, though we listen to it no more. System
+    scope."""
+    found = sa.select(_hook.id).where(
+        _hook.key == key, _hook.provider == provider, _hook.external_id.not_in(("", BY_HAND))
+    )
+    return await session.first(found) is not None
 
 
 async def get(session: Session, hook_id: UUID) -> Hook | None:
@@ -96,4 +109,22 @@ async def add(session: Session, hook: Hook, now: datetime) -> None:
 async def change(session: Session, hook_id: UUID, **values: object) -> None:
     await session.execute(
         hooks.update().where(_hook.organization_id == session.tenant, _hook.id == hook_id).values(**values)
+    )
+
+
+async def take(session: Session, key: str, provider: str) -> Hook | None:
+    """Find a hook and remove it in one step: whoever comes second finds none. System scope."""
+    rows = await session.execute(
+        hooks.delete().where(_hook.key == key, _hook.provider == provider).returning(*hooks.c)
+    )
+    row = rows.first()
+    return _of(row) if row is not None else None
+
+
+async def forget_older(session: Session, provider: str, moment: datetime) -> None:
+    """Remove the organization's hooks of that provider that were made before `moment`."""
+    await session.execute(
+        hooks.delete().where(
+            _hook.organization_id == session.tenant, _hook.provider == provider, _hook.created_at < moment
+        )
     )

@@ -41,6 +41,7 @@ class InboxRow:
     headers: Mapping[str, str]
     body: bytes
     attempts: int
+    received_at: datetime
 
 
 async def add(
@@ -140,6 +141,7 @@ def _inbox_row(row: Row[Any]) -> InboxRow:
         headers=row.headers,
         body=row.body,
         attempts=row.attempts,
+        received_at=row.received_at,
     )
 
 

@@ -19,7 +19,9 @@ _one = integrations.c
 class Integration:
     """`settings` are the open ones, `mapping` the organization's overrides, `credentials` a sealed value.
     `failures` counts calls in a row that found the CRM down; nothing is sent before `parked_until`. Admins
-    were told of the outage at `alerted_at`, None while none is known to them."""
+    were told of the outage at `alerted_at`, None while none is known to them. `mirrored` ones get every write
+    besides the active one. `name` is what admins call it, where they have named it; its webhooks were last
+    seen to stand at `subscribed_at`."""
 
     id: UUID
     organization_id: UUID
@@ -36,6 +38,9 @@ class Integration:
     parked_until: datetime | None
     alerted_at: datetime | None
     last_success_at: datetime | None
+    mirrored: bool = False
+    name: str = ""
+    subscribed_at: datetime | None = None
 
 
 def _integration(row: Row[Any]) -> Integration:
@@ -55,16 +60,31 @@ def _integration(row: Row[Any]) -> Integration:
         parked_until=row.parked_until,
         alerted_at=row.alerted_at,
         last_success_at=row.last_success_at,
+        mirrored=row.mirrored,
+        name=row.name,
+        subscribed_at=row.subscribed_at,
     )
 
 
 _ACTIVE = sa.select(integrations).where(_one.organization_id == sa.bindparam("tenant"), _one.active)
+
+_RECEIVERS = (
+    sa.select(_one.id)
+    .where(_one.organization_id == sa.bindparam("tenant"), sa.or_(_one.active, _one.mirrored))
+    .order_by(_one.active.desc(), _one.id)
+)
 
 
 async def active(session: Session) -> Integration | None:
     """The integration that the organization's leads go to."""
     row = (await session.execute(_ACTIVE, {"tenant": session.tenant})).first()
     return _integration(row) if row is not None else None
+
+
+async def receivers(session: Session) -> list[UUID]:
+    """Integrations that are owed every write: the active one, then those that mirror it."""
+    rows = await session.execute(_RECEIVERS, {"tenant": session.tenant})
+    return [row.id for row in rows.all()]
 
 
 async def get(session: Session, integration_id: UUID) -> Integration | None:
@@ -85,6 +105,12 @@ async def every(session: Session) -> list[Integration]:
 async def every_active(session: Session) -> list[Integration]:
     """Those of all organizations; system scope."""
     return [_integration(row) for row in await session.rows(sa.select(integrations).where(_one.active))]
+
+
+async def of_provider(session: Session, provider: str) -> list[Integration]:
+    """Active ones of all organizations; system scope."""
+    rows = await session.rows(sa.select(integrations).where(_one.provider == provider, _one.active))
+    return [_integration(row) for row in rows]
 
 
 async def find(session: Session, integration_id: UUID) -> Integration | None:
@@ -115,9 +141,21 @@ async def change(session: Session, integration_id: UUID, **values: object) -> No
     )
 
 
+async def remove(session: Session, integration_id: UUID) -> None:
+    """Forget a connection with its links, its hooks and all that was owed to it."""
+    await session.execute(
+        integrations.delete().where(_one.organization_id == session.tenant, _one.id == integration_id)
+    )
+
+
 async def keep_open_settings(session: Session, integration: Integration, settings: Mapping[str, str]) -> None:
-    """Replace the open settings; the organization's own mapping stays."""
-    values = {"values": dict(settings), "mapping": dict(integration.mapping)}
+    """Replace the open settings; the organization's own mapping and rules stay."""
+    kept = await session.scalar(
+        sa.select(_one.settings)
+        .where(_one.organization_id == session.tenant, _one.id == integration.id)
+        .with_for_update()
+    )
+    values = {**(kept or {}), "values": dict(settings), "mapping": dict(integration.mapping)}
     await change(session, integration.id, settings=values)
 
 

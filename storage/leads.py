@@ -1,4 +1,4 @@
-"""Queries on leads, their contact points and history."""
+"""One lead and its contact points: reading it, writing it, and what only one of two may do."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,20 +8,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from domain.leads import HistoryEntry, Lead, LeadFilter, Money, Stage, StageKind
+from domain.leads import Lead, Money, Stage, StageKind
 from storage.db import Session
 from storage.ids import new_id
 from storage.stages import first_stage
-from storage.tables import contact_points, counters, lead_history, leads, members, stages
+from storage.tables import contact_points, counters, leads, members, stages
 
 _assignee = members.alias("assignee")
 _sender = members.alias("sender")
-_JOINED = (
+JOINED = (
     leads.join(stages, stages.c.id == leads.c.stage_id)
     .outerjoin(_assignee, _assignee.c.id == leads.c.assignee_id)
     .outerjoin(_sender, _sender.c.id == leads.c.sender_id)
 )
-_LEAD = (
+LEAD = (
     leads,
     stages.c.key.label("stage_key"),
     stages.c.name.label("stage_name"),
@@ -35,8 +35,8 @@ _LEAD = (
 # Built once: to build a statement anew takes longer than to run one.
 _TENANT = sa.bindparam("tenant", type_=sa.Uuid)
 _ONE_LEAD = (
-    sa.select(*_LEAD, contact_points.c.kind, contact_points.c.value)
-    .select_from(_JOINED.outerjoin(contact_points, contact_points.c.lead_id == leads.c.id))
+    sa.select(*LEAD, contact_points.c.kind, contact_points.c.value)
+    .select_from(JOINED.outerjoin(contact_points, contact_points.c.lead_id == leads.c.id))
     .where(leads.c.id == sa.bindparam("lead"), leads.c.organization_id == _TENANT)
     .order_by(contact_points.c.position)
 )
@@ -48,25 +48,12 @@ _POINTS = (
     )
     .order_by(contact_points.c.lead_id, contact_points.c.position)
 )
-_BY_POINT = (
-    sa.select(leads.c.id, leads.c.number)
-    .join(contact_points, contact_points.c.lead_id == leads.c.id)
-    .where(
-        contact_points.c.organization_id == _TENANT,
-        contact_points.c.value.in_(sa.bindparam("values", expanding=True)),
-        leads.c.organization_id == _TENANT,
-        leads.c.withdrawn_at.is_(None),
-    )
-)
-_BY_POINT_OR_INN = _BY_POINT.union(
-    sa.select(leads.c.id, leads.c.number).where(
-        leads.c.organization_id == _TENANT,
-        leads.c.inn == sa.bindparam("inn"),
-        leads.c.inn != "",
-        leads.c.withdrawn_at.is_(None),
-    )
-)
 _ADD_AT_FIRST_STAGE = leads.insert().values(stage_id=first_stage(_TENANT))
+_HOLD_NUMBERS = (
+    counters.update()
+    .where(counters.c.organization_id == _TENANT, counters.c.name == "lead")
+    .values(value=counters.c.value)
+)
 _NEXT_NUMBER = (
     counters.update()
     .where(counters.c.organization_id == _TENANT, counters.c.name == "lead")
@@ -111,7 +98,8 @@ def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
     )
 
 
-async def _with_points(s: Session, rows: Sequence[Row[Any]]) -> list[Lead]:
+async def with_points(s: Session, rows: Sequence[Row[Any]]) -> list[Lead]:
+    """Leads out of rows of LEAD, with their contact points in one more query."""
     found = await s.execute(_POINTS, {"tenant": s.tenant, "leads": [row.id for row in rows]})
     points = found.all()
     return [_lead(row, [point for point in points if point.lead_id == row.id]) for row in rows]
@@ -123,49 +111,15 @@ async def get_lead(s: Session, lead_id: UUID) -> Lead | None:
     return _lead(rows[0], rows) if rows else None
 
 
-async def list_leads(
-    s: Session, conditions: Sequence[sa.ColumnElement[bool]], limit: int, offset: int
-) -> tuple[list[Lead], int]:
-    """One page, newest first, and the count of all that fit."""
-    fits = sa.and_(leads.c.organization_id == s.tenant, *conditions)
-    total: int = await s.scalar(sa.select(sa.func.count()).select_from(leads).where(fits))
-    rows = await s.rows(
-        sa.select(*_LEAD)
-        .select_from(_JOINED)
-        .where(fits)
-        .order_by(leads.c.number.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return (await _with_points(s, rows) if rows else []), total
-
-
-def visible_to(member_id: UUID, see_all: bool, see_unassigned: bool) -> sa.ColumnElement[bool]:
-    """What a member may see: everything; or their own (sent or assigned), and the free ones."""
-    if see_all:
-        return sa.true()
-    own = sa.or_(leads.c.sender_id == member_id, leads.c.assignee_id == member_id)
-    return sa.or_(own, leads.c.assignee_id.is_(None)) if see_unassigned else own
-
-
-def matching(chosen: LeadFilter, member_id: UUID) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if chosen.stage is not None:
-        conditions.append(leads.c.stage_id == chosen.stage)
-    owners: dict[str, sa.ColumnElement[bool]] = {
-        "mine": leads.c.assignee_id == member_id,
-        "unassigned": sa.and_(leads.c.assignee_id.is_(None), leads.c.withdrawn_at.is_(None)),
-        "sent": leads.c.sender_id == member_id,
-    }
-    if chosen.owner in owners:
-        conditions.append(owners[chosen.owner])
-    return conditions
-
-
 async def next_number(s: Session) -> int:
     """The next short number of a lead; the row's lock keeps numbers without doubles."""
     number: int = (await s.execute(_NEXT_NUMBER, {"tenant": s.tenant})).scalar_one()
     return number
+
+
+async def hold_numbers(s: Session) -> None:
+    """Take the lock of `next_number` without taking a number."""
+    await s.execute(_HOLD_NUMBERS, {"tenant": s.tenant})
 
 
 async def add_lead(s: Session, now: datetime, **values: object) -> UUID:
@@ -259,62 +213,3 @@ async def move_from(s: Session, lead_id: UUID, old: UUID, new: UUID, now: dateti
         .values(stage_id=new, updated_at=now, version=leads.c.version + 1)
     )
     return result.rowcount == 1
-
-
-async def find_duplicates(s: Session, values: Sequence[str], inn: str) -> list[UUID]:
-    """Leads, newest first, with one of these phones or e-mails, or this INN; not the withdrawn ones."""
-    given: dict[str, Any] = {"tenant": s.tenant, "values": list(values) or [""]}
-    if inn:
-        found = await s.execute(_BY_POINT_OR_INN, {**given, "inn": inn})
-    else:
-        found = await s.execute(_BY_POINT, given)
-    rows = found.all()
-    return [row.id for row in sorted(rows, key=lambda row: row.number, reverse=True)]
-
-
-async def add_history(
-    s: Session,
-    lead_id: UUID,
-    actor_id: UUID | None,
-    origin: str,
-    changes: Sequence[tuple[str, str, str]],
-    now: datetime,
-) -> None:
-    """Changes are (field, old, new)."""
-    if changes:
-        await s.execute(
-            lead_history.insert(),
-            [
-                {
-                    "id": new_id(),
-                    "organization_id": s.tenant,
-                    "lead_id": lead_id,
-                    "actor_id": actor_id,
-                    "origin": origin,
-                    "field": field,
-                    "old": old,
-                    "new": new,
-                    "at": now,
-                }
-                for field, old, new in changes
-            ],
-        )
-
-
-async def history(
-    s: Session, lead_id: UUID, limit: int, offset: int, hidden: Sequence[str] = ()
-) -> list[HistoryEntry]:
-    """Newest first, without the fields in `hidden`."""
-    rows = await s.rows(
-        sa.select(lead_history, members.c.name.label("actor"))
-        .select_from(lead_history.outerjoin(members, members.c.id == lead_history.c.actor_id))
-        .where(
-            lead_history.c.organization_id == s.tenant,
-            lead_history.c.lead_id == lead_id,
-            lead_history.c.field.not_in(hidden),
-        )
-        .order_by(lead_history.c.at.desc(), lead_history.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return [HistoryEntry(row.at, row.actor or "", row.field, row.old, row.new, row.origin) for row in rows]

@@ -1,6 +1,6 @@
 """Queries on what connects our records with those of a CRM."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.crm import RemoteRef
 from domain.delivery import Link
+from storage.among import among
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import links
@@ -30,6 +31,7 @@ def _link_of(row: Row[Any]) -> Link:
         status=row.status,
         sent_hash=row.sent_hash,
         synced_at=row.synced_at,
+        seen=row.seen,
     )
 
 
@@ -45,6 +47,21 @@ async def of_entity(session: Session, integration_id: UUID, entity: str, entity_
     return _link_of(row) if row is not None else None
 
 
+async def of_entities(
+    session: Session, integration_id: UUID, entity: str, entity_ids: Collection[UUID]
+) -> dict[UUID, Link]:
+    """Links of many records at once, by our ids; unlinked ones are missing."""
+    rows = await session.rows(
+        sa.select(links).where(
+            _link.organization_id == session.tenant,
+            _link.integration_id == integration_id,
+            _link.entity == entity,
+            among(session, _link.entity_id, entity_ids),
+        )
+    )
+    return {row.entity_id: _link_of(row) for row in rows}
+
+
 async def of_external(session: Session, integration_id: UUID, entity: str, external_id: str) -> Link | None:
     row = await session.first(
         sa.select(links).where(
@@ -55,6 +72,50 @@ async def of_external(session: Session, integration_id: UUID, entity: str, exter
         )
     )
     return _link_of(row) if row is not None else None
+
+
+async def of_externals(
+    session: Session, integration_id: UUID, entity: str, external_ids: Collection[str]
+) -> dict[str, Link]:
+    """Links by their ids there; what is not linked is missing."""
+    rows = await session.rows(
+        sa.select(links).where(
+            _link.organization_id == session.tenant,
+            _link.integration_id == integration_id,
+            _link.entity == entity,
+            _link.external_id.in_(external_ids),
+        )
+    )
+    return {row.external_id: _link_of(row) for row in rows}
+
+
+async def locked(session: Session, link_id: UUID) -> Link | None:
+    """The link as it is now, held for this transaction: whoever compares a record does so alone."""
+    row = await session.first(
+        sa.select(links).where(_link.organization_id == session.tenant, _link.id == link_id).with_for_update()
+    )
+    return _link_of(row) if row is not None else None
+
+
+async def get(session: Session, link_id: UUID) -> Link | None:
+    row = await session.first(
+        sa.select(links).where(_link.organization_id == session.tenant, _link.id == link_id)
+    )
+    return _link_of(row) if row is not None else None
+
+
+async def of_kind(session: Session, integration_id: UUID, entity: str) -> list[Link]:
+    """Every link of an integration with records of ours of one kind."""
+    rows = await session.rows(
+        sa.select(links)
+        .where(
+            _link.organization_id == session.tenant,
+            _link.integration_id == integration_id,
+            _link.entity == entity,
+        )
+        .order_by(_link.id)
+    )
+    return [_link_of(row) for row in rows]
 
 
 async def linked(
@@ -72,6 +133,20 @@ async def linked(
     return frozenset(row.external_id for row in rows)
 
 
+async def count(session: Session, integration_id: UUID, entity: str) -> int:
+    """How many records of ours are linked with one there."""
+    counted: int = await session.scalar(
+        sa.select(sa.func.count())
+        .select_from(links)
+        .where(
+            _link.organization_id == session.tenant,
+            _link.integration_id == integration_id,
+            _link.entity == entity,
+        )
+    )
+    return counted
+
+
 async def add(
     session: Session,
     integration_id: UUID,
@@ -82,6 +157,7 @@ async def add(
     status: str,
     sent_hash: str,
     now: datetime,
+    seen: Mapping[str, object] | None = None,
 ) -> Link | None:
     """Link a record of ours to theirs; None when either of them is linked already."""
     values = {
@@ -94,6 +170,7 @@ async def add(
         "number": ref.number[:64],
         "status": status,
         "sent_hash": sent_hash,
+        "seen": dict(seen or {}),
         "synced_at": now,
     }
     try:

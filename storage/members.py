@@ -12,7 +12,7 @@ from storage.db import Session
 from storage.ids import new_id
 from storage.tables import consents, invites, members, organizations, people
 
-_MEMBER = (
+MEMBER = (
     members.c.id,
     members.c.organization_id,
     members.c.telegram_id,
@@ -31,18 +31,18 @@ _MEMBER = (
     organizations.c.region,
     organizations.c.settings,
 )
-_JOINED = members.join(people, people.c.telegram_id == members.c.telegram_id).join(
+JOINED = members.join(people, people.c.telegram_id == members.c.telegram_id).join(
     organizations, organizations.c.id == members.c.organization_id
 )
-_OURS = sa.select(*_MEMBER).select_from(_JOINED).where(members.c.organization_id == sa.bindparam("tenant"))
+_OURS = sa.select(*MEMBER).select_from(JOINED).where(members.c.organization_id == sa.bindparam("tenant"))
 _BY_ID = _OURS.where(members.c.id == sa.bindparam("member"))
 _BY_TELEGRAM_ID = _OURS.where(members.c.telegram_id == sa.bindparam("person"))
 _REACHABLE = _OURS.where(
     members.c.status == MemberStatus.ACTIVE.value, people.c.blocked_at.is_(None)
 ).order_by(members.c.created_at)
-_BY_PERSON = (
-    sa.select(*_MEMBER)
-    .select_from(_JOINED)
+CURRENT = (
+    sa.select(members.c.id)
+    .join(people, people.c.telegram_id == members.c.telegram_id)
     .where(
         members.c.telegram_id == sa.bindparam("person"),
         members.c.organization_id
@@ -50,7 +50,11 @@ _BY_PERSON = (
     )
     .order_by(members.c.created_at)
     .limit(1)
+    .scalar_subquery()
 )
+"""The id of the membership the person is working in."""
+
+_BY_PERSON = sa.select(*MEMBER).select_from(JOINED).where(members.c.id == CURRENT)
 
 
 def _rights(role: Role, settings: dict[str, Any]) -> frozenset[Right]:
@@ -58,7 +62,8 @@ def _rights(role: Role, settings: dict[str, Any]) -> frozenset[Right]:
     return DEFAULT_RIGHTS[role] if changed is None else frozenset(Right(right) for right in changed)
 
 
-def _member(row: Row[Any]) -> Member:
+def member_in(row: Row[Any]) -> Member:
+    """The member in a row of MEMBER."""
     role = Role(row.role)
     return Member(
         id=row.id,
@@ -83,18 +88,18 @@ def _member(row: Row[Any]) -> Member:
 async def current_member(s: Session, telegram_id: int) -> Member | None:
     """The person's membership in the organization they are working in."""
     row = (await s.execute(_BY_PERSON, {"person": telegram_id})).first()
-    return _member(row) if row else None
+    return member_in(row) if row else None
 
 
 async def get_member(s: Session, member_id: UUID) -> Member | None:
     row = (await s.execute(_BY_ID, {"tenant": s.tenant, "member": member_id})).first()
-    return _member(row) if row else None
+    return member_in(row) if row else None
 
 
 async def member_of(s: Session, telegram_id: int) -> Member | None:
     """The person's membership in the session's organization."""
     row = (await s.execute(_BY_TELEGRAM_ID, {"tenant": s.tenant, "person": telegram_id})).first()
-    return _member(row) if row else None
+    return member_in(row) if row else None
 
 
 async def by_referral_code(s: Session, code: str) -> UUID | None:
@@ -111,20 +116,20 @@ async def by_referral_code(s: Session, code: str) -> UUID | None:
 async def active_with(s: Session, right: Right) -> list[Member]:
     """Active members whose role has the right and whom the bot can still write to."""
     rows = (await s.execute(_REACHABLE, {"tenant": s.tenant})).all()
-    found = [_member(row) for row in rows]
+    found = [member_in(row) for row in rows]
     return [member for member in found if right in member.rights]
 
 
 async def list_members(s: Session, status: MemberStatus, limit: int, offset: int) -> list[Member]:
     rows = await s.rows(
-        sa.select(*_MEMBER)
-        .select_from(_JOINED)
+        sa.select(*MEMBER)
+        .select_from(JOINED)
         .where(members.c.organization_id == s.tenant, members.c.status == status.value)
         .order_by(members.c.created_at)
         .limit(limit)
         .offset(offset)
     )
-    return [_member(row) for row in rows]
+    return [member_in(row) for row in rows]
 
 
 async def see_person(
@@ -240,6 +245,12 @@ async def first_organization(s: Session) -> Organization | None:
 async def get_organization(s: Session, organization_id: UUID) -> Organization | None:
     row = await s.first(sa.select(organizations).where(organizations.c.id == organization_id))
     return _organization(row) if row else None
+
+
+async def every_organization(s: Session) -> list[Organization]:
+    """All of them, oldest first; system scope."""
+    rows = await s.rows(sa.select(organizations).order_by(organizations.c.id))
+    return [_organization(row) for row in rows]
 
 
 async def add_organization(s: Session, now: datetime, **values: object) -> UUID:

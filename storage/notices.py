@@ -1,4 +1,4 @@
-"""Queries on notices (pushes owed to people) and message slots."""
+"""Queries on notices: pushes owed to people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.db import Session
 from storage.ids import new_id
-from storage.tables import notices, slots
+from storage.tables import notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +112,4 @@ async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int)
 async def settle_notice(s: Session, notice_id: UUID, state: str, **values: object) -> None:
     await s.execute(
         notices.update().where(notices.c.id == notice_id).values(state=state, lease_until=None, **values)
-    )
-
-
-async def slot_message(s: Session, chat_id: int, slot: str) -> int | None:
-    """The message that shows a slot in a chat."""
-    found: int | None = await s.scalar(
-        sa.select(slots.c.message_id).where(slots.c.chat_id == chat_id, slots.c.slot == slot)
-    )
-    return found
-
-
-async def chats_showing(s: Session, slot: str) -> list[int]:
-    """Chats that have a message of the slot, or soon will: one that is on its way may be out of date."""
-    shown = sa.select(slots.c.chat_id).where(slots.c.slot == slot)
-    coming = sa.select(notices.c.chat_id).where(
-        notices.c.organization_id == s.tenant,
-        notices.c.slot == slot,
-        notices.c.state.in_(("pending", "sending")),
-    )
-    found = {row.chat_id for query in (shown, coming) for row in await s.rows(query)}
-    return sorted(found)
-
-
-async def keep_slot(s: Session, chat_id: int, slot: str, message_id: int, now: datetime) -> None:
-    insert = postgresql.insert if s.dialect == "postgresql" else sqlite.insert
-    statement = insert(slots).values(chat_id=chat_id, slot=slot, message_id=message_id, updated_at=now)
-    await s.execute(
-        statement.on_conflict_do_update(
-            index_elements=["chat_id", "slot"], set_={"message_id": message_id, "updated_at": now}
-        )
     )

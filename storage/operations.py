@@ -10,21 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from domain.delivery import FINISHED, Operation, OperationKind, OperationState
-from domain.errors import CrmAccessLost
+from storage.among import among
 from storage.db import Session
-from storage.tables import integrations, operations
+from storage.tables import operations
 
 _op = operations.c
-_FINISHED = tuple(state.value for state in FINISHED)
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """An integration with work that is due: failures in a row, and how many operations run there now."""
-
-    integration_id: UUID
-    failures: int
-    running: int
+FINISHED_STATES = tuple(state.value for state in FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +27,12 @@ class Queue:
     oldest: datetime | None
 
 
-def _operation(row: Row[Any]) -> Operation:
+COLUMNS = tuple(column for column in _op if column.name != "lease_until")
+"""What an Operation is read from."""
+
+
+def operation_of(row: Row[Any]) -> Operation:
+    """A whole row of the table as an operation."""
     return Operation(
         id=row.id,
         organization_id=row.organization_id,
@@ -54,12 +50,13 @@ def _operation(row: Row[Any]) -> Operation:
         error_reason=row.error_reason,
         created_at=row.created_at,
         done_at=row.done_at,
+        recorded=row.recorded,
     )
 
 
-async def add(session: Session, operation: Operation) -> None:
-    await session.execute(
-        operations.insert(),
+async def add(session: Session, *owed: Operation) -> None:
+    """Write operations down, for integrations of the session's organization."""
+    rows = [
         {
             "id": operation.id,
             "organization_id": session.tenant,
@@ -72,15 +69,17 @@ async def add(session: Session, operation: Operation) -> None:
             "intent": operation.intent,
             "due_at": operation.due_at,
             "created_at": operation.created_at,
-        },
-    )
+        }
+        for operation in owed
+    ]
+    await session.execute(operations.insert(), rows if len(rows) > 1 else rows[0])
 
 
 async def get(session: Session, operation_id: UUID) -> Operation | None:
     row = await session.first(
         sa.select(operations).where(_op.organization_id == session.tenant, _op.id == operation_id)
     )
-    return _operation(row) if row is not None else None
+    return operation_of(row) if row is not None else None
 
 
 async def unfinished(session: Session, integration_id: UUID, record_id: UUID) -> list[Operation]:
@@ -91,11 +90,31 @@ async def unfinished(session: Session, integration_id: UUID, record_id: UUID) ->
             _op.organization_id == session.tenant,
             _op.integration_id == integration_id,
             _op.record_id == record_id,
-            _op.state.not_in(_FINISHED),
+            _op.state.not_in(FINISHED_STATES),
         )
         .order_by(_op.id)
     )
-    return [_operation(row) for row in rows]
+    return [operation_of(row) for row in rows]
+
+
+async def fields_owed(
+    session: Session, integration_id: UUID, record_ids: Collection[UUID], held: Collection[UUID]
+) -> dict[UUID, frozenset[str]]:
+    """The fields that unfinished operations of these records are about, by the record, besides the
+    operations that the caller holds."""
+    rows = await session.rows(
+        sa.select(_op.record_id, _op.payload).where(
+            _op.organization_id == session.tenant,
+            _op.integration_id == integration_id,
+            among(session, _op.record_id, record_ids),
+            _op.state.not_in(FINISHED_STATES),
+            ~among(session, _op.id, held),
+        )
+    )
+    found: dict[UUID, frozenset[str]] = {}
+    for row in rows:
+        found[row.record_id] = found.get(row.record_id, frozenset()).union(row.payload.get("fields", ()))
+    return found
 
 
 async def last_done_at(session: Session, integration_id: UUID, record_id: UUID) -> datetime | None:
@@ -111,88 +130,6 @@ async def last_done_at(session: Session, integration_id: UUID, record_id: UUID) 
         .limit(1)
     )
     return moment
-
-
-def _ready(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        sa.and_(_op.state == OperationState.PENDING.value, _op.due_at <= now),
-        sa.and_(_op.state == OperationState.RUNNING.value, _op.lease_until < now),
-    )
-
-
-async def rooms(session: Session, now: datetime) -> list[Room]:
-    """Active integrations with due work, the longest waiting first; without those that are parked or
-    that refuse our key."""
-    other = operations.alias("other")
-    running = (
-        sa.select(sa.func.count())
-        .where(
-            other.c.integration_id == integrations.c.id,
-            other.c.state == OperationState.RUNNING.value,
-            other.c.lease_until >= now,
-        )
-        .scalar_subquery()
-    )
-    waiting = (
-        sa.select(_op.integration_id, sa.func.min(_op.due_at).label("first"))
-        .where(_ready(now))
-        .group_by(_op.integration_id)
-        .subquery()
-    )
-    rows = await session.rows(
-        sa.select(integrations.c.id, integrations.c.failures, running.label("running"))
-        .join(waiting, waiting.c.integration_id == integrations.c.id)
-        .where(
-            integrations.c.active,
-            integrations.c.last_error != CrmAccessLost.code,
-            sa.or_(integrations.c.parked_until.is_(None), integrations.c.parked_until <= now),
-        )
-        .order_by(waiting.c.first)
-    )
-    return [Room(row.id, row.failures, row.running) for row in rows]
-
-
-async def claim(
-    session: Session, integration_id: UUID, limit: int, *, owner: str, now: datetime, lease_until: datetime
-) -> list[Operation]:
-    """Take up to `limit` due operations, never one that an unfinished earlier one of its record precedes."""
-    earlier = operations.alias("earlier")
-    blocked = sa.exists().where(
-        earlier.c.integration_id == _op.integration_id,
-        earlier.c.record_id == _op.record_id,
-        earlier.c.id < _op.id,
-        earlier.c.state.not_in(_FINISHED),
-    )
-    due = (
-        sa.select(_op.id)
-        .where(_op.integration_id == integration_id, _ready(now), ~blocked)
-        .order_by(_op.due_at, _op.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    result = await session.execute(
-        operations.update()
-        .where(_op.id.in_(sa.select(due.c.id)))
-        .values(state=OperationState.RUNNING.value, lease_owner=owner, lease_until=lease_until)
-        .returning(*operations.c)
-    )
-    return sorted((_operation(row) for row in result.all()), key=lambda operation: operation.id)
-
-
-async def set_leased(session: Session, operation: Operation, **values: object) -> bool:
-    """Change an operation that is still ours; False when the lease was lost to somebody else."""
-    result = await session.execute(
-        operations.update()
-        .where(
-            _op.organization_id == session.tenant,
-            _op.id == operation.id,
-            _op.state == OperationState.RUNNING.value,
-            _op.lease_owner == operation.lease_owner,
-        )
-        .values(**values)
-    )
-    return result.rowcount == 1
 
 
 async def revive(
@@ -257,7 +194,7 @@ async def drop(session: Session, operation_id: UUID, now: datetime) -> bool:
         .where(
             _op.organization_id == session.tenant,
             _op.id == operation_id,
-            _op.state.not_in([*_FINISHED, OperationState.RUNNING.value]),
+            _op.state.not_in([*FINISHED_STATES, OperationState.RUNNING.value]),
         )
         .values(state=OperationState.DROPPED.value, done_at=now)
     )
@@ -274,7 +211,7 @@ async def queue(session: Session, integration_id: UUID) -> Queue:
         ).where(
             _op.organization_id == session.tenant,
             _op.integration_id == integration_id,
-            _op.state.not_in(_FINISHED),
+            _op.state.not_in(FINISHED_STATES),
         )
     )
     if row is None:

@@ -1,15 +1,18 @@
 """Queries on the update journal and the dialogs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from domain.members import Member
+from domain.slots import QUESTION
 from storage.db import Session
-from storage.tables import dialogs, updates
+from storage.members import CURRENT, JOINED, MEMBER, member_in
+from storage.tables import dialogs, members, slots, updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,15 @@ _KEEP_DIALOG = {
     )
     for dialect, insert in _upserts(dialogs).items()
 }
+# one visit to the database brings everything that a conversation begins with
 _OPEN = (
-    sa.select(updates.c.state.label("update_state"), dialogs.c.state, dialogs.c.data)
+    sa.select(
+        updates.c.state.label("update_state"),
+        dialogs.c.state.label("dialog_state"),
+        dialogs.c.data.label("dialog_data"),
+        slots.c.message_id.label("question_id"),
+        *MEMBER,
+    )
     .select_from(
         updates.outerjoin(
             dialogs,
@@ -48,6 +58,8 @@ _OPEN = (
                 dialogs.c.chat_id == sa.bindparam("chat"), dialogs.c.telegram_id == sa.bindparam("person")
             ),
         )
+        .outerjoin(slots, sa.and_(slots.c.chat_id == sa.bindparam("chat"), slots.c.slot == QUESTION))
+        .outerjoin(JOINED, members.c.id == CURRENT)
     )
     .where(updates.c.update_id == sa.bindparam("update"))
     .with_for_update(of=updates)
@@ -61,11 +73,15 @@ _PARKED = _OF_THESE.values(state="parked", error=sa.bindparam("reason"))
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An update about to be handled: whether its effect is still to come, and the person's dialog."""
+    """An update about to be handled: whether its effect is still to come, the person's dialog, the
+    message that shows its question, and who the person is in the organization they are working in.
+    """
 
     pending: bool
-    state: str | None
-    data: dict[str, Any]
+    state: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    question_id: int | None = None
+    member: Member | None = None
 
 
 async def journal(
@@ -104,12 +120,18 @@ async def release_leases(s: Session) -> None:
 
 
 async def open_update(s: Session, update_id: int, chat_id: int, telegram_id: int) -> Opened:
-    """The update's state with the dialog it goes to. Locks the update where the engine can."""
+    """The update's state with what its conversation begins with. Locks the update where the engine can."""
     given = {"update": update_id, "chat": chat_id, "person": telegram_id}
     row = (await s.execute(_OPEN, given)).first()
     if row is None:
-        return Opened(False, None, {})
-    return Opened(row.update_state == "pending", row.state, row.data or {})
+        return Opened(False)
+    return Opened(
+        pending=row.update_state == "pending",
+        state=row.dialog_state,
+        data=row.dialog_data or {},
+        question_id=row.question_id,
+        member=member_in(row) if row.id is not None else None,
+    )
 
 
 async def handled(s: Session, update_id: int, answers: str) -> None:
@@ -138,3 +160,21 @@ async def save_dialog(
 ) -> None:
     given = {"chat_id": chat_id, "telegram_id": telegram_id, "state": state, "data": data, "updated_at": now}
     await s.execute(_KEEP_DIALOG[s.dialect], given)
+
+
+async def replace_dialog(
+    s: Session,
+    chat_id: int,
+    telegram_id: int,
+    waiting: str,
+    state: str | None,
+    data: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Give a dialog another state and data as long as its state is still `waiting`."""
+    result = await s.execute(
+        dialogs.update()
+        .where(dialogs.c.chat_id == chat_id, dialogs.c.telegram_id == telegram_id, dialogs.c.state == waiting)
+        .values(state=state, data=data, updated_at=now)
+    )
+    return result.rowcount == 1

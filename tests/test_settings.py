@@ -48,6 +48,31 @@ def test_the_environment_wins_over_the_file_and_empty_means_default(
     assert (settings.http_port, settings.http_host, settings.default_language) == (2, "0.0.0.0", "ru")
 
 
+@pytest.mark.parametrize(
+    ("provider", "url", "key", "variable"),
+    [
+        ("espocrm", "", "k", "CRM_URL"),
+        ("espocrm", "https://crm.example.com", "", "CRM_API_KEY"),
+        ("bitrix24", "https://acme.bitrix24.ru/rest/1/a1b2c3d4e5/", "", "CRM_URL"),
+        ("bitrix24", "https://acme.bitrix24.ru", "no hook", "CRM_API_KEY"),
+        ("amocrm", "https://acme.amocrm.ru", "two words", "CRM_API_KEY"),
+    ],
+)
+def test_a_crm_that_cannot_be_right_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, provider: str, url: str, key: str, variable: str
+) -> None:
+    for name, value in (("CRM_PROVIDER", provider), ("CRM_URL", url), ("CRM_API_KEY", key)):
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^{variable} must be"):
+        load_settings(needed=())
+
+
+def test_a_bitrix24_needs_its_hook_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_PROVIDER", "bitrix24")
+    monkeypatch.setenv("CRM_API_KEY", "https://acme.bitrix24.ru/rest/1/a1b2c3d4e5/")
+    assert load_settings(needed=()).crm_url == ""
+
+
 def test_another_file_or_none_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("HTTP_PORT=1\n")
     (tmp_path / "other").write_text("HTTP_PORT=3\n")

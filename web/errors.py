@@ -38,12 +38,16 @@ NOT_AN_OBJECT = Answer(400, "not_an_object", N_("The body must be a JSON object 
 BROKEN_FORM = Answer(400, "broken_form", N_("The form data cannot be read."))
 FORGED = Answer(403, "webhook_refused", N_("The signature is wrong."))
 NOT_FOUND = Answer(404, "not_found", N_("There is nothing at this address."))
+GONE = Answer(410, "gone", N_("Nobody listens at this address any more."))
 NO_METHOD = Answer(405, "method_not_allowed", N_("This address does not take such a request."))
 TOO_SLOW = Answer(408, "too_slow", N_("The body did not arrive in time."))
 TOO_LARGE = Answer(413, "too_large", N_("The body is larger than 1 MiB."))
 UNSUPPORTED = Answer(415, "unsupported_media_type", N_("This content type is not supported."))
 WRONG_FIELDS = Answer(422, "bad_input", N_("Some fields must be corrected."))
 UNAVAILABLE = Answer(503, "unavailable", N_("Not now: please send it again later."))
+
+REFUSALS = {"unknown_key": NOT_FOUND, "gone": GONE}
+"""Why a webhook was refused; any other reason is a wrong signature."""
 
 OF_STATUS = {answer.status: answer for answer in (NOT_FOUND, NO_METHOD, TOO_LARGE, UNSUPPORTED)}
 
@@ -110,8 +114,7 @@ def _known(request: web.Request, error: VoronkaError) -> web.Response | None:
             fields = wrong if isinstance(wrong, dict) else {error.field: error.reason}
             return problem(request, WRONG_FIELDS, fields=fields)
         case WebhookRefused():
-            known = error.params.get("reason") != "unknown_key"
-            return problem(request, FORGED if known else NOT_FOUND)
+            return problem(request, REFUSALS.get(str(error.params.get("reason")), FORGED))
         case NotFound():
             return problem(request, NOT_FOUND)
     return None

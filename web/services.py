@@ -5,6 +5,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from services.crm_logins import CrmLogins
 from services.health import Health
 from services.inbox import Inbox
 from services.website_form import WebsiteForm
@@ -25,6 +26,7 @@ class WebServices:
     health: Health
     journal: UpdateJournal
     telegram_secret: str
+    logins: CrmLogins
 
 
 SERVICES = web.AppKey("services", WebServices)

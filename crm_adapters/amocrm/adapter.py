@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from crm_adapters import mapping as rules
-from crm_adapters.amocrm import connection_test
+from crm_adapters.amocrm import connection_test, login
+from crm_adapters.amocrm import fields as field_list
 from crm_adapters.amocrm.api import PAGE, AmoApi, Record, embedded, has_next
 from crm_adapters.amocrm.catalogue import Catalogue
 from crm_adapters.amocrm.mapping import (
@@ -14,22 +16,26 @@ from crm_adapters.amocrm.mapping import (
     Written,
     activity_to,
     check_mapping,
+    company_of,
+    kept,
     lead_from,
     lead_to,
     main_contact,
     moment_of,
 )
-from crm_adapters.amocrm.settings import SETTINGS, check_settings
+from crm_adapters.amocrm.rehearsal import pretend
+from crm_adapters.amocrm.settings import SETTINGS, WAYS, account_of, check_settings
 from crm_adapters.amocrm.values import decoded
 from crm_adapters.amocrm.webhook import EVENTS, parse, secret_of, verify
 from crm_adapters.amocrm.writing import SHORTEST_QUERY, Writer
-from crm_adapters.base import Connection, Manifest, Provider
+from crm_adapters.base import Connection, Login, Manifest, Pace, Provider
 from domain.crm import (
     ConnectionReport,
     CrmActivity,
     CrmLead,
     Match,
     MatchedBy,
+    RemoteField,
     RemoteLead,
     RemoteRef,
     RemoteStage,
@@ -44,6 +50,10 @@ MANIFEST = Manifest(
     settings=SETTINGS,
     webhook_events=tuple(EVENTS),
     supported_versions="API v4",
+    # 7 within any one second, less one held up on its way; who goes over it again and again is shut out
+    pace=Pace(burst=1, per_second=5, at_once=5),
+    ways=WAYS,
+    seeded_secret="",
 )
 
 _MOST_MATCHES = 20
@@ -131,6 +141,9 @@ class AmoCrm:
             raise self._writer.explained(error, asked_at) from None
         return self._ref(external_id, lead)
 
+    def kept(self, lead: CrmLead) -> Mapping[str, Any]:
+        return kept(lead, self._mapping)
+
     def stage_status(self, key: str, kind: str) -> str:
         """The id of the stage that the mapping's word means; the word itself as long as the pipelines have
         not been read, which every call about a lead does."""
@@ -197,6 +210,12 @@ class AmoCrm:
     async def stages(self) -> Sequence[RemoteStage]:
         return (await self._catalogue.pipelines()).listed()
 
+    async def lead_fields(self) -> Sequence[RemoteField]:
+        return await field_list.lead_fields(self._api, self._catalogue)
+
+    async def create_field(self, field: RemoteField) -> RemoteField:
+        return await field_list.create_field(self._api, self._catalogue, field)
+
     async def users(self) -> Sequence[RemoteUser]:
         """Active people. Only an administrator's token may list them."""
         found = await self._api.pages("users", "users")
@@ -245,6 +264,11 @@ class AmoCrm:
                 except CrmGone:
                     return
 
+    async def standing(self) -> frozenset[str]:
+        """amoCRM switches a hook off after a hundred bad answers in two hours."""
+        hooks = embedded(await self._api.get("webhooks"), "webhooks")
+        return frozenset(str(hook["id"]) for hook in hooks if not hook.get("disabled"))
+
     # What the calls share
 
     async def _lead(self, external_id: str) -> Record:
@@ -255,16 +279,19 @@ class AmoCrm:
 
     async def _read(self, raw: Record) -> RemoteLead:
         """A lead with its main contact, which has the name, the phones and the e-mails."""
-        contact_id = main_contact(raw)
+        contact_id, company_id = main_contact(raw), company_of(raw)
         contact = await self._api.get(f"contacts/{contact_id}") if contact_id else None
-        return await self._shown(raw, contact)
+        company = await self._api.get(f"companies/{company_id}") if company_id else {}
+        return await self._shown(raw, contact, str((company or {}).get("name") or ""))
 
-    async def _shown(self, raw: Record, contact: Mapping[str, object] | None) -> RemoteLead:
+    async def _shown(
+        self, raw: Record, contact: Mapping[str, object] | None, company: str | None = None
+    ) -> RemoteLead:
         await self._catalogue.pipelines()
         of_contact = await self._catalogue.fields("contacts") if contact else None
         of_lead = await self._catalogue.fields("leads")
         page = self._api.page("leads", str(raw["id"]))
-        return lead_from(raw, contact, self._mapping, of_lead, of_contact, page)
+        return lead_from(raw, contact, self._mapping, of_lead, of_contact, page, company)
 
     def _ref(self, external_id: object, lead: CrmLead) -> RemoteRef:
         numbered = rules.attribute_of(self._mapping, "lead", "number")
@@ -279,4 +306,7 @@ PROVIDER = Provider(
     verify=verify,
     parse=parse,
     check_settings=check_settings,
+    address=account_of,
+    login=Login(login.page, login.settle),
+    pretend=pretend,
 )

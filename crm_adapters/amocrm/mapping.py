@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_adapters import mapping as rules
+from crm_adapters import reading
 from crm_adapters.amocrm.catalogue import Fields, stage_id
 from crm_adapters.amocrm.values import NoSuchValue, decoded, encoded
 from domain.crm import CrmActivity, CrmLead, CrmStage, RemoteLead, RemoteRef
@@ -104,16 +105,18 @@ def custom_values(attributes: Mapping[str, Any], known: Fields) -> tuple[list[di
 
 def lead_from(
     raw: Mapping[str, Any], contact: Mapping[str, Any] | None, mapping: Mapping[str, Any],
-    of_lead: Fields, of_contact: Fields | None, page: str = "",
+    of_lead: Fields, of_contact: Fields | None, page: str = "", company: str | None = None,
 ) -> RemoteLead:  # fmt: skip
-    """A lead and its main contact as read -> ours. Without the contact there are no phones or e-mails, and
-    the name is left open: the lead's own is a title. Ids in `raw` are texts, as in webhooks."""
+    """A lead, its main contact and its company's name as read -> ours. Without the contact there are no
+    phones or e-mails, and the name is left open: the lead's own is a title. Ids in `raw` are texts, as in
+    webhooks."""
 
     def ours(name: str) -> str:
         attribute = rules.attribute_of(mapping, "lead", name) or ""
         values = decoded(raw, of_lead.find(attribute.removeprefix(FIELD))) if attribute else []
         return values[0] if values else ""
 
+    values = told(raw, contact, mapping, of_lead, of_contact, company)
     contact, phones_and_emails = contact or {}, of_contact or Fields(())
     return RemoteLead(
         ref=RemoteRef(str(raw["id"]), page, ours("number")),
@@ -124,7 +127,37 @@ def lead_from(
         emails=tuple(decoded(contact, phones_and_emails.find("EMAIL"))),
         modified_at=moment_of(raw.get("updated_at")),
         raw={key: str(value) if key.endswith("_id") and value else value for key, value in raw.items()},
+        values=values,
     )
+
+
+def told(
+    raw: Mapping[str, Any], contact: Mapping[str, Any] | None, mapping: Mapping[str, Any],
+    of_lead: Fields, of_contact: Fields | None, company: str | None,
+) -> dict[str, Any]:  # fmt: skip
+    """What of our lead the three records tell: see RemoteLead.values."""
+    parts = [("lead", _getter(raw, of_lead))]
+    if contact:
+        parts.append(("contact", _getter(contact, of_contact or Fields(()))))
+    if company is not None:
+        parts.append(("company", reading.getter({"name": company})))
+    return reading.values(mapping, parts)
+
+
+def _getter(raw: Mapping[str, Any], known: Fields) -> reading.Get:
+    def get(attribute: str) -> Any:
+        if not attribute.startswith(FIELD):
+            return raw.get(attribute, reading.MISSING)
+        field = known.find(attribute.removeprefix(FIELD))
+        return reading.MISSING if field is None else decoded(raw, field)
+
+    return get
+
+
+def kept(lead: CrmLead, mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """What reading the records back would tell once the whole lead was written."""
+    parts = lead_to(lead, mapping, frozenset(LEAD_FIELDS))
+    return reading.values(mapping, [(name, reading.getter(made)) for name, made in parts.items()])
 
 
 def main_contact(raw: Mapping[str, Any]) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crm_adapters.credentials import GrantLost
 from crm_adapters.http import Answer, Call, CrmHttp
-from domain.errors import CrmAccessLost, CrmError, CrmUnavailable
+from domain.errors import CrmError, CrmUnavailable
 
 USED_UP = "refresh token used up, expired or revoked"
 EARLY = timedelta(minutes=5)
@@ -31,14 +32,14 @@ def is_stale(keys: Mapping[str, str], now: datetime) -> bool:
 
 async def refresh(site: str, keys: Mapping[str, str], http: CrmHttp, now: datetime) -> Mapping[str, str]:
     """access_token, refresh_token and expires_at anew, for the refresh token or else the code, which is
-    emptied. Raises CrmAccessLost with USED_UP when the token is refused."""
+    emptied. Raises GrantLost with USED_UP when the token is refused."""
     body = {name: keys.get(name, "") for name in ("client_id", "client_secret", "redirect_uri")}
     if keys.get("refresh_token"):
         body |= {"grant_type": "refresh_token", "refresh_token": keys["refresh_token"]}
     else:
         body |= {"grant_type": "authorization_code", "code": keys.get("auth_code", "")}
     # repeatable as to records: an unanswered refresh has written none
-    call = Call("POST", f"{site}/oauth2/access_token", body=body, repeatable=True)
+    call = Call("POST", f"{site}/oauth2/access_token", body=body, repeatable=True, reads=True)
     answer = await http.call(call, _error)
     pair: dict[str, Any] = {name: answer.get(name) if isinstance(answer, dict) else None
             for name in ("access_token", "refresh_token")}  # fmt: skip
@@ -54,5 +55,5 @@ def _life(answer: Any) -> timedelta:
 
 def _error(answer: Answer) -> CrmError | None:
     if answer.status in (400, 401):
-        return CrmAccessLost(USED_UP)
+        return GrantLost(USED_UP)
     return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from crm_adapters.base import Setting
+from crm_adapters.base import Setting, Way
 from crm_adapters.egress import check_url
 from domain.errors import BadInput
 
@@ -17,7 +17,11 @@ SETTINGS = (
     Setting("auth_code", secret=True, required=False),
     Setting("refresh_token", secret=True, required=False),
     Setting("access_token", secret=True, required=False),
-    Setting("expires_at", required=False),
+    Setting("expires_at", secret=True, required=False),
+)
+WAYS = (
+    Way("token", ("url", "api_key")),
+    Way("oauth", ("url", "client_id", "client_secret", "redirect_uri"), login=True),
 )
 OAUTH = ("client_id", "client_secret", "redirect_uri")
 

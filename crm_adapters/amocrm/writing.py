@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from crm_adapters.amocrm.api import AmoApi, Record, embedded
 from crm_adapters.amocrm.catalogue import ENDS, Catalogue
 from crm_adapters.amocrm.mapping import (
@@ -17,10 +15,9 @@ from crm_adapters.amocrm.mapping import (
     same_person,
     tail,
 )
+from crm_adapters.lost import tell
 from domain.crm import CrmLead
 from domain.errors import CrmRejected, CrmUnavailable
-
-log = structlog.get_logger("crm_adapters.amocrm")
 
 SHORTEST_QUERY = 3
 MOST_FOUND = 50
@@ -82,7 +79,7 @@ class Writer:
             body["_embedded"] = {"source": {"external_id": attributes["source"], "type": SOURCE_TYPE}}
         if "status" in attributes:
             body |= await self._place(str(attributes["status"]), existing)
-        _tell_lost("leads", lost)
+        tell("amocrm", "leads", lost)
         return body
 
     async def _place(self, word: str, existing: Record | None) -> Record:
@@ -108,7 +105,7 @@ class Writer:
     async def _contact_body(self, attributes: Mapping[str, Any]) -> Record:
         custom, lost = custom_values(attributes, await self._catalogue.fields("contacts"))
         body = {name: value or "" for name, value in attributes.items() if not name.startswith("fields.")}
-        _tell_lost("contacts", lost)
+        tell("amocrm", "contacts", lost)
         return {**body, **({"custom_fields_values": custom} if custom else {})}
 
     async def _company(self, attributes: Mapping[str, Any]) -> Record | None:
@@ -158,8 +155,3 @@ class Writer:
             return error
         self._catalogue.forget()
         return CrmUnavailable("fields or stages have changed")
-
-
-def _tell_lost(entity: str, lost: list[str]) -> None:
-    if lost:
-        log.warning("crm_fields_dropped", provider="amocrm", entity=entity, fields=sorted(lost))

@@ -1,22 +1,25 @@
 """Bitrix24 as the product sees it: one method a call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from crm_adapters import mapping as rules
-from crm_adapters.base import Connection, Manifest, Provider
-from crm_adapters.bitrix24 import connection_test
+from crm_adapters.base import Connection, Login, Manifest, Pace, Provider
+from crm_adapters.bitrix24 import connection_test, login
+from crm_adapters.bitrix24 import fields as field_list
 from crm_adapters.bitrix24.activities import ActivityLog
 from crm_adapters.bitrix24.api import MOST_COMMANDS, BitrixApi, listed
 from crm_adapters.bitrix24.deals import DealRecords
 from crm_adapters.bitrix24.mapping import DEFAULT_MAPPING, check_mapping, for_entity
 from crm_adapters.bitrix24.records import LeadRecords
-from crm_adapters.bitrix24.settings import SETTINGS, check_settings, entity_of
+from crm_adapters.bitrix24.rehearsal import pretend
+from crm_adapters.bitrix24.settings import SETTINGS, WAYS, check_settings, completed, entity_of, portal_of
 from crm_adapters.bitrix24.webhook import (
     AS_DEAL,
     BY_HAND,
     EVENTS,
+    application_token,
     parse,
     subscription_id,
     verify,
@@ -26,6 +29,7 @@ from domain.crm import (
     CrmActivity,
     CrmLead,
     Match,
+    RemoteField,
     RemoteLead,
     RemoteRef,
     RemoteStage,
@@ -41,6 +45,11 @@ MANIFEST = Manifest(
     settings=SETTINGS,
     webhook_events=tuple(EVENTS),
     supported_versions="cloud, REST v1 and v2",
+    # a bucket of 50 that drains 2 a second; one place is left for requests that overtake each other
+    pace=Pace(burst=49, per_second=2, at_once=10),
+    ways=WAYS,
+    extras=("application_token", "entity"),
+    seeded_secret="application_token",  # noqa: S106 - a setting's name
 )
 
 _MOST_USERS = 1000
@@ -52,6 +61,8 @@ class Bitrix24:
     """By an inbound webhook: fulfils Tests, Leads, LeadBatches, Activities, Stages, Users, Changes and
     WebhooksByHand.
     A mapping that cannot be followed is BadInput here and now."""
+
+    batch_size = MOST_COMMANDS
 
     def __init__(self, connection: Connection) -> None:
         self._entity = entity_of(connection.settings)
@@ -74,6 +85,10 @@ class Bitrix24:
     async def create_lead(self, lead: CrmLead) -> RemoteRef:
         return await self._book.create(lead)
 
+    async def find_leads(self, leads: Sequence[CrmLead]) -> Sequence[Sequence[Match] | CrmError]:
+        """Any number of leads: the more at once, the fewer requests for each of them."""
+        return await self._book.find_many(leads) if leads else []
+
     async def create_leads(self, leads: Sequence[CrmLead]) -> Sequence[RemoteRef | CrmError]:
         if len(leads) > MOST_COMMANDS:
             raise ValueError(f"more than {MOST_COMMANDS} leads")
@@ -81,6 +96,9 @@ class Bitrix24:
 
     async def update_lead(self, external_id: str, lead: CrmLead, fields: frozenset[str]) -> RemoteRef:
         return await self._book.update(external_id, lead, fields)
+
+    def kept(self, lead: CrmLead) -> Mapping[str, Any]:
+        return self._book.kept(lead)
 
     def stage_status(self, key: str, kind: str) -> str:
         return rules.stage_status(self._mapping, key, kind)
@@ -103,6 +121,12 @@ class Bitrix24:
             for row in listed(rows)
             if row.get("STATUS_ID")
         ]
+
+    async def lead_fields(self) -> Sequence[RemoteField]:
+        return await field_list.lead_fields(self._api, self._entity, self._mapping)
+
+    async def create_field(self, field: RemoteField) -> RemoteField:
+        return await field_list.create_field(self._api, self._entity, self._mapping, field)
 
     async def users(self) -> Sequence[RemoteUser]:
         found: list[RemoteUser] = []
@@ -131,7 +155,8 @@ class Bitrix24App(Bitrix24):
     """As an application, by OAuth: fulfils Webhooks besides."""
 
     async def subscribe(self, event: str, url: str) -> Subscription:
-        """The secret is the application token that the installation brought: Bitrix24 has no other."""
+        """The secret is the application token: Bitrix24 has no other. Where the installation brought none
+        it is learnt from the first delivery at this secret address."""
         if event not in EVENTS:
             raise CrmUnsupported("no such event")
         real = AS_DEAL[event] if self._entity == "deal" else event
@@ -147,12 +172,17 @@ class Bitrix24App(Bitrix24):
             if subscription_id(event, handler) == external_id:
                 await self._api.read("event.unbind", {"event": event, "handler": handler})
 
+    async def standing(self) -> frozenset[str]:
+        rows = listed(await self._api.read("event.get", {}))
+        named = ((str(row.get("event", "")).upper(), str(row.get("handler", ""))) for row in rows)
+        return frozenset(subscription_id(event, handler) for event, handler in named)
+
 
 def _user(row: dict[str, Any]) -> RemoteUser:
     name = " ".join(str(row[part]) for part in ("NAME", "LAST_NAME") if row.get(part))
-    return RemoteUser(
-        str(row["ID"]), name or str(row.get("EMAIL") or f"#{row['ID']}"), str(row.get("EMAIL") or "")
-    )
+    email = str(row.get("EMAIL") or "")
+    phone = next((str(row[part]) for part in ("PERSONAL_MOBILE", "WORK_PHONE") if row.get(part)), "")
+    return RemoteUser(str(row["ID"]), name or email or f"#{row['ID']}", email, phone)
 
 
 def build(connection: Connection) -> Bitrix24:
@@ -167,4 +197,9 @@ PROVIDER = Provider(
     verify=verify,
     parse=parse,
     check_settings=check_settings,
+    address=portal_of,
+    completed=completed,
+    login=Login(login.page, login.settle),
+    introduced=application_token,
+    pretend=pretend,
 )

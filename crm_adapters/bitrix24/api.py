@@ -4,13 +4,15 @@ Every request is a POST of JSON, to /rest/{user}/{code}/{method} with an inbound
 with the parameter `auth` with an application's token.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from crm_adapters.bitrix24.faults import TokenExpired, error_of
+from crm_adapters.bitrix24.faults import OUT_OF_TIME, TokenExpired, error_of
+from crm_adapters.bitrix24.running_time import RunningTime
 from crm_adapters.bitrix24.settings import hook_of, oauth_of, portal_of
 from crm_adapters.credentials import Credentials, Renew
 from crm_adapters.http import DEFAULT_WAIT, Answer, Call, CrmHttp
@@ -20,6 +22,8 @@ PAGE = 50
 MOST_COMMANDS = 50
 LONGEST_PAUSE = 32
 BATCH = "batch"
+READING = frozenset({"current", "fields", "findbycomm", "get", "info", "list", "profile", "scope"})
+"""Last words of the methods that only read."""
 
 Record = dict[str, Any]
 Params = Mapping[str, Any]
@@ -57,7 +61,7 @@ class BitrixApi:
         self._keys = Credentials(settings, renew)
         self._http, self._now = http, now
         self._pauses = 0
-        self._resets: dict[str, datetime] = {}
+        self._time = RunningTime()
 
     def page(self, entity: str, record_id: str) -> str:
         """Where a person opens the record."""
@@ -88,7 +92,7 @@ class BitrixApi:
         results, failed, times = (branch(parts, name) for name in ("result", "result_error", "result_time"))
         outcome: dict[str, Any | CrmError] = {}
         for key, one in commands.items():
-            self._remember(one.method, times.get(key) if isinstance(times, dict) else None)
+            self._time.learn(one.method, times.get(key) if isinstance(times, dict) else None)
             error = failed.get(key) if isinstance(failed, dict) else None
             if error is not None:
                 outcome[key] = self._error(one.method, 0, error) or CrmUncertain("unknown error")
@@ -115,12 +119,15 @@ class BitrixApi:
             path, body = method, {**params, "auth": settings.get("access_token", "")}
             if not body["auth"]:
                 raise TokenExpired("no token yet")
-        call = Call("POST", f"{self.site}/rest/{path}", body=body, repeatable=repeatable)
-        answer = await self._http.call(call, lambda got: self._read_error(method, got))
+        url, reads = f"{self.site}/rest/{path}", only_reads(method, params)
+        call = Call("POST", url, body=body, repeatable=repeatable, reads=reads)
+        with self._time.running(methods_in(method, params), self._now()):
+            answer = await self._http.call(call, lambda got: self._read_error(method, got))
         if not isinstance(answer, dict) or "result" not in answer:
             raise call.unanswered("answer without a result")
         self._pauses = 0
-        self._remember(method, answer.get("time"))
+        if method != BATCH:
+            self._time.learn(method, answer.get("time"))
         return answer
 
     async def _refresh(self, settings: Mapping[str, str]) -> Mapping[str, str]:
@@ -154,16 +161,29 @@ class BitrixApi:
         if str(code).casefold() == "query_limit_exceeded":
             self._pauses += 1
         pause = timedelta(seconds=min(2 ** max(self._pauses - 1, 0), LONGEST_PAUSE))
-        reset = self._resets.get(method)
-        self._remember(method, branch(body, "time"))
-        known = retry_at or (reset if reset and reset > now else now + DEFAULT_WAIT)
-        return error_of(method, status, code, text, retry_at or now + pause, known)
+        blocked_until = retry_at or now + DEFAULT_WAIT
+        if str(code).casefold() == OUT_OF_TIME:
+            blocked_until = retry_at or self._time.refused(method, now) or blocked_until
+        return error_of(method, status, code, text, retry_at or now + pause, blocked_until)
 
-    def _remember(self, method: str, time: Any) -> None:
-        """When the running time of a method is given back: said in its good answers only."""
-        reset = branch(time, "operating_reset_at")
-        if isinstance(reset, int | float) and 0 < reset < 1e11:
-            self._resets[method] = datetime.fromtimestamp(reset, UTC)
+
+def methods_in(method: str, params: Params) -> Counter[str]:
+    """How often a request calls each method: its own, or those of a batch."""
+    if method != BATCH:
+        return Counter([method])
+    return Counter(text.partition("?")[0] for text in params["cmd"].values())
+
+
+def only_reads(method: str, params: Params) -> bool:
+    """Whether a method, or every command of a batch, leaves the portal as it is. What is not known to do so
+    counts as a write."""
+    if method == BATCH:
+        return all(_reads(text.partition("?")[0]) for text in params["cmd"].values())
+    return _reads(method)
+
+
+def _reads(method: str) -> bool:
+    return method.rpartition(".")[2] in READING
 
 
 def branch(tree: Any, *keys: str) -> Any:

@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from crm_adapters.credentials import GrantLost
 from domain.errors import (
     CrmAccessLost,
     CrmError,
@@ -22,7 +23,7 @@ KEY_REFUSED = frozenset({"no_auth_found", "invalid_token", "invalid_credentials"
 ACCESS_LOST = KEY_REFUSED | {
     "method_confirm_waiting", "insufficient_scope", "user_access_error", "wrong_auth_type",
     "allowed_only_intranet_user", "portal_deleted", "overload_limit", "payment_required", "wrong_client",
-    "not_installed", "invalid_client", "invalid_grant", "invalid_scope",
+    "not_installed", "invalid_client", "invalid_scope",
 }  # fmt: skip
 GONE = frozenset({"not_found", "owner_not_found"})
 OF_ONE_RECORD = frozenset(
@@ -31,6 +32,7 @@ OF_ONE_RECORD = frozenset(
         "crm.timeline.comment.add", "crm.activity.add",
     }
 )  # fmt: skip
+OUT_OF_TIME = "operation_time_limit"
 NO_SUCH_FILTER = "no such field"
 
 _QUOTED = re.compile(r'["«“](?P<field>[^"«»“”]{1,60})["»”]')
@@ -53,10 +55,12 @@ def error_of(
     word, text = str(code).casefold(), str(description or "")
     if word == "query_limit_exceeded":
         return CrmRateLimited(busy_until, "too many requests")
-    if word == "operation_time_limit":
-        return CrmRateLimited(blocked_until, f"{method} used up its running time")
+    if word == OUT_OF_TIME:
+        return CrmRateLimited(blocked_until, f"{method} used up its running time", of_account=False)
     if word == "expired_token":
         return TokenExpired(word)
+    if word == "invalid_grant":
+        return GrantLost(word)
     if word in ACCESS_LOST or (word == "access_denied" and status == 403):
         return CrmAccessLost(word)
     if word in _SERVER or status >= 500:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_adapters import mapping as rules
+from crm_adapters import reading
 from crm_adapters.bitrix24.api import moment_text, read_moment
 from domain.crm import CrmActivity, CrmLead, CrmStage, RemoteLead, RemoteRef
 from domain.errors import BadInput
@@ -108,7 +109,34 @@ def lead_from(
         emails=values_of(person, "EMAIL"),
         modified_at=read_moment(raw.get("updatedTime")),
         raw=dict(raw),
+        values=told(raw, mapping, record, person),
     )
+
+
+def told(
+    raw: Mapping[str, Any], mapping: Mapping[str, Any], record: str, person: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What of our lead a record tells, and a deal's contact: see RemoteLead.values."""
+    parts = [(record, _getter(raw))] + ([("contact", _getter(person))] if record == "deal" and person else [])
+    return reading.values(mapping, parts)
+
+
+def _getter(raw: Mapping[str, Any]) -> reading.Get:
+    def get(attribute: str) -> Any:
+        if attribute.startswith(_FM):
+            shown = isinstance(raw.get("fm"), list)
+            return values_of(raw, attribute.removeprefix(_FM)) if shown else reading.MISSING
+        return raw.get(attribute, reading.MISSING)
+
+    return get
+
+
+def kept(lead: CrmLead, mapping: Mapping[str, Any], record: str) -> dict[str, Any]:
+    """What reading the record back would tell once the whole lead was written."""
+    every = frozenset(LEAD_FIELDS)
+    made = [lead_to(lead, mapping, part, every) for part in (record, "contact")]
+    raw, person = ({**one, "fm": [i for items in one.get("fm", {}).values() for i in items]} for one in made)
+    return told(raw, mapping, record, person)
 
 
 def our_id_of(raw: Mapping[str, Any], mapping: Mapping[str, Any], record: str) -> str:

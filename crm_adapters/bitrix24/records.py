@@ -1,17 +1,18 @@
 """How our lead is kept at a portal: as a lead. What leads and deals share, and what leads do their way."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
-
+from crm_adapters import lost
 from crm_adapters import mapping as rules
 from crm_adapters.bitrix24.api import PAGE, BitrixApi, Command, Record, branch, listed, moment_text
 from crm_adapters.bitrix24.faults import NO_SUCH_FILTER
+from crm_adapters.bitrix24.finding import Found, contact_searches, find_many, found_ids
 from crm_adapters.bitrix24.mapping import (
     ORIGINATOR,
     changed_fm,
+    kept,
     lead_from,
     lead_to,
     originator_of,
@@ -22,7 +23,6 @@ from domain.crm import CrmLead, Match, MatchedBy, RemoteLead, RemoteRef
 from domain.errors import CrmError, CrmGone, CrmRejected, CrmUncertain
 
 TYPE_IDS = {"lead": 1, "deal": 2, "contact": 3}
-_MOST_VALUES = 20
 _NAMES = {"useOriginalUfNames": "Y"}
 _FILLED_IN = "$result["
 
@@ -40,6 +40,10 @@ class LeadRecords:
         """By our id; if none, by phone and e-mail. Two requests at most, the first one a batch."""
         return await self._find(lead, "LEAD", "id")
 
+    async def find_many(self, leads: Sequence[CrmLead]) -> list[Found]:
+        """The same for each of any number of leads; one request for some four hundred new ones."""
+        return await find_many(self, leads, "LEAD", "id")
+
     async def read(self, external_id: str) -> RemoteLead:
         """The record as it is now. Raises CrmGone."""
         return (await self.remotes([await self.get(external_id)]))[0]
@@ -51,23 +55,25 @@ class LeadRecords:
     async def create_many(self, leads: Sequence[CrmLead]) -> list[RemoteRef | CrmError]:
         """One request for up to fifty leads. Raises what became of the request as a whole."""
         bodies = [lead_to(lead, self.mapping, self.entity) for lead in leads]
+        made = await self.add_many(self.entity, bodies)
+        return [one if isinstance(one, CrmError) else self.ref(one) for one in made]
+
+    async def add_many(self, entity: str, bodies: Sequence[Record]) -> list[Record | CrmError]:
+        """Up to fifty records in one request: each of them, or its own error."""
         if any(_FILLED_IN in str(body) for body in bodies):
-            return await one_by_one(self.create, leads)
-        params = {"entityTypeId": self.type_id, **_NAMES}
+            return [await self._add_alone(entity, body) for body in bodies]
+        params = {"entityTypeId": TYPE_IDS[entity], **_NAMES}
         commands = {
             f"n{n}": Command("crm.item.add", {**params, "fields": body}) for n, body in enumerate(bodies)
         }
         made = await self.api.batch(commands, repeatable=False)
-        return [self._made(made[key], body) for key, body in zip(commands, bodies, strict=True)]
+        return [_item(entity, made[key], body) for key, body in zip(commands, bodies, strict=True)]
 
-    def _made(self, answer: Any, body: Record) -> RemoteRef | CrmError:
-        if isinstance(answer, CrmError):
-            return answer
-        item = branch(answer, "item")
-        if not isinstance(item, dict) or not item.get("id"):
-            return CrmUncertain("answer without an id")
-        tell_dropped(self.entity, body, item)
-        return self.ref(item)
+    async def _add_alone(self, entity: str, body: Record) -> Record | CrmError:
+        try:
+            return await self.add(entity, body)
+        except CrmError as error:
+            return error
 
     async def update(self, external_id: str, lead: CrmLead, fields: frozenset[str]) -> RemoteRef:
         """Write the named fields. Raises CrmGone."""
@@ -89,6 +95,10 @@ class LeadRecords:
                 break
             start = page.next
         return await self.remotes(rows[:limit])
+
+    def kept(self, lead: CrmLead) -> dict[str, Any]:
+        """What reading back would tell of the lead."""
+        return kept(lead, self.mapping, self.entity)
 
     async def remotes(self, rows: Sequence[Record]) -> list[RemoteLead]:
         """Records as read -> ours."""
@@ -152,15 +162,24 @@ class LeadRecords:
         return {"entityTypeId": type_id, "select": ["*"], "filter": where, "order": {"id": "ASC"},
                 "start": -1, **_NAMES}  # fmt: skip
 
-    def ours_where(self, our_id: str, entity: str) -> Record:
-        """The filter for our id; empty where the mapping has no place for it."""
+    async def all_rows(self, where: Record) -> list[Record]:
+        """Whole records, oldest first, page after page."""
+        rows = page = await self.rows(where)
+        while len(page) >= PAGE:
+            page = await self.rows({**where, ">id": page[-1]["id"]})
+            rows = [*rows, *page]
+        return rows
+
+    def ours_where(self, our_ids: Sequence[str], entity: str) -> Record:
+        """The filter for ids of ours; empty where the mapping has no place for them."""
         key, owner = rules.attribute_of(self.mapping, entity, "our_id"), originator_of(self.mapping, entity)
         if key is None:
             return {}
-        return {f"={key}": our_id} | ({f"={owner}": ORIGINATOR} if owner else {})
+        ids = {f"={key}": our_ids[0]} if len(our_ids) == 1 else {f"@{key}": list(our_ids)}
+        return ids | ({f"={owner}": ORIGINATOR} if owner else {})
 
-    def ours(self, found: Mapping[str, Any], our_id: str, entity: str = "") -> list[Record]:
-        """The records of a search by our id; a field that was taken away finds none.
+    def ours(self, found: Mapping[str, Any], our_ids: Collection[str], entity: str = "") -> list[Record]:
+        """The records of a search by ids of ours; a field that was taken away finds none.
 
         Compared once more here: a filter that the portal passed over would bring everybody.
         """
@@ -170,60 +189,34 @@ class LeadRecords:
         if isinstance(answer, CrmError):
             raise answer
         entity = entity or self.entity
-        return [raw for raw in records(answer) if our_id_of(raw, self.mapping, entity) == our_id]
+        return [raw for raw in records(answer) if our_id_of(raw, self.mapping, entity) in our_ids]
 
     async def search(self, lead: CrmLead, kind: str, entity: str) -> dict[str, Any]:
         """One batch: `ours` by our id among records of `entity`, PHONE and EMAIL among those of `kind`."""
-        where = self.ours_where(lead.our_id, entity)
+        where = self.ours_where((lead.our_id,), entity)
         commands = {"ours": Command("crm.item.list", self.query(where, entity))} if where else {}
         commands |= contact_searches(lead, kind)
         return await self.api.batch(commands) if commands else {}
 
     async def _find(self, lead: CrmLead, kind: str, by: str) -> Sequence[Match]:
         found = await self.search(lead, kind, self.entity)
-        ours = self.ours(found, lead.our_id)
+        ours = self.ours(found, (lead.our_id,))
         if ours:
             return [Match(one, MatchedBy.OUR_ID) for one in await self.remotes(ours)]
-        ids = found_ids(found, kind)
+        ids = found_ids((found.get("PHONE"), found.get("EMAIL")), kind)
         same = await self.rows({f"@{by}": ids}) if ids else []
         return [Match(one, MatchedBy.CONTACT) for one in await self.remotes(same)]
 
 
-async def one_by_one(
-    create: Callable[[CrmLead], Awaitable[RemoteRef]], leads: Sequence[CrmLead]
-) -> list[RemoteRef | CrmError]:
-    """A request for each."""
-    made: list[RemoteRef | CrmError] = []
-    for lead in leads:
-        try:
-            made.append(await create(lead))
-        except CrmError as error:
-            made.append(error)
-    return made
-
-
-def contact_searches(lead: CrmLead, kind: str) -> dict[str, Command]:
-    """Commands that look for the lead's phones and e-mails among records of a kind: LEAD, CONTACT."""
-    return {
-        name: Command(
-            "crm.duplicate.findbycomm",
-            {"type": name, "values": list(values[:_MOST_VALUES]), "entity_type": kind},
-        )
-        for name, values in (("PHONE", lead.phones), ("EMAIL", lead.emails))
-        if values
-    }
-
-
-def found_ids(found: Mapping[str, Any], kind: str) -> list[int]:
-    """Ids of a page at most, oldest first, of what `contact_searches` found. Raises what went wrong."""
-    ids: set[int] = set()
-    for name in ("PHONE", "EMAIL"):
-        answer = found.get(name)
-        if isinstance(answer, CrmError):
-            raise answer
-        listing = branch(answer, kind)
-        ids |= {int(number) for number in listing if str(number).isdigit()} if listing else set()
-    return sorted(ids)[:PAGE]
+def _item(entity: str, answer: Any, body: Record) -> Record | CrmError:
+    """What one command of a batch has made."""
+    if isinstance(answer, CrmError):
+        return answer
+    item = branch(answer, "item")
+    if not isinstance(item, dict) or not item.get("id"):
+        return CrmUncertain("answer without an id")
+    tell_dropped(entity, body, item)
+    return item
 
 
 def records(result: Any) -> list[Record]:
@@ -239,8 +232,4 @@ def communications(raw: Mapping[str, Any], type_id: int, record_id: int) -> list
 
 def tell_dropped(entity: str, sent: Iterable[str], answer: Mapping[str, Any]) -> None:
     """Bitrix24 takes fields that do not exist without a word: their names are logged, never values."""
-    lost = sorted(name for name in sent if name not in answer)
-    if lost:
-        structlog.get_logger("crm_adapters.bitrix24").warning(
-            "crm_fields_dropped", provider="bitrix24", entity=entity, fields=lost
-        )
+    lost.tell("bitrix24", entity, (name for name in sent if name not in answer))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from crm_adapters.base import Setting
+from crm_adapters.base import Setting, Way
 from crm_adapters.egress import check_url
 from domain.errors import BadInput
 
@@ -22,6 +22,11 @@ SETTINGS = (
     Setting("entity", required=False),
 )
 
+WAYS = (
+    Way("hook", ("api_key",)),
+    Way("app", ("url", "client_id", "client_secret"), login=True),
+)
+
 # Portals of the Russian region renew their tokens at a host of their own; so both official SDKs do.
 _EAST = (".bitrix24.ru", ".bitrix24.by", ".bitrix24.kz", ".bitrix24.tech")
 EAST_OAUTH, WORLD_OAUTH = "https://oauth.bitrix24.tech", "https://oauth.bitrix.info"
@@ -35,6 +40,14 @@ def portal_of(url: str) -> str:
     """scheme://host of the portal, from whatever page of it people copy."""
     parsed = httpx.URL(url.strip())
     return f"{parsed.scheme}://{parsed.netloc.decode('ascii')}"
+
+
+def completed(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """With the portal's address out of the inbound webhook's, which holds it."""
+    found = _HOOK.fullmatch(settings.get("api_key", "").strip())
+    if settings.get("url") or found is None or not found["site"]:
+        return dict(settings)
+    return {**settings, "url": portal_of(found["site"])}
 
 
 def hook_of(api_key: str) -> tuple[str, str]:

@@ -71,6 +71,11 @@ def parse(event: str, body: bytes) -> Sequence[CrmEvent]:
     return [CrmEvent(kind, number[:64])]
 
 
+def application_token(body: bytes) -> str:
+    """The token that a delivery bears; empty without one. Raises BadInput("body", "invalid")."""
+    return _form(body).get("auth[application_token]", "")
+
+
 def installed(body: bytes) -> Mapping[str, str]:
     """The settings that the installation of an application brings (ONAPPINSTALL, or its page being opened):
     url, access_token, refresh_token, application_token, member_id. Raises BadInput.

@@ -1,14 +1,15 @@
 """EspoCRM as the product sees it: one method a call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
+from crm_adapters import lost
 from crm_adapters import mapping as rules
-from crm_adapters.base import Connection, Manifest, Provider, Setting
+from crm_adapters.base import Connection, Manifest, Pace, Provider, Setting, Way
 from crm_adapters.espocrm import connection_test
+from crm_adapters.espocrm import fields as field_list
 from crm_adapters.espocrm.api import (
     KEY_REFUSED,
     EspoApi,
@@ -19,15 +20,19 @@ from crm_adapters.espocrm.api import (
     moment_text,
     read_moment,
     records,
+    site_of,
 )
 from crm_adapters.espocrm.mapping import (
     DEFAULT_MAPPING,
+    LEAD_FIELDS,
     activity_to,
     check_mapping,
     dropped,
     lead_from,
     lead_to,
+    values_of,
 )
+from crm_adapters.espocrm.rehearsal import pretend
 from crm_adapters.espocrm.webhook import EVENTS, parse, verify
 from domain.crm import (
     ConnectionReport,
@@ -35,6 +40,7 @@ from domain.crm import (
     CrmLead,
     Match,
     MatchedBy,
+    RemoteField,
     RemoteLead,
     RemoteRef,
     RemoteStage,
@@ -54,6 +60,9 @@ MANIFEST = Manifest(
     ),
     webhook_events=tuple(EVENTS),
     supported_versions="9.0 - 10.0",
+    # no limit of requests, but two cores make twenty leads a second at most
+    pace=Pace(burst=5, per_second=float("inf"), at_once=5),
+    ways=(Way("key", ("url", "api_key")), Way("hmac", ("url", "api_key", "secret"))),
 )
 
 FIELDS_STAY_KNOWN = timedelta(minutes=10)
@@ -112,7 +121,7 @@ class EspoCrm:
                 raise
             return matches[0].lead.ref
         self._tell_dropped("Lead", body, made)
-        return self._read(made).ref
+        return self._written(made)
 
     async def update_lead(self, external_id: str, lead: CrmLead, fields: frozenset[str]) -> RemoteRef:
         body = lead_to(lead, self._mapping, fields)
@@ -122,7 +131,10 @@ class EspoCrm:
         if not isinstance(answer, dict) or answer.get("id") != external_id:
             return (await self.read_lead(external_id)).ref
         self._tell_dropped("Lead", body, answer)
-        return self._read(answer).ref
+        return self._written(answer)
+
+    def kept(self, lead: CrmLead) -> Mapping[str, Any]:
+        return values_of(lead_to(lead, self._mapping, frozenset(LEAD_FIELDS)), self._mapping)
 
     def stage_status(self, key: str, kind: str) -> str:
         return rules.stage_status(self._mapping, key, kind)
@@ -178,12 +190,18 @@ class EspoCrm:
             if option
         ]
 
+    async def lead_fields(self) -> Sequence[RemoteField]:
+        return await field_list.lead_fields(self._api)
+
     async def users(self) -> Sequence[RemoteUser]:
-        select = ["id", "name", "userName", "emailAddress"]
+        select = ["id", "name", "userName", "emailAddress", "phoneNumber"]
         found = await self._api.search("User", [_PEOPLE, _ACTIVE], select, limit=_MOST_USERS)
         return [
             RemoteUser(
-                user["id"], user.get("name") or user.get("userName") or "", user.get("emailAddress") or ""
+                user["id"],
+                user.get("name") or user.get("userName") or "",
+                user.get("emailAddress") or "",
+                user.get("phoneNumber") or "",
             )
             for user in found
         ]
@@ -211,6 +229,10 @@ class EspoCrm:
         except CrmGone:
             pass
 
+    async def standing(self) -> frozenset[str]:
+        hooks = await self._api.search("Webhook")
+        return frozenset(hook["id"] for hook in hooks if hook.get("isActive", True))
+
     # What the calls share
 
     async def _lead(self, external_id: str) -> Record:
@@ -227,6 +249,11 @@ class EspoCrm:
         select = list(dict.fromkeys([*select, *filter(None, ours)]))
         found = await self._api.search("Lead", where, select, order_by, limit)
         return [self._read(raw) for raw in found]
+
+    def _written(self, answer: Record) -> RemoteRef:
+        """A write is answered with the whole record."""
+        remote = self._read(answer)
+        return replace(remote.ref, held=remote.values)
 
     def _read(self, raw: Record) -> RemoteLead:
         return lead_from(raw, self._mapping, self._api.page("Lead", str(raw["id"])))
@@ -274,11 +301,7 @@ class EspoCrm:
         return None
 
     def _tell_dropped(self, entity: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        lost = dropped(sent, answer)
-        if lost:
-            structlog.get_logger("crm_adapters.espocrm").warning(
-                "crm_fields_dropped", provider=MANIFEST.name, entity=entity, fields=sorted(lost)
-            )
+        lost.tell(MANIFEST.name, entity, dropped(sent, answer))
 
 
 def _kind(closed: bool, style: str | None) -> StageKind:
@@ -294,4 +317,6 @@ PROVIDER = Provider(
     verify=verify,
     parse=parse,
     check_settings=check_settings,
+    address=site_of,
+    pretend=pretend,
 )

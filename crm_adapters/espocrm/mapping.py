@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_adapters import mapping as rules
+from crm_adapters import reading
 from crm_adapters.espocrm.api import moment_text, read_moment
 from domain.crm import CrmActivity, CrmLead, CrmStage, RemoteLead, RemoteRef
 from domain.leads import Money
@@ -52,6 +53,11 @@ def lead_to(
     return rules.apply(mapping, "lead", values, _shapes(mapping), fields)
 
 
+def values_of(raw: Mapping[str, Any], mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """What of our lead the attributes of a Lead tell, written or read: see RemoteLead.values."""
+    return reading.values(mapping, [("lead", reading.getter(raw))])
+
+
 def lead_from(raw: Mapping[str, Any], mapping: Mapping[str, Any], page: str = "") -> RemoteLead:
     """A Lead as read (or listed) -> ours. `page` is the address a person opens."""
     our_id = rules.attribute_of(mapping, "lead", "our_id")
@@ -66,6 +72,7 @@ def lead_from(raw: Mapping[str, Any], mapping: Mapping[str, Any], page: str = ""
         emails=_addresses(raw, "emailAddress"),
         modified_at=read_moment(raw.get("modifiedAt")),
         raw=dict(raw),
+        values=values_of(raw, mapping),
     )
 
 

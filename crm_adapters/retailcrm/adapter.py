@@ -5,25 +5,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from crm_adapters import mapping as rules
-from crm_adapters.base import Connection, Manifest, Provider, Setting
+from crm_adapters.base import Connection, Manifest, Pace, Provider, Setting, Way
+from crm_adapters.lost import tell
 from crm_adapters.retailcrm import connection_test
+from crm_adapters.retailcrm import fields as field_list
 from crm_adapters.retailcrm.account import GROUP_KINDS, Account, keyed
 from crm_adapters.retailcrm.activities import ActivityLog
-from crm_adapters.retailcrm.api import Record, RetailApi, check_settings
+from crm_adapters.retailcrm.api import Record, RetailApi, check_settings, site_of
 from crm_adapters.retailcrm.changes import changed
 from crm_adapters.retailcrm.mapping import (
     CUSTOM,
     DEFAULT_MAPPING,
     check_mapping,
     fitted,
+    kept,
     lead_from,
     lead_to,
     text_of,
 )
 from crm_adapters.retailcrm.people import People
+from crm_adapters.retailcrm.rehearsal import pretend
 from crm_adapters.retailcrm.search import Search
 from crm_adapters.retailcrm.webhook import BY_HAND, EVENTS, parse, verify
 from domain.crm import (
@@ -32,6 +34,7 @@ from domain.crm import (
     CrmLead,
     Match,
     MatchedBy,
+    RemoteField,
     RemoteLead,
     RemoteRef,
     RemoteStage,
@@ -51,6 +54,11 @@ MANIFEST = Manifest(
     ),
     webhook_events=EVENTS,
     supported_versions="API 5.0",
+    # 10 within any one second, less one that was held up on its way
+    pace=Pace(burst=1, per_second=8, at_once=5),
+    ways=(Way("key", ("url", "api_key", "site")),),
+    extras=("webhook_secret",),
+    seeded_secret="webhook_secret",  # noqa: S106 - a setting's name
 )
 
 
@@ -126,6 +134,9 @@ class RetailCrm:
         except CrmRejected as error:
             raise await self._explained(error, body) from None
 
+    def kept(self, lead: CrmLead) -> Mapping[str, Any]:
+        return kept(lead, self._mapping)
+
     def stage_status(self, key: str, kind: str) -> str:
         return rules.stage_status(self._mapping, key, kind)
 
@@ -157,12 +168,18 @@ class RetailCrm:
             for item in sorted(statuses, key=place)
         ]
 
+    async def lead_fields(self) -> Sequence[RemoteField]:
+        return await field_list.lead_fields(self._api, self._account)
+
+    async def create_field(self, field: RemoteField) -> RemoteField:
+        return await field_list.create_field(self._api, self._account, field)
+
     async def users(self) -> Sequence[RemoteUser]:
         return await self._people.managers()
 
     async def changed_since(self, moment: datetime, limit: int) -> Sequence[RemoteLead]:
         found = await changed(self._api, self._account, moment, limit)
-        return [replace(await self._read(raw), modified_at=at) for raw, at in found]
+        return [replace(await self._read(raw), modified_at=at, dated=True) for raw, at in found]
 
     def webhook_by_hand(self, url: str) -> Subscription:
         """The address for a trigger that the admin makes. Its key is a proof by itself; with the setting
@@ -185,10 +202,7 @@ class RetailCrm:
         made = dict(body)
         if CUSTOM in made:
             made[CUSTOM], lost = fitted(made[CUSTOM], await self._account.fields())
-            if lost:
-                structlog.get_logger("crm_adapters.retailcrm").warning(
-                    "crm_fields_dropped", provider=MANIFEST.name, entity="order", fields=lost
-                )
+            tell(MANIFEST.name, "order", (f"{CUSTOM}.{code}" for code in lost))
         return made
 
     async def _explained(self, error: CrmRejected, body: Record) -> CrmRejected | CrmUnavailable:
@@ -207,4 +221,6 @@ PROVIDER = Provider(
     verify=verify,
     parse=parse,
     check_settings=check_settings,
+    address=site_of,
+    pretend=pretend,
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_adapters import mapping as rules
+from crm_adapters import reading
 from crm_adapters.retailcrm.account import read_moment
 from domain.crm import CrmActivity, CrmLead, CrmStage, RemoteLead, RemoteRef
 from domain.leads import Money
@@ -68,7 +69,28 @@ def lead_from(raw: Mapping[str, Any], mapping: Mapping[str, Any], page: str, zon
         emails=tuple(filter(None, (text_of(raw.get("email")),))),
         modified_at=next(filter(None, (read_moment(moment, zone) for moment in told)), None),
         raw=dict(raw),
+        values=values_of(raw, mapping),
+        dated=False,
     )
+
+
+def values_of(raw: Mapping[str, Any], mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """What of our lead an order tells, written or read: see RemoteLead.values. Of the order's own attributes
+    the empty ones are left out; of custom fields also those that the account does not have."""
+
+    def get(attribute: str) -> Any:
+        head, dot, rest = attribute.partition(".")
+        if not dot:
+            return raw.get(attribute)
+        inside = raw.get(head)
+        return inside.get(rest, reading.MISSING) if isinstance(inside, dict) else reading.MISSING
+
+    return reading.values(mapping, [("lead", get)])
+
+
+def kept(lead: CrmLead, mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """What reading the order back would tell once the whole lead was written."""
+    return values_of(lead_to(lead, mapping, frozenset(LEAD_FIELDS)), mapping)
 
 
 def activity_to(

@@ -63,7 +63,9 @@ class People:
         only = (("filter[active]", "1"), ("filter[isManager]", "1"))
         found = await self._api.search("users", "users", only, _MOST_USERS)
         return [
-            RemoteUser(str(user["id"]), _name(user), str(user.get("email") or ""))
+            RemoteUser(
+                str(user["id"]), _name(user), str(user.get("email") or ""), str(user.get("phone") or "")
+            )
             for user in found
             if user.get("id")
         ]

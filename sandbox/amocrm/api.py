@@ -12,10 +12,11 @@ from aiohttp import web
 from sandbox.amocrm import auth, limits
 from sandbox.amocrm.answers import PROBLEM, Refusal, Reply, problem
 from sandbox.amocrm.delivery import Courier
-from sandbox.amocrm.faults import Fault
+from sandbox.amocrm.faults import spoils
 from sandbox.amocrm.listing import Query
 from sandbox.amocrm.routes import ROUTES, Ask
 from sandbox.amocrm.state import Seen, State
+from sandbox.faults import Fault
 
 PAGE = "<!doctype html><title>amoCRM</title><p>We are working on it."
 
@@ -90,7 +91,7 @@ class Api:
     def _spoils(self, request: Request, reply: Reply) -> Fault | None:
         stored = request.method in ("POST", "PATCH", "DELETE") and reply.status < 300
         return (
-            self._state.faults.take_after_commit(request.path)
+            self._state.faults.take_after_commit(spoils(request.path))
             if stored and reply.kind != "text/html"
             else None
         )

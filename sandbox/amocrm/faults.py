@@ -1,8 +1,9 @@
-"""Switches that make the stand-in fail the way a real account, its proxy or its admin does."""
+"""What can be switched to go wrong here, with the parameters as they are when nobody names them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
+
+from sandbox.faults import Fault, Faults
 
 KINDS: dict[str, dict[str, Any]] = {
     "down": {"mode": "closed"},
@@ -16,60 +17,14 @@ KINDS: dict[str, dict[str, Any]] = {
     "unpaid": {},
 }
 DOWN_MODES = ("closed", "500", "502", "503", "504")
-AFTER_COMMIT = ("error_after_commit", "drop_after_commit")
 
 
-@dataclass(slots=True)
-class Fault:
-    """A switch that is on; `left` counts the requests it still spoils, None means until it is healed."""
-
-    kind: str
-    params: dict[str, Any]
-    left: int | None = None
+def switches() -> Faults:
+    """All off. `slow` takes seconds of real time, the two after-commit kinds a path (relative to api/v4)
+    to limit them to."""
+    return Faults(KINDS, {("down", "mode"): DOWN_MODES})
 
 
-@dataclass
-class Faults:
-    """The switches that are on, at most one of a kind."""
-
-    active: dict[str, Fault] = field(default_factory=dict)
-
-    def set(self, kind: str, times: int | None = None, **params: Any) -> Fault:
-        """Switch on; KINDS names the parameters. `slow` takes seconds of real time, the two after-commit
-        kinds a path (relative to api/v4) to limit them to.
-
-        Raises ValueError for an unknown kind, parameter or mode.
-        """
-        if kind not in KINDS:
-            raise ValueError(f"no fault {kind!r}; there are {', '.join(KINDS)}")
-        if unknown := set(params) - set(KINDS[kind]):
-            raise ValueError(f"fault {kind} takes no {', '.join(sorted(unknown))}")
-        merged = {**KINDS[kind], **params}
-        if kind == "down" and merged["mode"] not in DOWN_MODES:
-            raise ValueError(f"down has no mode {merged['mode']!r}")
-        self.active[kind] = Fault(kind, merged, times)
-        return self.active[kind]
-
-    def clear(self, kind: str) -> None:
-        """Switch off; switching off what is not on is no error."""
-        self.active.pop(kind, None)
-
-    def take(self, kind: str) -> Fault | None:
-        """The fault if it is on; a counted one is used up by one."""
-        fault = self.active.get(kind)
-        if fault is not None and fault.left is not None:
-            fault.left -= 1
-            if fault.left <= 0:
-                del self.active[kind]
-        return fault
-
-    def take_after_commit(self, path: str) -> Fault | None:
-        """The fault that spoils the answer to a stored change made at `path`."""
-        for kind in AFTER_COMMIT:
-            fault = self.active.get(kind)
-            if fault is not None and fault.params["path"] in ("", path):
-                return self.take(kind)
-        return None
-
-    def __iter__(self) -> Iterator[Fault]:
-        return iter(self.active.values())
+def spoils(path: str) -> Callable[[Fault], bool]:
+    """Whether an after-commit fault concerns a change made at `path`."""
+    return lambda fault: fault.params["path"] in ("", path)

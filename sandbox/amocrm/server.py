@@ -1,10 +1,7 @@
 """The amoCRM stand-in as a server in the caller's own loop."""
 
-import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,21 +12,24 @@ from sandbox.amocrm.answers import Refusal, Reply, Violations
 from sandbox.amocrm.api import Api, sent
 from sandbox.amocrm.control import Control
 from sandbox.amocrm.delivery import Courier
-from sandbox.amocrm.faults import Fault
-from sandbox.amocrm.state import Grant, Record, Seen, State
+from sandbox.amocrm.faults import spoils
+from sandbox.amocrm.state import Grant, Record, State
 from sandbox.clock import Clock
+from sandbox.stand_in import StandIn
 
 PERSON = seed.PEOPLE[1][0]
 MAX_BODY = 16 * 1024 * 1024
 
 
-class AmoSandbox:
+class AmoSandbox(StandIn[State]):
     """A stateful amoCRM account on a local port.
 
     `async with AmoSandbox(port=0, speed=1) as crm:` serves until the block ends; `url` is the account's
     address. `speed` is how fast its clock runs, `start` where it starts (aware). `per_second` is the limit of
     requests on that clock, 0 switches it off. `token` is a long-lived one; `code()` and `pair()` are OAuth's.
     """
+
+    task_name = "amocrm-hooks"
 
     def __init__(
         self,
@@ -42,41 +42,15 @@ class AmoSandbox:
         per_second: int = 7,
         receiver_timeout: float = 2.0,
     ) -> None:
-        self.state = State(Clock(speed, start))
+        state = State(Clock(speed, start))
+        self._courier = Courier(state, receiver_timeout)
+        super().__init__(state, self._courier.run, host, port)
         self.keys = keys or seed.Keys()
-        self._host, self._port, self._per_second = host, port, per_second
-        self._courier = Courier(self.state, receiver_timeout)
-        self._runner: web.AppRunner | None = None
-        self._sender: asyncio.Task[None] | None = None
+        self._per_second = per_second
         self.token = ""
 
-    @property
-    def url(self) -> str:
-        """The account's address, without a slash at the end."""
-        return self.state.base_url
-
-    @property
-    def clock(self) -> Clock:
-        return self.state.clock
-
-    async def __aenter__(self) -> "AmoSandbox":
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self.state.base_url = f"http://{self._host}:{self._runner.addresses[0][1]}"
+    def _started(self) -> None:
         self.reset()
-        self._sender = asyncio.create_task(self._courier.run(), name="amocrm-hooks")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._sender is not None:
-            self._sender.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sender
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=MAX_BODY)
@@ -94,7 +68,7 @@ class AmoSandbox:
             body = await request.json()
         except ValueError:
             body = None
-        fault = self.state.faults.take_after_commit("oauth2/access_token")
+        fault = self.state.faults.take_after_commit(spoils("oauth2/access_token"))
         reply = _answer(lambda: auth.token(self.state, self.keys, body))
         if fault is not None and request.transport is not None:
             request.transport.close()
@@ -161,14 +135,6 @@ class AmoSandbox:
     def hooks(self) -> list[Record]:
         return [dict(hook) for hook in self.state.hooks.values()]
 
-    def requests(self, method: str | None = None, path: str | None = None) -> list[Seen]:
-        """Requests to api/v4 as they came, oldest first; `path` is relative to api/v4 and exact."""
-        return [
-            seen
-            for seen in self.state.requests
-            if (method is None or seen.method == method) and (path is None or seen.path == path)
-        ]
-
     # What people do there
 
     def change(self, entity: str, record_id: int, user_id: int = PERSON, **sent_values: Any) -> Record:
@@ -196,26 +162,16 @@ class AmoSandbox:
 
     # Faults
 
-    def fail(self, kind: str, times: int | None = None, **params: Any) -> Fault:
-        """Switch a fault on for the next `times` requests or until `heal`; see Faults.set for the kinds."""
-        self.heal(kind)
-        fault = self.state.faults.set(kind, times, **params)
-        if kind == "field_removed":
-            entity = fault.params["entity"]
-            gone = self.state.field(entity, fault.params["field"])
-            if gone is not None:
-                self.state.removed_fields.setdefault(entity, []).append(gone)
-                del self.state.fields[entity][gone["id"]]
-        return fault
+    def _remove_field(self, params: Mapping[str, Any]) -> None:
+        gone = self.state.field(params["entity"], params["field"])
+        if gone is not None:
+            self.state.removed_fields.setdefault(params["entity"], []).append(gone)
+            del self.state.fields[params["entity"]][gone["id"]]
 
-    def heal(self, kind: str | None = None) -> None:
-        """Switch one fault off, or all; removed fields come back."""
-        for name in [kind] if kind else [fault.kind for fault in self.state.faults]:
-            self.state.faults.clear(name)
-            if name == "field_removed":
-                for entity, gone in self.state.removed_fields.items():
-                    self.state.fields[entity] |= {field["id"]: field for field in gone}
-                self.state.removed_fields.clear()
+    def _return_fields(self) -> None:
+        for entity, gone in self.state.removed_fields.items():
+            self.state.fields[entity] |= {field["id"]: field for field in gone}
+        self.state.removed_fields.clear()
 
 
 def _answer(action: Callable[[], Reply]) -> Reply:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.amocrm.faults import Faults
+from sandbox.amocrm.faults import switches
 from sandbox.clock import Clock
+from sandbox.faults import Faults
 
 Record = dict[str, Any]
 
@@ -64,7 +65,7 @@ class State:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.base_url = ""
-        self.faults = Faults()
+        self.faults: Faults = switches()
         self.clear()
 
     def clear(self) -> None:

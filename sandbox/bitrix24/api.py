@@ -8,8 +8,9 @@ from aiohttp import web
 
 from sandbox.bitrix24 import auth, batch, methods, params
 from sandbox.bitrix24.answers import Json, Refusal
-from sandbox.bitrix24.faults import Fault
+from sandbox.bitrix24.faults import spoils
 from sandbox.bitrix24.state import Actor, Seen, State
+from sandbox.faults import Fault
 
 KEPT_REQUESTS = 20_000
 KEPT_BODY = 65_536
@@ -107,7 +108,7 @@ class Api:
 
     def _spoiled_after(self, called: list[str]) -> web.Response | None:
         changing = [name for name in called if _writes(name.partition(":")[0])]
-        fault = self._state.faults.take_after_commit(changing) if changing else None
+        fault = self._state.faults.take_after_commit(spoils(changing)) if changing else None
         if fault is None:
             return None
         if fault.kind == "drop_after_commit":

@@ -61,7 +61,10 @@ def _comparison(prefix: str, name: str, wanted: Any) -> Callable[[Json], bool]:
     if prefix == "@" or (prefix == "=" and isinstance(wanted, list | dict)):
         several = list(wanted.values()) if isinstance(wanted, dict) else wanted
         several = several if isinstance(several, list) else [several]
-        return lambda record: any(_equal(record.get(name), one) for one in several)
+        # compared once each: lists of hundreds meet tables of thousands
+        marks = frozenset(comparable(one) for one in several)
+        texts = frozenset(_text(one) for one in several)
+        return lambda record: _among(record.get(name), marks, texts)
     if "%" in prefix:
         return lambda record: str(wanted).strip("%").casefold() in _text(record.get(name))
     if prefix == "=":
@@ -82,6 +85,12 @@ def _equal(value: Any, wanted: Any) -> bool:
     if isinstance(value, list):
         return any(_equal(item, wanted) for item in value)
     return comparable(value) == comparable(wanted) or _text(value) == _text(wanted)
+
+
+def _among(value: Any, marks: frozenset[Any], texts: frozenset[str]) -> bool:
+    if isinstance(value, list):
+        return any(_among(item, marks, texts) for item in value)
+    return comparable(value) in marks or _text(value) in texts
 
 
 def _text(value: Any) -> str:

@@ -1,11 +1,8 @@
 """The Bitrix24 stand-in as a server: in a test's own loop, or from the command line."""
 
-import asyncio
 import secrets
-from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
@@ -15,22 +12,24 @@ from sandbox.bitrix24.answers import Json
 from sandbox.bitrix24.api import Api
 from sandbox.bitrix24.control import Control
 from sandbox.bitrix24.events import Courier
-from sandbox.bitrix24.faults import Fault
 from sandbox.bitrix24.limits import Bucket
 from sandbox.bitrix24.schema import LEAD
-from sandbox.bitrix24.state import CLASSIC, Listener, Record, Seen, State
+from sandbox.bitrix24.state import CLASSIC, Listener, Record, State
 from sandbox.clock import Clock
+from sandbox.stand_in import StandIn
 
 MAX_BODY = 64 * 1024 * 1024
 
 
-class Bitrix24Sandbox:
+class Bitrix24Sandbox(StandIn[State]):
     """A stateful Bitrix24 portal on a local port.
 
     `async with Bitrix24Sandbox(port=0, speed=1) as crm:` serves until the block ends; `url` is the portal's
     address, `hook_url` the inbound webhook's, with its secret. `mode` 2 is a portal without leads. `burst`
     and `drain` are the request limit: 50 and 2 a second, 250 and 5 on the Enterprise plan.
     """
+
+    task_name = "bitrix24-events"
 
     def __init__(
         self,
@@ -45,46 +44,17 @@ class Bitrix24Sandbox:
         drain: float = 2,
         handler_timeout: float = 5.0,
     ) -> None:
-        self.state = State(Clock(speed, start), mode, rate=Bucket(burst, drain))
+        state = State(Clock(speed, start), mode, rate=Bucket(burst, drain))
+        self._courier = Courier(state, handler_timeout)
+        super().__init__(state, self._courier.run, host, port)
         self.keys = keys or seed.Keys()
-        self._host, self._port, self._mode = host, port, mode
-        self._courier = Courier(self.state, handler_timeout)
-        self._runner: web.AppRunner | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._mode = mode
         seed.fill(self.state, self.keys)
-
-    @property
-    def url(self) -> str:
-        """The portal's address, without a slash at the end."""
-        return self.state.base_url
 
     @property
     def hook_url(self) -> str:
         """What the admin copies from the page of the inbound webhook."""
         return f"{self.url}/rest/{seed.ADMIN}/{self.keys.code}/"
-
-    @property
-    def clock(self) -> Clock:
-        """The stand-in's clock."""
-        return self.state.clock
-
-    async def __aenter__(self) -> "Bitrix24Sandbox":
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self.state.base_url = f"http://{self._host}:{self._runner.addresses[0][1]}"
-        self._sending = asyncio.create_task(self._courier.run(), name="bitrix24-events")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sending
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=MAX_BODY)
@@ -118,10 +88,6 @@ class Bitrix24Sandbox:
         """Copies of the stored records: lead, deal, contact, company, activity, comment, task ..."""
         return [dict(record) for record in self.state.all(table)]
 
-    def requests(self, method: str | None = None) -> list[Seen]:
-        """Requests as they came, oldest first; `oauth/token ...` among them."""
-        return [seen for seen in self.state.requests if method in (None, seen.method)]
-
     def create(self, type_id: int = LEAD, user_id: int = seed.ANNA, **fields: Any) -> Record:
         """Make a record as a person would; handlers hear of it."""
         return dict(items.create(self.state, user_id, type_id, fields))
@@ -151,17 +117,9 @@ class Bitrix24Sandbox:
         """Who listens, webhooks made by hand included."""
         return list(self.state.listeners)
 
-    async def deliver_now(self) -> int:
-        """Send all waiting events now; returns the POSTs."""
+    async def deliver_now(self, *, force: bool = False) -> int:
+        """Send all waiting events now; returns the POSTs. None is tried twice: there is nothing to force."""
         return await self._courier.deliver_now()
-
-    def fail(self, kind: str, times: int | None = None, **params: Any) -> Fault:
-        """Switch a fault on for the next `times` requests or until `heal`; see Faults.set for the kinds."""
-        return self.state.faults.set(kind, times, **params)
-
-    def heal(self, kind: str | None = None) -> None:
-        """Switch one fault off, or all."""
-        self.state.faults.clear(kind)
 
     def setup(self) -> Json:
         """Addresses and keys, for whoever connects."""

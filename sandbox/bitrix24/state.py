@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sandbox.bitrix24.faults import Faults
+from sandbox.bitrix24.faults import hides, switches
 from sandbox.bitrix24.limits import Bucket, Operating
 from sandbox.bitrix24.schema import BUILT_IN, DEAL, STATUSES, TYPE_NAMES, Field, Status
 from sandbox.clock import Clock
+from sandbox.faults import Faults
 
 PORTAL_ZONE = timezone(timedelta(hours=3))
 CLASSIC, SIMPLE = 1, 2
@@ -96,6 +97,11 @@ class Seen:
     at: str
     user_id: int | None
 
+    @property
+    def path(self) -> str:
+        """A method is all the path there is."""
+        return self.method
+
 
 @dataclass
 class State:
@@ -122,7 +128,7 @@ class State:
     offline: list[Record] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults = field(default_factory=switches)
     rate: Bucket = field(default_factory=Bucket)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     operating: Operating = field(default_factory=Operating)
@@ -152,7 +158,7 @@ class State:
     def fields_of(self, type_id: int) -> dict[str, Field]:
         """The fields of a type by camelCase name (own fields: UF_...), without those an admin took away."""
         name = TYPE_NAMES[type_id]
-        return {key: f for key, f in self.fields[type_id].items() if not self.faults.hides(name, key)}
+        return {key: f for key, f in self.fields[type_id].items() if not hides(self.faults, name, key)}
 
     def stages(self, type_id: int, category: int = 0) -> list[Status]:
         """The stages of leads, or of a pipeline of deals."""

@@ -9,9 +9,10 @@ from aiohttp import web
 from sandbox.espocrm import auth, calls, query, routes
 from sandbox.espocrm.acl import Actor
 from sandbox.espocrm.answers import HTML, Answer, Refusal
-from sandbox.espocrm.faults import Fault
+from sandbox.espocrm.faults import spoils
 from sandbox.espocrm.seed import SYSTEM
 from sandbox.espocrm.state import Seen, State
+from sandbox.faults import Fault
 
 KEPT_REQUESTS = 2000
 KEPT_BODY = 65_536
@@ -77,7 +78,7 @@ class Api:
     def _spoiled_after(self, method: str, path: str, answer: Answer) -> Answer:
         if method not in CHANGING or answer.status >= 400:
             return answer
-        fault = self._state.faults.take_after_commit(path.partition("/")[0])
+        fault = self._state.faults.take_after_commit(spoils(path.partition("/")[0], self._state.chance))
         if fault is None:
             return answer
         return CUT if fault.kind == "drop_after_commit" else DOWN["500"]

@@ -53,7 +53,7 @@ def matches(search: Search, item: dict[str, Any], record: Record) -> bool:
         return LINK_TESTS[kind](_linked(search, attribute, record), _as_list(item.get("value")))
     found = _values(search, attribute, record)
     if kind in periods.PERIODS:
-        bounds = periods.PERIODS[kind](periods.Asked.of(search.state.clock.now(), item))
+        bounds = periods.PERIODS[kind](periods.Asked.of(search.state.clock.calendar(), item))
         return any(periods.falls(value, bounds) for value in found)
     test, negated = TESTS[kind]
     return any(test(value, item.get("value")) for value in found) is not negated

@@ -1,11 +1,13 @@
 """The control side: /sandbox/… JSON for tests, the demo and the page. No key is asked."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox import control
+from sandbox.control import read
 from sandbox.espocrm import admin, render, seed
 from sandbox.espocrm.acl import user_name
 from sandbox.espocrm.answers import Refusal
@@ -15,37 +17,28 @@ from sandbox.espocrm.state import Record, State
 if TYPE_CHECKING:
     from sandbox.espocrm.server import EspoSandbox
 
+if TYPE_CHECKING:
+    pass
+
 SHOWN = 100
 TIMELINE = ("Call", "Meeting", "Task", "Note")
 NO_CHANGE = 204
 
 
-class Control:
+class Control(control.Control):
     """Looks into the stand-in and turns its switches."""
 
-    def __init__(self, sandbox: "EspoSandbox") -> None:
-        self._crm = sandbox
+    refusal = Refusal
+    _crm: "EspoSandbox"
 
-    def routes(self) -> list[web.RouteDef]:
-        """The control routes."""
+    def more_routes(self) -> Sequence[web.RouteDef]:
+        """What a person does there."""
         return [
             web.get("/sandbox/state", self.view),
-            web.get("/sandbox/setup", self.setup),
-            web.get("/sandbox/counts", self.counts),
-            web.get("/sandbox/requests", self.seen),
-            web.delete("/sandbox/requests", self.forget),
-            web.get("/sandbox/faults", self.faults),
-            web.post("/sandbox/faults", self.fail),
-            web.delete("/sandbox/faults", self.heal),
-            web.delete("/sandbox/faults/{kind}", self.heal),
-            web.get("/sandbox/records/{entity}", self.stored),
             web.post("/sandbox/records/{entity}", self.create),
             web.post("/sandbox/records/{entity}/{id}", self.change),
             web.delete("/sandbox/records/{entity}/{id}", self.delete),
-            web.post("/sandbox/deliver", self.deliver),
-            web.post("/sandbox/clock", self.set_clock),
             web.post("/sandbox/users", self.add_user),
-            web.post("/sandbox/reset", self.reset),
         ]
 
     async def view(self, request: web.Request) -> web.Response:
@@ -67,74 +60,26 @@ class Control:
         counts = {name: len(self._crm.records(name)) for name in self._crm.state.entities}
         return web.json_response({**counts, "Note": len(self._crm.notes())})
 
-    async def seen(self, request: web.Request) -> web.Response:
-        """Requests to the API, oldest first; filters `method` and `path` are exact."""
-        found = self._crm.requests(request.query.get("method"), request.query.get("path"))
-        return web.json_response({"list": [asdict(item) for item in found]})
-
-    async def forget(self, request: web.Request) -> web.Response:
-        """Forget the requests seen so far."""
-        self._crm.state.requests.clear()
-        return web.json_response({"ok": True})
-
-    async def faults(self, request: web.Request) -> web.Response:
-        """The switches that are on."""
-        return web.json_response({"list": [asdict(fault) for fault in self._crm.state.faults]})
-
-    async def fail(self, request: web.Request) -> web.Response:
-        """Switch on: `{"kind", "times"?, …parameters}`; 400 for what does not exist."""
-        body = await _body(request)
-        kind, times = str(body.pop("kind", "")), body.pop("times", None)
-        try:
-            return web.json_response(asdict(self._crm.fail(kind, times, **body)))
-        except (ValueError, KeyError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-
-    async def heal(self, request: web.Request) -> web.Response:
-        """Switch off one kind or all."""
-        self._crm.heal(request.match_info.get("kind"))
-        return web.json_response({"ok": True})
-
-    async def stored(self, request: web.Request) -> web.Response:
-        """Stored records of a type, as they are kept."""
-        return web.json_response({"list": self._crm.records(request.match_info["entity"])})
-
     async def create(self, request: web.Request) -> web.Response:
         """Make a record as a person: attributes, and `user` for who does it."""
-        body = await _body(request)
+        body = await read(request)
         user = str(body.pop("user", "anna"))
-        return _done(lambda: self._crm.create(request.match_info["entity"], user, **body))
+        return self.done(lambda: self._crm.create(request.match_info["entity"], user, **body))
 
     async def change(self, request: web.Request) -> web.Response:
         """Change a record as a person; webhooks see it."""
-        body = await _body(request)
+        body = await read(request)
         user, info = str(body.pop("user", "anna")), request.match_info
-        return _done(lambda: self._crm.change(info["entity"], info["id"], user, **body))
+        return self.done(lambda: self._crm.change(info["entity"], info["id"], user, **body))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a record as the admin."""
         info = request.match_info
-        return _done(lambda: self._crm.delete(info["entity"], info["id"]))
-
-    async def deliver(self, request: web.Request) -> web.Response:
-        """Send the waiting webhooks now; `{"force": true}` also those between attempts."""
-        body = await _body(request)
-        return web.json_response({"sent": await self._crm.deliver_now(force=body.get("force") is True)})
-
-    async def set_clock(self, request: web.Request) -> web.Response:
-        """`{"speed": N}` and `{"advance": seconds}`; answers with the moment."""
-        body = await _body(request)
-        try:
-            if "speed" in body:
-                self._crm.clock.set_speed(float(body["speed"]))
-            self._crm.clock.advance(float(body.get("advance", 0)))
-        except (TypeError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({"now": self._crm.state.stamp(), "speed": self._crm.clock.speed})
+        return self.done(lambda: self._crm.delete(info["entity"], info["id"]))
 
     async def add_user(self, request: web.Request) -> web.Response:
         """Make a user as the admin, with its own role when `rights` (and `fieldData`) are given."""
-        body = await _body(request)
+        body = await read(request)
         rights, closed = body.pop("rights", None), body.pop("fieldData", {})
         actor = seed.user_named(self._crm.state, "admin")
 
@@ -145,29 +90,15 @@ class Control:
                 body["rolesIds"] = [made["id"]]
             return admin.create_user(self._crm.state, actor, body)
 
-        return _done(make)
+        return self.done(make)
 
-    async def reset(self, request: web.Request) -> web.Response:
-        """Back to the first set-up."""
-        self._crm.reset()
-        return web.json_response({"ok": True})
-
-
-async def _body(request: web.Request) -> Record:
-    try:
-        body = json.loads(await request.read() or b"{}")
-    except ValueError:
-        raise web.HTTPBadRequest(text="not JSON") from None
-    return body if isinstance(body, dict) else {}
-
-
-def _done(action: Any) -> web.Response:
-    try:
-        return web.json_response(action() or {"ok": True})
-    except KeyError as error:
-        return web.json_response({"error": f"there is no {error}"}, status=404)
-    except Refusal as error:
+    def refused(self, error: Refusal) -> web.Response:
+        """What the API itself would say."""
         return web.json_response({"error": error.answer.reason}, status=error.answer.status)
+
+    def records(self, entity: str) -> list[Any]:
+        """Stored records of a type, as they are kept."""
+        return self._crm.records(entity)
 
 
 def overview(state: State) -> Record:

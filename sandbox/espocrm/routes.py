@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sandbox.espocrm import (
     acl,
     admin,
+    admin_calls,
     conversion,
     linking,
     listing,
@@ -90,21 +91,6 @@ def i18n(call: Call) -> Answer:
     labels = metadata.labels(call.state, call.actor)
     scope = call.params.get("scope")
     return Answer({scope: labels[scope]} if scope in labels else labels)
-
-
-def settings(call: Call) -> Answer:
-    return Answer(metadata.settings(call.state))
-
-
-def change_settings(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.change_settings(call.state, call.body))
-
-
-def patch_settings(call: Call) -> Answer:
-    if not call.state.is_10:
-        raise refusal(404, "Action PATCH 'patch' does not exist in controller 'Settings'.")
-    return change_settings(call)
 
 
 def open_api(call: Call) -> Answer:
@@ -227,68 +213,28 @@ def file(call: Call) -> Answer:
     return uploads.content(call.state, call.actor, call.args[0])
 
 
-def field_create(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.create_field(call.state, call.entity, call.body))
-
-
-def field_read(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.read_field(call.state, call.entity, call.args[1]))
-
-
-def field_change(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.change_field(call.state, call.entity, call.args[1], call.body))
-
-
-def field_delete(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.delete_field(call.state, call.entity, call.args[1]))
-
-
-def entity_create(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.create_entity(call.state, call.body))
-
-
-def entity_update(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.update_entity(call.state, call.body))
-
-
-def entity_reset(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.reset_entity(call.state, str(call.body.get("scope"))))
-
-
-def new_key(call: Call) -> Answer:
-    admin.require_admin(call.actor)
-    return Answer(admin.new_key(call.state, str(call.body.get("id"))))
-
-
 ROUTES: tuple[Route, ...] = (
     Route("GET", "", index),
     Route("GET", "App/user", app_user),
     Route("GET", "App/about", about),
     Route("GET", "Metadata", read_metadata),
     Route("GET", "I18n", i18n),
-    Route("GET", "Settings", settings, public=True),
-    Route("PUT", "Settings", change_settings),
-    Route("PATCH", "Settings", patch_settings),
+    Route("GET", "Settings", admin_calls.settings, public=True),
+    Route("PUT", "Settings", admin_calls.change_settings),
+    Route("PATCH", "Settings", admin_calls.patch_settings),
     Route("GET", "OpenApi", open_api),
     Route("POST", "LeadCapture", create_form),
     Route("POST", "LeadCapture/*", capture, public=True),
     Route("POST", "Lead/action/getConvertAttributes", convert_attributes),
     Route("POST", "Lead/action/convert", convert),
-    Route("POST", "UserSecurity/apiKey/generate", new_key),
-    Route("POST", "Admin/fieldManager/*", field_create),
-    Route("GET", "Admin/fieldManager/*/*", field_read),
-    Route("PUT", "Admin/fieldManager/*/*", field_change),
-    Route("DELETE", "Admin/fieldManager/*/*", field_delete),
-    Route("POST", "EntityManager/action/createEntity", entity_create),
-    Route("POST", "EntityManager/action/updateEntity", entity_update),
-    Route("POST", "EntityManager/action/resetToDefault", entity_reset),
+    Route("POST", "UserSecurity/apiKey/generate", admin_calls.new_key),
+    Route("POST", "Admin/fieldManager/*", admin_calls.field_create),
+    Route("GET", "Admin/fieldManager/*/*", admin_calls.field_read),
+    Route("PUT", "Admin/fieldManager/*/*", admin_calls.field_change),
+    Route("DELETE", "Admin/fieldManager/*/*", admin_calls.field_delete),
+    Route("POST", "EntityManager/action/createEntity", admin_calls.entity_create),
+    Route("POST", "EntityManager/action/updateEntity", admin_calls.entity_update),
+    Route("POST", "EntityManager/action/resetToDefault", admin_calls.entity_reset),
     Route("GET", "Activities/*/*/*", activities),
     Route("GET", "Attachment/file/*", file),
     Route("PUT", "*/*/subscription", follow),

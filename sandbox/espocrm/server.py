@@ -1,10 +1,8 @@
 """The EspoCRM stand-in as a server in the caller's own loop."""
 
-import asyncio
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
@@ -14,20 +12,23 @@ from sandbox.espocrm import records, seed
 from sandbox.espocrm.api import Api
 from sandbox.espocrm.control import Control
 from sandbox.espocrm.delivery import Courier
-from sandbox.espocrm.faults import Fault
-from sandbox.espocrm.state import Record, Seen, State
+from sandbox.espocrm.state import Record, State
+from sandbox.faults import Fault
+from sandbox.stand_in import StandIn
 
 PAGE = Path(__file__).parent / "page"
 MAX_BODY = 64 * 1024 * 1024
 
 
-class EspoSandbox:
+class EspoSandbox(StandIn[State]):
     """A stateful EspoCRM on a local port.
 
     `async with EspoSandbox(port=0, version="10.0.0", speed=1) as crm:` serves until the block ends; `url` is
     the site's address without api/v1. `speed` is how fast its clock runs, `start` where it starts (aware).
     `webhook_hosts` lists the internal `host:port` that webhooks may go to in 10.0.0; None allows all.
     """
+
+    task_name = "espocrm-cron"
 
     def __init__(
         self,
@@ -41,47 +42,16 @@ class EspoSandbox:
         webhook_hosts: tuple[str, ...] | None = None,
         receiver_timeout: float = 10.0,
     ) -> None:
-        self.state = State(Clock(speed, start), version)
+        state = State(Clock(speed, start), version)
+        self._courier = Courier(state, receiver_timeout)
+        super().__init__(state, self._courier.run, host, port)
+        self._hosts = webhook_hosts
         self.state.settings.allowed_webhook_hosts = webhook_hosts
         self.keys = keys or seed.Keys()
         self.api_key = self.keys.api_key
         self.hmac_key = self.keys.hmac_key
         self.hmac_secret = self.keys.hmac_secret
-        self._host, self._port, self._hosts = host, port, webhook_hosts
-        self._courier = Courier(self.state, receiver_timeout)
-        self._runner: web.AppRunner | None = None
-        self._cron: asyncio.Task[None] | None = None
         seed.fill(self.state, self.keys)
-
-    @property
-    def url(self) -> str:
-        """The address of the site, without a slash at the end."""
-        return self.state.base_url
-
-    @property
-    def clock(self) -> Clock:
-        """The stand-in's clock."""
-        return self.state.clock
-
-    async def __aenter__(self) -> "EspoSandbox":
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.state.base_url = f"http://{self._host}:{port}"
-        self._cron = asyncio.create_task(self._courier.run(), name="espocrm-cron")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._cron is not None:
-            self._cron.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._cron
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=MAX_BODY)
@@ -127,14 +97,6 @@ class EspoSandbox:
         """The id of a user by user name; KeyError when there is none."""
         return seed.user_named(self.state, user_name).id
 
-    def requests(self, method: str | None = None, path: str | None = None) -> list[Seen]:
-        """Requests to api/v1 as they came, oldest first; `path` is relative to api/v1 and exact."""
-        return [
-            seen
-            for seen in self.state.requests
-            if (method is None or seen.method == method) and (path is None or seen.path == path)
-        ]
-
     def change(self, entity: str, record_id: str, user_name: str = "anna", **values: Any) -> Record:
         """Change a record as a person would on the CRM's page; webhooks see it. Returns the whole record."""
         actor = seed.user_named(self.state, user_name)
@@ -162,26 +124,26 @@ class EspoSandbox:
         return await self._courier.make_pass()
 
     def fail(self, kind: str, times: int | None = None, **params: Any) -> Fault:
-        """Switch a fault on for the next `times` requests or until `heal`; see Faults.set for the kinds."""
-        self.heal(kind)
-        fault = self.state.faults.set(kind, times, **params)
-        if kind == "field_removed":
-            place = (fault.params["entity"], fault.params["field"])
-            definition = self.state.drop_field(*place)
-            if definition is not None:
-                self.state.faults.hidden_fields[place] = definition
+        """The same, and the page is told."""
+        fault = super().fail(kind, times, **params)
         self.state.touch()
         return fault
 
     def heal(self, kind: str | None = None) -> None:
-        """Switch one fault off, or all; a removed field comes back."""
-        for name in [kind] if kind else [fault.kind for fault in self.state.faults]:
-            self.state.faults.clear(name)
-            if name == "field_removed":
-                for place, definition in self.state.faults.hidden_fields.items():
-                    self.state.define_field(*place, definition)
-                self.state.faults.hidden_fields.clear()
+        """The same, and the page is told."""
+        super().heal(kind)
         self.state.touch()
+
+    def _remove_field(self, params: Mapping[str, Any]) -> None:
+        place = (params["entity"], params["field"])
+        definition = self.state.drop_field(*place)
+        if definition is not None:
+            self.state.hidden_fields[place] = definition
+
+    def _return_fields(self) -> None:
+        for place, definition in self.state.hidden_fields.items():
+            self.state.define_field(*place, definition)
+        self.state.hidden_fields.clear()
 
 
 async def _index(request: web.Request) -> web.StreamResponse:

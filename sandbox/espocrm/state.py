@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.espocrm import entities
-from sandbox.espocrm.faults import Faults
+from sandbox.espocrm.faults import switches
 from sandbox.espocrm.schema import Entity, FieldDef, catalogue
+from sandbox.faults import Faults
 
 VERSIONS = ("9.2.7", "10.0.0")
 
@@ -107,7 +109,9 @@ class State:
     queue: list[QueueItem] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults = field(default_factory=switches)
+    chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311
+    hidden_fields: dict[tuple[str, str], FieldDef] = field(default_factory=dict)
     revision: int = 0
     note_number: int = 0
     metadata_changed: int = 0
@@ -134,7 +138,7 @@ class State:
 
     def stamp(self) -> str:
         """Now in the API's form: UTC `YYYY-MM-DD HH:MM:SS` without a zone."""
-        return self.clock.now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return self.clock.calendar().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
     def new_id(self) -> str:
         """A 17-character hex id that grows with time, as EspoCRM makes them."""

@@ -1,7 +1,8 @@
 """The account itself: rights of the key, versions, settings, references, people, integration modules."""
 
+from sandbox.exchange import Answer
 from sandbox.retailcrm import filters
-from sandbox.retailcrm.answers import Answer, good, invalid, not_found
+from sandbox.retailcrm.answers import good, invalid, not_found
 from sandbox.retailcrm.calls import Call
 from sandbox.retailcrm.forms import json_object, paged
 from sandbox.retailcrm.state import Record

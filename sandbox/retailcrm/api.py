@@ -1,19 +1,18 @@
 """The HTTP side of /api/: faults, the key, its limit and rights, the answer, the note of what came."""
 
 import asyncio
-import json
 from collections import deque
 from datetime import timedelta
 
 from aiohttp import web
 
+from sandbox.exchange import CUT, Answer, Refusal, keep, sent
+from sandbox.faults import spoils_path
 from sandbox.retailcrm import forms, routes
-from sandbox.retailcrm.answers import CUT, HTML, Answer, Refusal, page, refusal
+from sandbox.retailcrm.answers import HTML, page, refusal
 from sandbox.retailcrm.calls import Call
-from sandbox.retailcrm.state import Key, Seen, State
+from sandbox.retailcrm.state import Key, State
 
-KEPT_REQUESTS = 2000
-KEPT_BODY = 65_536
 HTML_200 = b"<!doctype html><html><body><h1>Welcome</h1><p>Site is being updated.</p></body></html>"
 DOWN = {
     "closed": CUT,
@@ -37,14 +36,8 @@ class Api:
         if answer is None:
             answer = self._answer(request, path, raw)
             answer = self._spoiled_after(request.method, path, answer)
-        self._note(request, path, raw, answer)
-        if answer is CUT:
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=500)
-        body = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
-        headers = {**answer.headers, "Content-Type": answer.content_type}
-        return web.Response(body=body, status=answer.status, headers=headers)
+        keep(self._state.requests, request, path, raw, answer.status, self._state.utc())
+        return sent(request, answer)
 
     def _answer(self, request: web.Request, path: str, raw: bytes) -> Answer:
         try:
@@ -94,29 +87,14 @@ class Api:
             headers = {"Retry-After": str(seconds)} if seconds else {}
             body = {"success": False, "errorMsg": "API rate limit exceeded."}
             return Answer(body, int(storm.params["status"]), headers=headers)
-        if faults.take("html_200", below):
+        if faults.take("html_200", spoils_path(below)):
             return Answer(raw=HTML_200, content_type=HTML)
         return None
 
     def _spoiled_after(self, method: str, path: str, answer: Answer) -> Answer:
         if method != "POST" or answer.status >= 400:
             return answer
-        fault = self._state.faults.take_after_commit(path.removeprefix("v5/"))
+        fault = self._state.faults.take_after_commit(spoils_path(path.removeprefix("v5/")))
         if fault is None:
             return answer
         return CUT if fault.kind == "drop_after_commit" else DOWN["500"]
-
-    def _note(self, request: web.Request, path: str, raw: bytes, answer: Answer) -> None:
-        seen = self._state.requests
-        seen.append(
-            Seen(
-                method=request.method,
-                path=path,
-                query=request.query_string,
-                body=raw[:KEPT_BODY].decode("utf-8", "replace"),
-                headers=dict(request.headers),
-                status=answer.status,
-                at=self._state.utc(),
-            )
-        )
-        del seen[:-KEPT_REQUESTS]

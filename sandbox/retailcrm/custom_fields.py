@@ -2,8 +2,9 @@
 
 import re
 
+from sandbox.exchange import Answer
 from sandbox.retailcrm import filters, seed
-from sandbox.retailcrm.answers import Answer, good, invalid, not_found
+from sandbox.retailcrm.answers import good, invalid, not_found
 from sandbox.retailcrm.calls import Call
 from sandbox.retailcrm.forms import json_object, paged
 

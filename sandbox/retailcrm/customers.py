@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from sandbox.exchange import Answer
 from sandbox.retailcrm import filters
-from sandbox.retailcrm.answers import Answer, good, invalid, missing, refusal
+from sandbox.retailcrm.answers import good, invalid, missing, refusal
 from sandbox.retailcrm.calls import Call, by_external_id
 from sandbox.retailcrm.forms import json_list, json_object, paged
 from sandbox.retailcrm.state import Actor, Record, State

@@ -1,8 +1,8 @@
-"""Switches that make the stand-in fail the way a real account, its web server or its admin does."""
+"""What can be switched to go wrong here, with the parameters as they are when nobody names them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from sandbox.faults import Faults
 
 KINDS: dict[str, dict[str, Any]] = {
     "down": {"mode": "closed"},
@@ -15,63 +15,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "html_200": {"path": ""},
 }
 DOWN_MODES = ("closed", "500", "503")
-AFTER_COMMIT = ("error_after_commit", "drop_after_commit")
 
 
-@dataclass(slots=True)
-class Fault:
-    """A switch that is on; `left` counts the requests it still spoils, None means until it is healed."""
-
-    kind: str
-    params: dict[str, Any]
-    left: int | None = None
-
-    def concerns(self, path: str) -> bool:
-        """Whether a request's path begins with one of those in `path`, separated by commas; empty: all."""
-        wanted = [part for part in str(self.params.get("path", "")).split(",") if part]
-        return not wanted or any(path.startswith(part) for part in wanted)
-
-
-@dataclass
-class Faults:
-    """The switches that are on, at most one of a kind."""
-
-    active: dict[str, Fault] = field(default_factory=dict)
-
-    def set(self, kind: str, times: int | None = None, **params: Any) -> Fault:
-        """Switch on. `down` takes mode closed|500|503; `slow` seconds of real time; `storm` status and
-        retry_after in seconds (0: no such header); `path` limits the others to paths after /api/v5/.
-
-        Raises ValueError for an unknown kind, parameter or mode.
-        """
-        if kind not in KINDS:
-            raise ValueError(f"no fault {kind!r}; there are {', '.join(KINDS)}")
-        if unknown := set(params) - set(KINDS[kind]):
-            raise ValueError(f"fault {kind} takes no {', '.join(sorted(unknown))}")
-        merged = {**KINDS[kind], **params}
-        if kind == "down" and merged["mode"] not in DOWN_MODES:
-            raise ValueError(f"down has no mode {merged['mode']!r}")
-        self.active[kind] = Fault(kind, merged, times)
-        return self.active[kind]
-
-    def clear(self, kind: str) -> None:
-        """Switch off; switching off what is not on is no error."""
-        self.active.pop(kind, None)
-
-    def take(self, kind: str, path: str = "") -> Fault | None:
-        """The fault if it is on for that path; a counted one is used up by one."""
-        fault = self.active.get(kind)
-        if fault is None or not fault.concerns(path):
-            return None
-        if fault.left is not None:
-            fault.left -= 1
-            if fault.left <= 0:
-                del self.active[kind]
-        return fault
-
-    def take_after_commit(self, path: str) -> Fault | None:
-        """The fault that spoils the answer to a stored change."""
-        return next((found for kind in AFTER_COMMIT if (found := self.take(kind, path))), None)
-
-    def __iter__(self) -> Iterator[Fault]:
-        return iter(self.active.values())
+def switches() -> Faults:
+    """All off. `slow` takes seconds of real time; `storm` status and retry_after in seconds (0: no such
+    header); `path` limits the others to paths after /api/v5/, several separated by commas."""
+    return Faults(KINDS, {("down", "mode"): DOWN_MODES})

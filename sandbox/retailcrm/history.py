@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sandbox.retailcrm.answers import Answer, good, refusal
+from sandbox.exchange import Answer
+from sandbox.retailcrm.answers import good, refusal
 from sandbox.retailcrm.calls import Call
 from sandbox.retailcrm.forms import paged
 from sandbox.retailcrm.state import Change, Record

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sandbox.exchange import Answer
 from sandbox.retailcrm import account, custom_fields, customers, history, orders, tasks, telephony
-from sandbox.retailcrm.answers import Answer
 from sandbox.retailcrm.calls import Call
 
 

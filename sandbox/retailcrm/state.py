@@ -8,7 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.clock import Clock
-from sandbox.retailcrm.faults import Faults
+from sandbox.exchange import Seen
+from sandbox.faults import Faults
+from sandbox.retailcrm.faults import switches
 
 Record = dict[str, Any]
 KEPT = ("clock", "zone", "base_url", "limits", "_last", "wake")
@@ -90,19 +92,6 @@ class Delivery:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One request as it came; the path is what follows /api/."""
-
-    method: str
-    path: str
-    query: str
-    body: str
-    headers: dict[str, str]
-    status: int
-    at: str
-
-
 @dataclass
 class State:
     """One account in memory. Records are as the API shows them; times are the account's own."""
@@ -128,7 +117,7 @@ class State:
     deliveries: list[Delivery] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
     recent: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults = field(default_factory=switches)
     hidden_fields: dict[tuple[str, str], Record] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     _last: dict[str, int] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from sandbox.exchange import Answer
 from sandbox.retailcrm import filters
-from sandbox.retailcrm.answers import Answer, good, invalid, not_found
+from sandbox.retailcrm.answers import good, invalid, not_found
 from sandbox.retailcrm.calls import Call, by_external_id
 from sandbox.retailcrm.forms import json_object, paged
 from sandbox.retailcrm.state import Record

@@ -1,7 +1,8 @@
 """Telephony: who belongs to a number, pop-ups, and the log of calls."""
 
+from sandbox.exchange import Answer
 from sandbox.retailcrm import customers, orders
-from sandbox.retailcrm.answers import Answer, good, invalid, missing
+from sandbox.retailcrm.answers import good, invalid, missing
 from sandbox.retailcrm.calls import Call
 from sandbox.retailcrm.forms import json_list, json_object
 from sandbox.retailcrm.values import digits

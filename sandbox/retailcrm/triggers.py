@@ -1,11 +1,12 @@
 """Triggers: what an admin has set to be told, sent once, unsigned and never again."""
 
-import asyncio
 import re
+from collections import deque
 from collections.abc import Mapping
 
 import aiohttp
 
+from sandbox import courier
 from sandbox.retailcrm.state import Actor, Delivery, Outgoing, Record, State, Trigger
 
 EVENTS = ("order.created", "order.changed", "order.deleted", "customer.created", "customer.changed")
@@ -41,46 +42,16 @@ def _filled(text: str, subject: Mapping[str, Record]) -> str:
     return _TWIG.sub(value, text)
 
 
-class Courier:
-    """Sends what waits, in order, one try each."""
+class Courier(courier.Courier[State]):
+    """Sends the requests of triggers."""
 
-    def __init__(self, state: State, receiver_timeout: float = 10.0) -> None:
-        self._state, self._limit = state, receiver_timeout
-        self._lock = asyncio.Lock()
+    def queue(self) -> deque[Outgoing]:
+        return self._state.outgoing
 
-    async def run(self) -> None:
-        """Send as things happen, until cancelled."""
-        while True:
-            await self._state.wake.wait()
-            self._state.wake.clear()
-            await self.deliver_now()
-
-    async def deliver_now(self) -> int:
-        """Send all that waits; how many requests that was."""
-        sent = 0
-        async with self._lock, aiohttp.ClientSession() as session:
-            while self._state.outgoing:
-                await self._send(session, self._state.outgoing.popleft())
-                sent += 1
-        return sent
-
-    async def _send(self, session: aiohttp.ClientSession, waiting: Outgoing) -> None:
-        trigger, params = waiting.trigger, waiting.params
-        timeout = aiohttp.ClientTimeout(total=self._limit)
-        status = 0
-        try:
-            async with session.request(
-                trigger.method,
-                trigger.url,
-                timeout=timeout,
-                allow_redirects=False,
-                params=params if trigger.encoding == "query" else None,
-                data=params if trigger.encoding == "form" else None,
-                json=params if trigger.encoding == "json" else None,
-            ) as answer:
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError):
-            pass
+    async def send(self, session: aiohttp.ClientSession, item: Outgoing) -> None:
+        trigger, params = item.trigger, item.params
+        how = {{"query": "params", "form": "data"}.get(trigger.encoding, "json"): params}
+        status = await self.status_of(session, trigger.method, trigger.url, **how)
         at = self._state.stamp()
         delivery = Delivery(trigger.id, trigger.event, trigger.url, params, status, at)
         self._state.deliveries.append(delivery)

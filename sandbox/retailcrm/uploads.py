@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from sandbox.retailcrm.answers import Answer, Refusal, good
+from sandbox.exchange import Answer, Refusal
+from sandbox.retailcrm.answers import good
 from sandbox.retailcrm.state import Record
 
 

@@ -147,7 +147,7 @@ async def partner_registers(road: Road) -> None:
 async def partner_sends_a_lead(road: Road) -> None:
     partner, manager = road.partner, road.manager
     await partner.says("Иван Петров 8 999 123-45-67 ипотека 3 млн")
-    await partner.reads("✅ <b>Accepted:</b> {lead}\nI keep you posted below.")
+    await partner.reads("✅ Accepted {at}")
     await manager.press("🙋 Take")
     await manager.reads("👤 You are responsible")
     await partner.reads("☁️ In the CRM: {record}, {at}")

@@ -15,13 +15,22 @@ from domain.errors import CrmAccessLost, CrmGone, CrmRateLimited, CrmRejected, C
 from domain.leads import DEFAULT_STAGES, Lead, Money, Stage, StageKind
 from domain.members import DEFAULT_RIGHTS, Member, MemberStatus, Role
 from handlers.buttons import LeadButton, ListButton
-from handlers.cards import DELIVERY_ERRORS, clip, delivery_line, lead_line, lead_text, money, stage_name
+from handlers.cards import (
+    DELIVERY_ERRORS,
+    clip,
+    delivery_line,
+    lead_line,
+    lead_text,
+    moment,
+    money,
+    stage_name,
+)
 from handlers.lead_list import list_button, pack
 from handlers.lead_screens import card_rows
 from handlers.screens import TEXT_LIMIT, Screen
 from locales import use_language
 
-NOW = datetime(2026, 11, 21, 4, 30, tzinfo=UTC)
+NOW = datetime(2024, 11, 21, 4, 30, tzinfo=UTC)
 
 
 def member(role: Role = Role.MANAGER) -> Member:
@@ -83,7 +92,25 @@ def test_card_speaks_the_members_time_and_hides_no_markup() -> None:
         text = lead_text(lead(name="<b>Иван</b>", note="a & b"), member())
     assert "&lt;b&gt;Иван&lt;/b&gt;" in text
     assert "a &amp; b" in text
-    assert "21 Nov 2026, 09:30" in text
+    assert "21 Nov 2024, 09:30" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "now", "expected"),
+    [
+        ("en", datetime(2024, 11, 21, 18, 0, tzinfo=UTC), "09:30"),
+        ("en", datetime(2024, 11, 21, 19, 0, tzinfo=UTC), "21 Nov, 09:30"),
+        ("ru", datetime(2024, 11, 20, 18, 0, tzinfo=UTC), "21 нояб., 09:30"),
+        ("ru", datetime(2024, 12, 31, 18, 59, tzinfo=UTC), "21 нояб., 09:30"),
+        ("en", datetime(2024, 12, 31, 19, 0, tzinfo=UTC), "21 Nov 2024, 09:30"),
+        ("ru", datetime(2025, 1, 1, tzinfo=UTC), "21 нояб. 2024, 09:30"),
+    ],
+)
+def test_moment_is_as_short_as_the_members_calendar_allows(
+    language: str, now: datetime, expected: str
+) -> None:
+    with use_language(language):
+        assert moment(NOW, member(), now) == expected
 
 
 def test_fullest_card_fits_into_a_message() -> None:
@@ -107,9 +134,9 @@ def test_fullest_card_fits_into_a_message() -> None:
         (DeliveryState(Delivery.SENDING), "On its way"),
         (DeliveryState(Delivery.DELIVERED, "17", "https://crm/#Lead/1", NOW), 'href="https://crm/#Lead/1"'),
         (DeliveryState(Delivery.DELIVERED), "In the CRM: the record"),
-        (DeliveryState(Delivery.DELIVERED, "17", "javascript:1", NOW), "In the CRM: record 17, 21 Nov 2026"),
+        (DeliveryState(Delivery.DELIVERED, "17", "javascript:1", NOW), "In the CRM: record 17, 21 Nov 2024"),
         (DeliveryState(Delivery.STUCK, error="crm_access_lost"), "refuses our key"),
-        (DeliveryState(Delivery.STUCK, error="crm_unavailable", next_try_at=NOW), "Next try: 21 Nov 2026"),
+        (DeliveryState(Delivery.STUCK, error="crm_unavailable", next_try_at=NOW), "Next try: 21 Nov 2024"),
         (DeliveryState(Delivery.FAILED, error="crm_rejected"), "Not in the CRM: the CRM does not accept"),
         (DeliveryState(Delivery.FAILED, error="something new"), "the CRM is not ready"),
     ],

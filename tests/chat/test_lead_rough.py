@@ -14,7 +14,7 @@ async def test_whole_line_where_the_phone_is_asked(product: Running) -> None:
     await anna.say("Ivan 8 999 123-45-67 mortgage")
     await anna.gets("What amount")
     await anna.press("Skip")
-    await anna.gets("Accepted: #1 · Ivan")
+    await anna.gets("🧾 #1 · Ivan")
     await anna.press("Open")
     await anna.gets("📝 mortgage")
 
@@ -28,7 +28,7 @@ async def test_email_instead_of_a_phone(product: Running) -> None:
     await anna.press("Skip")
     await anna.gets("What should the manager know?")
     await anna.press("Skip")
-    await anna.gets("Accepted: #1 · Ivan")
+    await anna.gets("🧾 #1 · Ivan")
     await anna.press("Open")
     await anna.gets("✉️ ivan@example.com")
 
@@ -43,7 +43,7 @@ async def test_double_tap_makes_one_lead(product: Running) -> None:
     last = await anna.gets("What should the manager know?")
     skip = next(button for button in last.buttons if "Skip" in button.text)
     queries = [await anna.press(skip.data or "", last) for _ in range(2)]
-    await anna.sees("Accepted: #1")
+    await anna.sees("🧾 #1")
     assert "already answered" in (await anna.answer(queries[1]))["text"]
     await anna.sees("In the CRM")
     assert len(product.espocrm.leads()) == 1
@@ -56,7 +56,7 @@ async def test_somebody_is_faster_while_the_form_is_open(product: Running) -> No
     await anna.say("8 999 123-45-67")
     await anna.gets("What is the name")
     await boris.say("Ivan 8 999 123-45-67")
-    await boris.gets("Accepted: #1")
+    await boris.gets("🧾 #1")
     await anna.say("Ivan P")
     await anna.gets("What amount")
     await anna.say("70 000")
@@ -82,9 +82,9 @@ async def test_lead_in_the_way_is_withdrawn_before_the_choice(product: Running) 
     anna = await product.member("Anna", "partner", language="en")
     boris = await product.member("Boris", "partner", language="en")
     await boris.say("Ivan 8 999 123-45-67")
-    await boris.gets("Accepted: #1")
+    await boris.gets("🧾 #1")
     await anna.say("Ivan 8 999 123-45-67 mortgage")
-    verdict = await anna.gets("is already with us")
+    verdict = await anna.gets("nobody has taken it yet")
     await boris.press("Open")
     await boris.press("Withdraw")
     await boris.press("Yes, withdraw")
@@ -92,7 +92,7 @@ async def test_lead_in_the_way_is_withdrawn_before_the_choice(product: Running) 
     await anna.press("Ask the manager", verdict)
     await anna.gets("you may go on")
     await anna.press("Go on")
-    await anna.gets("Accepted: #2 · Ivan")
+    await anna.gets("🧾 #2 · Ivan")
 
 
 async def test_old_and_free_lead_lets_go_on(product: Running) -> None:
@@ -106,7 +106,7 @@ async def test_old_and_free_lead_lets_go_on(product: Running) -> None:
     await anna.say("Ivan 8 999 123-45-67 mortgage")
     await anna.gets("that lead is old and nobody works on it")
     await anna.press("Go on")
-    await anna.gets("Accepted: #2 · Ivan")
+    await anna.gets("🧾 #2 · Ivan")
 
 
 async def test_form_goes_on_after_a_restart(product: Running) -> None:
@@ -121,14 +121,14 @@ async def test_form_goes_on_after_a_restart(product: Running) -> None:
     await anna.press("Skip")
     await anna.gets("What should the manager know?")
     await anna.say("call after 6")
-    await anna.gets("Accepted: #1 · Ivan")
+    await anna.gets("🧾 #1 · Ivan")
 
 
 async def test_long_text_is_never_cut_silently(product: Running) -> None:
     anna = await product.member("Anna", "partner", language="en")
     story = "long story & more " * 150
     await anna.say(f"Ivan 8 999 123-45-67 {story}")
-    await anna.gets("Accepted: #1 · Ivan")
+    await anna.gets("🧾 #1 · Ivan")
     await anna.press("Open")
     card = await anna.gets("long story")
     assert card.text.count("long story") < 150
@@ -139,13 +139,13 @@ async def test_long_text_is_never_cut_silently(product: Running) -> None:
     await anna.say("Petr 8 999 765-43-21 " + "word " * 640)
     await anna.gets("Too long")
     await anna.say("shorter")
-    await anna.gets("Accepted: #2 · Petr")
+    await anna.gets("🧾 #2 · Petr")
 
 
 async def test_cancel_at_the_verdict_and_its_old_buttons(product: Running) -> None:
     anna = await product.member("Anna", "partner", language="en")
     await anna.say("Ivan 8 999 123-45-67")
-    await anna.gets("Accepted: #1")
+    await anna.gets("🧾 #1")
     await anna.say("Ivan 8 999 123-45-67")
     verdict = await anna.gets("is already your lead #1")
     await anna.say("/cancel")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from domain.leads import LeadDraft, LeadFilter
+from domain.leads import LeadDraft
 from tests.product import Running
 
 
@@ -46,17 +46,12 @@ async def test_slower_manager_is_told_who_was_faster(product: Running) -> None:
     await oleg.say("/leads")
     await oleg.press("#1 Ivan")
     opened = await oleg.gets("Nobody has taken it yet")
-    services = product.product.services
-    member = await services.members.current(mila.id)
-    assert member is not None
-    [lead] = (await services.leads.browse(member, LeadFilter())).leads
-    await services.pipeline.take(member, lead.id)
-    query = await oleg.press("Take", opened)
-    answer = await oleg.answer(query)
-    assert "Mila has already taken this lead" in answer["text"]
-    assert answer["show_alert"]
-    late = await oleg.gets("Taken by Mila")
-    assert late.id == opened.id
+    first, second = await asyncio.gather(mila.press("Take"), oleg.press("Take", opened))
+    answers = [await mila.answer(first), await oleg.answer(second)]
+    [alert] = [one for one in answers if one.get("show_alert")]
+    winner, loser = ("Mila", oleg) if alert is answers[1] else ("Oleg", mila)
+    assert f"This lead is already with {winner}" in alert["text"]
+    await loser.sees(f"Taken by {winner}")
 
 
 async def test_call_is_a_contact_card_with_the_results_below(product: Running) -> None:
@@ -160,7 +155,7 @@ async def test_sender_adds_corrects_and_then_it_is_too_late(product: Running) ->
     mila = await product.member("Mila", "manager", language="en")
     await mila.start()
     await anna.say(LINE)
-    await anna.gets("Accepted")
+    await anna.gets("🧾")
     await anna.say("/leads")
     await anna.press("#1 Ivan")
     old = await anna.gets("Sent by you")
@@ -192,9 +187,9 @@ async def test_sender_adds_corrects_and_then_it_is_too_late(product: Running) ->
     await mila.press("Take")
     await mila.gets("You are responsible")
     await anna.say("Ivan the Great")
-    await anna.gets("taken already. Send it to the manager instead")
+    await anna.gets("already with Mila. Send it to the manager instead")
     query = await anna.press("Add", old)
-    assert "Mila has already taken this lead" in (await anna.answer(query))["text"]
+    assert "This lead is already with Mila" in (await anna.answer(query))["text"]
 
 
 async def test_partner_and_manager_write_to_each_other(product: Running) -> None:
@@ -271,7 +266,7 @@ async def test_withdrawn_lead_refuses_the_managers_old_buttons(product: Running)
     for person in (anna, mila):
         await person.start()
     await anna.say(LINE)
-    await anna.gets("Accepted")
+    await anna.gets("🧾")
     await mila.say("/leads")
     await mila.press("#1 Ivan")
     opened = await mila.gets("Nobody has taken it yet")

@@ -101,15 +101,41 @@ async def test_menu_leads_back_into_an_unfinished_form(product: Running) -> None
     await anna.gets("The profile stays as it was")
 
 
-async def test_button_of_an_answered_question_says_so(product: Running) -> None:
+async def test_answered_question_keeps_the_answer_and_loses_its_buttons(product: Running) -> None:
     anna = await product.member("Anna", "partner", language="en")
     await anna.say("/profile")
     await anna.press("Fill in everything at once")
     old = await anna.sees("Which city")
     await anna.say("Tver")
     await anna.gets("What do you deal in")
-    query = await anna.press("Skip", old)
-    assert "already answered" in (await anna.answer(query))["text"]
+    found = {message.id: message for message in await anna.messages()}
+    assert found[old.id].text.endswith("➡️ Tver")
+    assert not found[old.id].buttons
+    await anna.say("x" * 101)
+    wrong = await anna.gets("Too long")
+    await anna.say("Mortgages")
+    await anna.gets("How do you work")
+    found = {message.id: message for message in await anna.messages()}
+    assert "What do you deal in" in found[wrong.id].text
+    assert found[wrong.id].text.endswith("➡️ Mortgages")
+    assert not found[wrong.id].buttons
+    assert len([one for one in found.values() if one.from_bot and "deal in" in one.text and one.buttons]) == 0
+
+
+async def test_field_can_be_emptied(product: Running) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+    await anna.say("/profile")
+    await anna.press("✏️ City")
+    asked = await anna.gets("Which city")
+    assert "🗑 Leave it empty" not in asked.labels
+    await anna.say("Tver")
+    await anna.gets("City: Tver")
+    await anna.press("✏️ City")
+    await anna.press("Leave it empty")
+    await anna.gets("City: —")
+    await anna.press("✏️ Name")
+    asked = await anna.gets("What is your name")
+    assert "🗑 Leave it empty" not in asked.labels
 
 
 async def test_double_tap_answers_one_question(product: Running) -> None:

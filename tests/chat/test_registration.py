@@ -137,6 +137,21 @@ async def test_without_consent_nothing_goes_on(product: Running) -> None:
     await egor.gets("Your phone number")
 
 
+async def test_consent_says_when_it_was_given_and_the_phone_is_confirmed(product: Running) -> None:
+    inna = await product.telegram.person("Inna", language="en")
+    await inna.start()
+    await inna.press("English")
+    question = await inna.gets("Do you agree")
+    await inna.press("I agree")
+    await inna.sees("Your phone number")
+    [agreed] = [one for one in await inna.messages() if one.id == question.id]
+    assert "Do you agree" in agreed.text
+    assert "✅ Consent given on " in agreed.text
+    assert not agreed.buttons
+    await inna.say("+7 916 123-45-67")
+    await inna.gets("✅ Your phone: +7 916 123-45-67. To change it later: /profile")
+
+
 async def test_back_returns_and_old_buttons_say_so(product: Running) -> None:
     inna = await product.telegram.person("Inna", language="en")
     await inna.start()
@@ -209,7 +224,7 @@ async def test_referral_link_names_the_inviter(product: Running) -> None:
     code = screen.text.split("?start=")[1].split()[0]
     nina = await product.telegram.person("Nina", language="en")
     await nina.start(code)
-    await nina.sees("Petra has recommended you")
+    await nina.sees("You come by the recommendation of Petra")
 
 
 async def test_who_waits_can_fill_in_the_profile_and_change_the_language(product: Running) -> None:

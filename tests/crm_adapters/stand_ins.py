@@ -14,9 +14,11 @@ from crm_adapters.http import CrmHttp
 from domain.crm import CrmActivity, CrmLead, CrmStage
 from domain.leads import Money, StageKind
 from sandbox.espocrm.server import EspoSandbox
+from sandbox.twenty.state import OLDER
 from tests.crm_adapters.amo import AmoStandIn
 from tests.crm_adapters.bitrix import BitrixStandIn
 from tests.crm_adapters.retail import RetailStandIn
+from tests.crm_adapters.twenty import TwentyStandIn
 
 
 class StandIn(Protocol):
@@ -168,8 +170,8 @@ class EspoStandIn:
         await self.crm.deliver_now()
 
 
-# externalId is a part of every record there: no account can be without it.
-NATIVE_ID = frozenset({"retailcrm"})
+# externalId is a part of every record there, or the record's own id is made of ours: no account is without.
+NATIVE_ID = frozenset({"retailcrm", "twenty"})
 
 STAND_INS: Mapping[str, Mapping[str, Callable[[], StandIn]]] = {
     "espocrm": {
@@ -185,6 +187,10 @@ STAND_INS: Mapping[str, Mapping[str, Callable[[], StandIn]]] = {
     "retailcrm": {
         "one shop": RetailStandIn,
         "two shops": lambda: RetailStandIn(two_sites=True, zone="Asia/Novosibirsk"),
+    },
+    "twenty": {
+        "newest": TwentyStandIn,
+        "older": lambda: TwentyStandIn(OLDER),
     },
     "bitrix24": {
         "hook": BitrixStandIn,

@@ -16,7 +16,7 @@ from domain.errors import (
 from tests.crm_adapters.stand_ins import STAGES, Side, lead
 
 # Who tells our own changes too: the product knows them by reading the record back.
-TELL_OWN_CHANGES = {"bitrix24", "amocrm"}
+TELL_OWN_CHANGES = {"bitrix24", "amocrm", "twenty"}
 # Nothing but the account can be compared: a body is believed after reading the record back alone.
 UNSIGNED = {"amocrm"}
 

@@ -54,6 +54,7 @@ async def open_doors(house: House, **changes: Any) -> AsyncIterator[Doors]:
         health=Health(house.db, migrations.head()),
         journal=Journal(house.db, house.clock, house.signals),
         telegram_secret=TELEGRAM_SECRET,
+        logins=house.logins,
     )
     runner = build_runner(replace(services, **changes))
     await runner.setup()

@@ -18,9 +18,12 @@ from domain.leads import LeadDraft
 from domain.members import Member, MemberStatus, Role
 from sandbox.espocrm import EspoSandbox
 from services.activities import Activities
+from services.connection_changes import ConnectionChanges
+from services.crm_logins import CrmLogins
 from services.crm_sync import CrmSync
 from services.inbox import Inbox
 from services.integrations import Integrations
+from services.journal import Journal
 from services.leads import Leads
 from services.notices import Notices
 from services.operations import Operations
@@ -53,6 +56,8 @@ class House:
     outbox: Outbox
     operations: Operations
     integrations: Integrations
+    changes: ConnectionChanges
+    logins: CrmLogins
     crm_sync: CrmSync
     leads: Leads
     pipeline: Pipeline
@@ -145,6 +150,7 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
             integrations = Integrations(db, vault, http, clock, "https://bot.example")
             crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
             form = WebsiteForm(db, clock, leads)
+            changes = ConnectionChanges(db, integrations)
             yield House(
                 db=db,
                 clock=clock,
@@ -154,6 +160,10 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
                 outbox=outbox,
                 operations=Operations(db, clock, signals, notices),
                 integrations=integrations,
+                changes=changes,
+                logins=CrmLogins(
+                    db, vault, http, clock, integrations, changes, notices, Journal(db, clock, signals)
+                ),
                 crm_sync=crm_sync,
                 leads=leads,
                 pipeline=pipeline,

@@ -150,14 +150,16 @@ async def test_several_records_with_this_phone_ask_a_person(house: House) -> Non
     assert dropped.state.value == "dropped"
 
 
-async def test_a_record_deleted_there_is_written_anew(house: House) -> None:
+async def test_a_record_deleted_there_is_not_written_anew_without_asking(house: House) -> None:
     lead_id = await house.send()
     await house.work()
     house.crm.delete("Lead", house.crm.leads()[0]["id"])
     await house.pipeline.move(house.manager, lead_id, await house.stage("call"))
     await house.work()
-    (record,) = house.crm.leads()
-    assert (record["cExternalId"], record["status"]) == (str(lead_id), "Assigned")
+    assert house.crm.leads() == []
+    state = await house.state(lead_id)
+    assert (state.state, state.error) == (Delivery.FAILED, "crm_gone")
+    assert await house.told("crm.deleted") == 1
 
 
 async def test_a_change_made_and_unmade_is_not_sent(house: House) -> None:

@@ -136,7 +136,7 @@ class Run:
                 group.create_task(self._send_form(gate, key, number))
             for number in chat:
                 draft = LeadDraft(name=f"Lead {number}", phones=(_phone(number),))
-                lead = await self.leads.create(self.owner, draft, notify=False)
+                lead = await self.leads.create(self.owner, draft)
                 await self._work_on(lead.id, number)
         self.sent = True
 

@@ -1,0 +1,38 @@
+"""What messages show, by name: the newest message of a chat with a slot is edited when its thing changes."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+QUESTION = "question"
+"""What the dialog of a chat asks now."""
+
+COMING = 0
+"""In the place of a message's id: it is owed and not sent yet, so whoever wants to edit it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a message of a chat shows from now on; an empty `slot`: nothing that would be edited."""
+
+    chat_id: int
+    message_id: int
+    slot: str = ""
+
+
+def pushed_card(lead_id: UUID) -> str:
+    """The card that came as a push. Nothing takes its place."""
+    return f"lead:{lead_id}"
+
+
+def opened_card(lead_id: UUID) -> str:
+    """The card that the person has opened; other screens may take its place."""
+    return f"open:{lead_id}"
+
+
+def is_opened(slot: str) -> bool:
+    return slot.startswith("open:")
+
+
+def receipt(lead_id: UUID) -> str:
+    """The sender's receipt, from accepted to the end."""
+    return f"receipt:{lead_id}"

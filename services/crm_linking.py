@@ -1,0 +1,118 @@
+"""Which record of the CRM is the lead: recognised, chosen, kept as the one link, forgotten."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import structlog
+
+from crm_adapters import base
+from domain.crm import CrmLead, Match, MatchedBy, RemoteRef
+from domain.delivery import ADOPTED, CHOSEN, RECOVERED, AmbiguousMatch, Candidate, Link, Operation
+from domain.errors import CrmGone
+from services.clock import Clock
+from storage import links
+from storage.db import Database
+
+log = structlog.get_logger()
+
+LEAD, ACTIVITY = "lead", "activity"
+
+MOST_CANDIDATES = 8
+"""Records that a person is asked to choose from."""
+
+
+class CrmLinking:
+    """Settles what a search at the CRM found. Raises CrmError."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.db, self.clock = db, clock
+
+    async def recognised(
+        self, operation: Operation, adapter: base.Leads, lead: CrmLead, matches: Sequence[Match]
+    ) -> Link | None:
+        """Link the record among `matches` that is this lead already; None when a new one is to be made.
+
+        Raises AmbiguousMatch when a person must choose.
+        """
+        ours = [match for match in matches if match.by is MatchedBy.OUR_ID]
+        if ours:
+            return await self._link(operation, ours[0], RECOVERED)
+        if operation.payload.get(CHOSEN):
+            chosen = await self._take_chosen(operation, adapter, lead)
+            if chosen is not None:
+                return chosen
+        matches = [match for match in matches if match.lead.ref.id not in _refused(operation)]
+        if not matches:
+            return None
+        async with self.db.reading(operation.organization_id) as session:
+            ids = [match.lead.ref.id for match in matches]
+            linked = await links.linked(session, operation.integration_id, LEAD, ids)
+        free = [match for match in matches if _is_free(match, lead, linked)]
+        if len(free) > 1:
+            raise AmbiguousMatch(tuple(_candidate(match) for match in free[:MOST_CANDIDATES]))
+        if len(matches) != 1 or not free:
+            return None
+        return await self._link(operation, free[0], ADOPTED)
+
+    async def _take_chosen(self, operation: Operation, adapter: base.Leads, lead: CrmLead) -> Link | None:
+        """Link the record that a person chose; None when it is gone or somebody else's by now."""
+        try:
+            remote = await adapter.read_lead(operation.payload[CHOSEN])
+        except CrmGone:
+            return None
+        if remote.our_id not in ("", lead.our_id):
+            return None
+        return await self._link(operation, Match(remote, MatchedBy.CONTACT), ADOPTED)
+
+    async def _link(self, operation: Operation, match: Match, mark: str) -> Link | None:
+        remote = match.lead
+        return await self.keep(operation, LEAD, operation.record_id, remote.ref, remote.status, mark)
+
+    async def keep(
+        self,
+        operation: Operation,
+        entity: str,
+        entity_id: UUID,
+        ref: RemoteRef,
+        status: str,
+        sent: str,
+        seen: Mapping[str, object] | None = None,
+    ) -> Link | None:
+        """Commit a link by itself; None when either side of it is linked already."""
+        async with self.db.transaction(operation.organization_id) as session:
+            return await links.add(
+                session,
+                operation.integration_id,
+                entity,
+                entity_id,
+                ref,
+                status=status,
+                sent_hash=sent,
+                now=self.clock(),
+                seen=seen,
+            )
+
+    async def forget(self, operation: Operation) -> None:
+        """The lead's record was deleted at the CRM."""
+        async with self.db.transaction(operation.organization_id) as session:
+            link = await links.of_entity(session, operation.integration_id, LEAD, operation.record_id)
+            if link is not None:
+                log.info("crm.record_gone", operation=str(operation.id), lead=str(operation.record_id))
+                await links.forget(session, link)
+
+
+def _is_free(match: Match, lead: CrmLead, linked: frozenset[str]) -> bool:
+    """Whether the record may become this lead's: no other lead of anybody has it."""
+    return match.lead.our_id in ("", lead.our_id) and match.lead.ref.id not in linked
+
+
+def _candidate(match: Match) -> Candidate:
+    remote = match.lead
+    return Candidate(remote.ref.id, remote.ref.number, remote.name, remote.ref.url)
+
+
+def _refused(operation: Operation) -> frozenset[str]:
+    """Records of which a person said that none is the lead. What appeared since may be our own."""
+    if operation.payload.get(CHOSEN) != "":
+        return frozenset()
+    return frozenset(one.id for one in operation.candidates)

@@ -1,0 +1,156 @@
+"""Queries of those who carry operations out: what is due, taking it for a lease, settling it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.delivery import Operation, OperationKind, OperationState
+from domain.errors import CrmAccessLost, CrmMisconfigured
+from storage.among import among
+from storage.db import Session
+from storage.operations import COLUMNS, FINISHED_STATES, operation_of
+from storage.tables import integrations, operations
+
+_op = operations.c
+_CREATE = OperationKind.LEAD_CREATE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An integration with work that is due: failures in a row, and how many operations run there now,
+    creates of leads counted apart."""
+
+    integration_id: UUID
+    failures: int
+    running: int
+    creating: int
+
+
+def _ready(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(_op.state == OperationState.PENDING.value, _op.due_at <= now),
+        sa.and_(_op.state == OperationState.RUNNING.value, _op.lease_until < now),
+    )
+
+
+async def rooms(session: Session, now: datetime) -> list[Room]:
+    """Integrations that are written to and have due work, the longest waiting first; without those that
+    are parked or that refuse our key."""
+    running = sa.and_(_op.state == OperationState.RUNNING.value, _op.lease_until >= now)
+    work = (
+        sa.select(
+            _op.integration_id,
+            sa.func.min(sa.case((_ready(now), _op.due_at))).label("first"),
+            sa.func.sum(sa.case((running, 1), else_=0)).label("running"),
+            sa.func.sum(sa.case((sa.and_(running, _op.kind == _CREATE), 1), else_=0)).label("creating"),
+        )
+        .where(
+            sa.or_(
+                sa.and_(_op.state == OperationState.PENDING.value, _op.due_at <= now),
+                _op.state == OperationState.RUNNING.value,
+            )
+        )
+        .group_by(_op.integration_id)
+        .subquery()
+    )
+    rows = await session.rows(
+        sa.select(integrations.c.id, integrations.c.failures, work.c.running, work.c.creating)
+        .join(work, work.c.integration_id == integrations.c.id)
+        .where(
+            work.c.first.is_not(None),
+            sa.or_(integrations.c.active, integrations.c.mirrored),
+            integrations.c.last_error.not_in((CrmAccessLost.code, CrmMisconfigured.code)),
+            sa.or_(integrations.c.parked_until.is_(None), integrations.c.parked_until <= now),
+        )
+        .order_by(work.c.first)
+    )
+    return [Room(row.id, row.failures, row.running - row.creating, row.creating) for row in rows]
+
+
+async def next_moment(session: Session, now: datetime) -> datetime | None:
+    """The next moment after `now` at which an operation becomes due or a pause of an integration ends."""
+    due = sa.select(sa.func.min(_op.due_at)).where(
+        _op.state == OperationState.PENDING.value, _op.due_at > now
+    )
+    resumes = sa.select(sa.func.min(integrations.c.parked_until)).where(integrations.c.parked_until > now)
+    moments = [await session.scalar(due), await session.scalar(resumes)]
+    return min((one for one in moments if one is not None), default=None)
+
+
+async def claim(
+    session: Session,
+    integration_id: UUID,
+    limit: int,
+    *,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    creates: bool | None = None,
+) -> list[Operation]:
+    """Take up to `limit` due operations, never one that an unfinished earlier one of its record precedes.
+    `creates` narrows it to creates of leads, or to everything else."""
+    earlier = operations.alias("earlier")
+    blocked = sa.exists().where(
+        earlier.c.integration_id == _op.integration_id,
+        earlier.c.record_id == _op.record_id,
+        earlier.c.id < _op.id,
+        earlier.c.state.not_in(FINISHED_STATES),
+    )
+    due = (
+        sa.select(_op.id)
+        .where(_op.integration_id == integration_id, _ready(now), ~blocked)
+        .order_by(_op.due_at, _op.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if creates is not None:
+        due = due.where(_op.kind == _CREATE if creates else _op.kind != _CREATE)
+    chosen = due.cte("due")
+    result = await session.execute(
+        operations.update()
+        .where(_op.id.in_(sa.select(chosen.c.id)))
+        .values(state=OperationState.RUNNING.value, lease_owner=owner, lease_until=lease_until)
+        .returning(*COLUMNS)
+    )
+    return sorted((operation_of(row) for row in result.all()), key=lambda operation: operation.id)
+
+
+async def set_leased(session: Session, operation: Operation, **values: object) -> bool:
+    """Change an operation that is still ours; False when the lease was lost to somebody else."""
+    result = await session.execute(
+        operations.update()
+        .where(
+            _op.organization_id == session.tenant,
+            _op.id == operation.id,
+            _op.state == OperationState.RUNNING.value,
+            _op.lease_owner == operation.lease_owner,
+        )
+        .values(**values)
+    )
+    return result.rowcount == 1
+
+
+async def set_all_leased(session: Session, held: Iterable[Operation], **values: object) -> frozenset[UUID]:
+    """The same for many at once; returns the ids of those that are still ours."""
+    by_owner: dict[str, list[UUID]] = defaultdict(list)
+    for operation in held:
+        by_owner[operation.lease_owner].append(operation.id)
+    kept: list[UUID] = []
+    for owner, ids in by_owner.items():
+        result = await session.execute(
+            operations.update()
+            .where(
+                _op.organization_id == session.tenant,
+                among(session, _op.id, ids),
+                _op.state == OperationState.RUNNING.value,
+                _op.lease_owner == owner,
+            )
+            .values(**values)
+            .returning(_op.id)
+        )
+        kept += [row.id for row in result.all()]
+    return frozenset(kept)

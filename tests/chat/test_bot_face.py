@@ -1,0 +1,46 @@
+"""How the bot presents itself, and how it admits a fault of ours."""
+
+import pytest
+
+from domain.errors import TenantMissing
+from services.leads import Leads
+from tests.product import Running
+
+
+async def asked(product: Running, method: str, language: str) -> str:
+    """A text of the bot as Telegram has it."""
+    url = f"{product.telegram.url}/bot{product.telegram.token}/{method}"
+    answer = await product.http.post(url, json={"language_code": language})
+    [text] = answer.json()["result"].values()
+    return str(text)
+
+
+@pytest.mark.parametrize("method", ["getMyDescription", "getMyShortDescription"])
+async def test_descriptions_are_set_in_every_language(product: Running, method: str) -> None:
+    await product.owner()  # answered: so the bot has begun
+    english = await asked(product, method, "en")
+    assert "leads from partners" in english.lower()
+    assert await asked(product, method, "de") == english
+    assert await asked(product, method, "ru")
+
+
+async def test_website_sample_has_readable_letters(product: Running) -> None:
+    owner = await product.owner()
+    await owner.say("/website")
+    shown = await owner.gets("/hooks/website/")
+    assert '"phone": "+7 916 123-45-67"' in shown.text
+    assert "\\u" not in shown.text
+
+
+async def test_fault_of_ours_shows_an_id(product: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+
+    async def broken(*_given: object, **_more: object) -> None:
+        raise TenantMissing
+
+    monkeypatch.setattr(Leads, "browse", broken)
+    await anna.say("/leads")
+    await anna.gets("Something broke on our side (code ")
+    monkeypatch.undo()
+    await anna.say("/leads")
+    await anna.gets("Leads: sent by me")

@@ -1,0 +1,130 @@
+"""Many operations at once: mirrored integrations, large groups, floods, and who waits for whom."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from crm_adapters import PROVIDERS
+from domain.errors import CrmUnavailable
+from storage import integrations
+from storage.inbox import InboxState
+from tests.delivery.batch_crm import NAME, State, provider
+from tests.delivery.doors import Doors
+from tests.delivery.house import House
+from tests.delivery.test_other_crm import LEADS
+from tests.delivery.test_other_crm import PROVIDER as OTHER
+
+FLOOD = 10_000
+
+
+async def mirror(house: House) -> None:
+    """The EspoCRM of the house stays the active one, the batch CRM mirrors it."""
+    async with house.db.transaction(house.organization_id) as session:
+        espo = await integrations.active(session)
+    assert espo is not None
+    await house.integrations.connect(house.owner, NAME, {})
+    async with house.db.transaction(house.organization_id) as session:
+        batch = await integrations.active(session)
+        assert batch is not None
+        await integrations.only_active(session, espo.id)
+        await integrations.change(session, batch.id, mirrored=True)
+
+
+@pytest.fixture
+async def mirrored(house: House, monkeypatch: pytest.MonkeyPatch) -> State:
+    state = State()
+    monkeypatch.setitem(PROVIDERS, NAME, provider(state))
+    await mirror(house)
+    return state
+
+
+async def test_a_write_is_owed_to_the_active_crm_and_to_its_mirror(house: House, mirrored: State) -> None:
+    lead_id = await house.send()
+    await house.pipeline.move(house.owner, lead_id, await house.stage("call"))
+    assert Counter(row.kind for row in await house.rows("operations")) == {"lead.create": 2, "lead.update": 2}
+    await house.work()
+    assert [one["cExternalId"] for one in house.crm.leads()] == [str(lead_id)]
+    assert len(mirrored.of(str(lead_id))) == 1
+    assert {row.state for row in await house.rows("operations")} == {"done"}
+
+
+async def test_what_the_mirror_is_owed_does_not_show_in_the_lead(house: House, mirrored: State) -> None:
+    mirrored.refused.add("Иван Петров")
+    lead_id = await house.send()
+    await house.work()
+    state = await house.state(lead_id)
+    assert (state.state.value, state.error) == ("delivered", "")
+    assert house.crm.leads()[0]["id"] in state.url
+    failed = [row for row in await house.rows("operations") if row.state == "permanently_failed"]
+    assert len(failed) == 1
+    mirrored.refused.clear()
+    await house.outbox.retry_now(house.partner, lead_id)
+    await house.work()
+    assert len(mirrored.of(str(lead_id))) == 1
+
+
+async def test_a_mirror_that_is_down_holds_nothing_up(house: House, mirrored: State) -> None:
+    mirrored.errors += [CrmUnavailable("down")] * 100
+    leads = [await house.send(f"Лид {n}", f"+7916{n:07d}") for n in range(100, 120)]
+    await house.work()
+    assert {(await house.state(one)).state.value for one in leads} == {"delivered"}
+    assert len(house.crm.leads()) == 20
+    assert mirrored.records == {}
+
+
+async def test_groups_grow_while_the_crm_is_quick_and_nothing_is_lost(
+    house_alone: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = house_alone
+    monkeypatch.setitem(PROVIDERS, "othercrm", OTHER)
+    LEADS.clear()
+    await house.integrations.connect(house.owner, "othercrm", {})
+    leads = [await house.send(f"Лид {n}", f"+7916{n:07d}") for n in range(100, 160)]
+    sizes = []
+    while count := await house.crm_sync.work_once("worker"):
+        sizes.append(count)
+    assert sum(sizes) == 60
+    assert sizes[0] == 4
+    assert max(sizes) > 8
+    assert Counter(one["our"] for one in LEADS.values()) == {str(lead_id): 1 for lead_id in leads}
+
+
+async def test_what_a_stopped_worker_has_not_begun_is_given_back(house: House) -> None:
+    for n in range(100, 130):
+        await house.send(f"Лид {n}", f"+7916{n:07d}")
+    await house.work()
+    for row in await house.rows("leads"):
+        await house.pipeline.move(house.owner, row.id, await house.stage("call"))
+    house.crm.fail("slow", seconds=0.5)
+    stop = asyncio.Event()
+    loop = asyncio.create_task(house.crm_sync.loop("stopping", stop))
+    async with asyncio.timeout(20):
+        while not any(row.state == "running" for row in await house.rows("operations")):
+            await asyncio.sleep(0.01)
+        stop.set()
+        house.signals.wake_all()
+        await loop
+    found = Counter(row.state for row in await house.rows("operations"))
+    assert found["running"] == 0
+    assert found["pending"], "it would have gone on to the end"
+    assert {row.attempts for row in await house.rows("operations")} == {0}
+
+
+async def test_ten_thousand_deliveries_at_once_are_kept_and_worked_off(doors: Doors) -> None:
+    house = doors.house
+    hook = await doors.hook("Lead.update")
+    gate = asyncio.Semaphore(64)
+
+    async def receive(number: int) -> None:
+        async with gate:
+            body = b'[{"id": "stranger%d", "status": "Dead"}]' % number
+            async with house.db.transaction(house.organization_id) as session:
+                await inbox_add(session, hook.id, body, house)
+
+    await asyncio.gather(*(receive(n) for n in range(FLOOD // 10)))
+    worked = 0
+    while count := await house.inbox.work_once():
+        worked += count
+    states = Counter(row.state for row in await house.rows("inbox"))
+    assert states == {InboxState.IGNORED.value: FLOOD // 10}
