@@ -7,6 +7,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
+BENCH := .venv/bench.stamp
 # two at a time: on two cores the second worker earns more than its own imports cost
 WORKERS ?= 2
 PART ?=
@@ -38,7 +39,7 @@ format: $(DEV) ## put the code into its style
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
 
-bench: $(DEV) ## the benchmarks, or one of them: make bench PART=name
+bench: $(BENCH) ## the benchmarks, or one of them: make bench PART=name
 	@$(PY) -m benchmarks $(PART)
 
 soak: $(DEV) ## leads through kills and lost answers, counted; figures into docs/reliability.md
@@ -57,6 +58,7 @@ lock: ## resolve the dependencies anew, with hashes and without addresses
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@.venv-lock/bin/uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	@.venv-lock/bin/uv pip compile $(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	@.venv-lock/bin/uv pip compile $(LOCK) --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 	@rm -rf .venv-lock
 
 LOCK := --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
@@ -80,3 +82,8 @@ $(DEV): requirements-dev.lock | $(PY)
 	@echo "Installing what the product and its tests need"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@ $(RUNTIME)
+
+$(BENCH): requirements-bench.lock $(DEV)
+	@echo "Installing what the benchmarks compare with"
+	@$(PIP) install --quiet --require-hashes -r requirements-bench.lock
+	@touch $@

@@ -18,16 +18,18 @@ class Reply:
     text: str
     rows: tuple[tuple[tuple[str, str], ...], ...]
 
-    async def to(self, message: Message) -> None:
+    async def to(self, message: Message) -> int:
+        """The id of the message that was sent."""
         rows = [
             [InlineKeyboardButton(text=label, callback_data=data) for label, data in row] for row in self.rows
         ]
-        await message.answer(
+        sent = await message.answer(
             self.text,
             parse_mode="HTML",
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_markup=InlineKeyboardMarkup(inline_keyboard=rows),
         )
+        return sent.message_id
 
 
 class LeadForm(StatesGroup):
@@ -43,26 +45,49 @@ class BareDialog:
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self.replies = replies
 
+    async def _ask(self, step: str, message: Message, state: FSMContext) -> None:
+        asked = await self.replies[step].to(message)
+        await state.update_data(asked=asked)
+
+    async def _settle(self, step: str, message: Message, state: FSMContext) -> None:
+        """Leave the question that was asked at `step` with its answer, without buttons."""
+        assert message.bot is not None
+        asked = (await state.get_data())["asked"]
+        await message.bot.edit_message_text(
+            f"{self.replies[step].text}\n\n➡️ <b>{message.text}</b>",
+            chat_id=message.chat.id,
+            message_id=asked,
+            parse_mode="HTML",
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=InlineKeyboardMarkup(inline_keyboard=[]),
+        )
+
     async def new(self, message: Message, state: FSMContext) -> None:
         await state.set_state(LeadForm.phone)
-        await self.replies["new"].to(message)
+        await self._ask("new", message, state)
 
     async def phone(self, message: Message, state: FSMContext) -> None:
         await state.update_data(phone=message.text)
         await state.set_state(LeadForm.name)
-        await self.replies["phone"].to(message)
+        await self._settle("new", message, state)
+        await self._ask("phone", message, state)
 
     async def name(self, message: Message, state: FSMContext) -> None:
         await state.update_data(name=message.text)
         await state.set_state(LeadForm.amount)
-        await self.replies["name"].to(message)
+        await self._settle("phone", message, state)
+        await self._ask("name", message, state)
 
     async def amount(self, message: Message, state: FSMContext) -> None:
         await state.update_data(amount=message.text)
         await state.set_state(LeadForm.note)
-        await self.replies["amount"].to(message)
+        await self._settle("name", message, state)
+        await self._ask("amount", message, state)
 
     async def cancel(self, message: Message, state: FSMContext) -> None:
+        assert message.bot is not None
+        asked = (await state.get_data())["asked"]
+        await message.bot.edit_message_reply_markup(chat_id=message.chat.id, message_id=asked)
         await state.clear()
         await self.replies["cancel"].to(message)
 

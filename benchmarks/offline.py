@@ -11,7 +11,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import SendMessage
+from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendMessage
 from aiogram.methods.base import TelegramMethod, TelegramType
 from aiogram.types import InputFile
 
@@ -45,7 +45,8 @@ class OfflineSession(BaseSession):
 
     def _answer(self, form: dict[str, Any]) -> str:
         chat = {"id": int(form["chat_id"]), "type": "private", "first_name": "Paul"}
-        message = {"message_id": next(self._numbers), "date": DATE, "chat": chat, "text": form["text"]}
+        number = int(form["message_id"]) if "message_id" in form else next(self._numbers)
+        message = {"message_id": number, "date": DATE, "chat": chat, "text": form.get("text", "")}
         return json.dumps({"ok": True, "result": message})
 
     async def close(self) -> None:
@@ -58,15 +59,15 @@ class OfflineSession(BaseSession):
             yield part
 
     def take(self) -> list[tuple[object, ...]]:
-        """What was sent since the last time: (chat, text, keyboard) of every message, in order a chat."""
+        """What was sent since the last time: (chat, method, text, keyboard) of each call, in order a chat."""
         taken, self.sent = self.sent, []
         return sorted((_essence(method) for method in taken), key=lambda essence: str(essence[0]))
 
 
 def _essence(method: TelegramMethod[Any]) -> tuple[object, ...]:
-    assert isinstance(method, SendMessage), method
-    keyboard = method.reply_markup
-    return method.chat_id, method.text, keyboard.model_dump(exclude_none=True) if keyboard else None
+    assert isinstance(method, SendMessage | EditMessageText | EditMessageReplyMarkup), method
+    keyboard = method.reply_markup.model_dump(exclude_none=True) if method.reply_markup else None
+    return method.chat_id, type(method).__name__, getattr(method, "text", ""), keyboard
 
 
 def text_update(update_id: int, person: int, text: str) -> dict[str, Any]:

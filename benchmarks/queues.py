@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import asyncpg
@@ -28,8 +28,10 @@ class Queue(Protocol):
     name: str
 
     async def drain(self, count: int) -> float:
-        """Put `count` jobs into the queue, then work them off; seconds of the latter. Raises NotTheSame unless
-        each was carried out once and stands as done."""
+        """Put `count` jobs into the queue, then work them off; seconds of the latter.
+
+        Raises NotTheSame unless each was carried out once and stands as done.
+        """
         ...
 
 
@@ -78,7 +80,7 @@ class Ours:
 
     @classmethod
     async def open(cls, place: Workplace, count: int) -> "Ours":
-        PROVIDERS[PROVIDER] = _provider()
+        cast(dict[str, Provider], PROVIDERS)[PROVIDER] = _provider()
         integration_id = await place.integration(PROVIDER, {})
         await place.fill(count)
         await place.link(integration_id)
@@ -95,9 +97,9 @@ class Ours:
         stop = asyncio.Event()
         started = time.perf_counter()
         worker = asyncio.create_task(self.place.crm_sync.loop("bench", stop))
-        while self.adapter.updates < count and not worker.done():
+        while self.adapter.updates < count and not worker.done():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
-        while not worker.done() and await bare.fetchval(UNFINISHED):
+        while not worker.done() and await bare.fetchval(UNFINISHED):  # noqa: ASYNC110
             await asyncio.sleep(0.002)
         stop.set()
         self.place.signals.wake_all()
@@ -131,7 +133,7 @@ class PgQueuerQueue:
         await self.connection.execute("TRUNCATE pgqueuer, pgqueuer_log")
         queue, carried = PgQueuer(AsyncpgDriver(self.connection)), 0
 
-        @queue.entrypoint("nothing")
+        @queue.entrypoint("nothing")  # type: ignore[untyped-decorator,unused-ignore]
         async def nothing(job: Any) -> None:
             nonlocal carried
             carried += 1
@@ -157,6 +159,7 @@ class ProcrastinateQueue:
 
     def __init__(self, app: procrastinate.App, connection: asyncpg.Connection) -> None:
         self.app, self.connection, self.carried = app, connection, 0
+        self.task = app.task(self.nothing, name="nothing")
 
     @classmethod
     async def open(cls, url: str) -> "ProcrastinateQueue":
@@ -166,9 +169,7 @@ class ProcrastinateQueue:
         app = procrastinate.App(connector=connector)
         await app.open_async()
         await app.schema_manager.apply_schema_async()
-        queue = cls(app, await postgres.connect(url))
-        queue.task = app.task(queue.nothing, name="nothing")
-        return queue
+        return cls(app, await postgres.connect(url))
 
     async def nothing(self) -> None:
         self.carried += 1

@@ -1,7 +1,7 @@
 """The delivery side put together as the program does it, on a database of its own."""
 
 import base64
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
@@ -109,9 +109,9 @@ class Workplace:
         """How many operations there are of each state."""
         async with self.db.reading(system=True) as session:
             rows = await session.rows(
-                sa.select(operations.c.state, sa.func.count()).group_by(operations.c.state)
+                sa.select(operations.c.state, sa.func.count().label("number")).group_by(operations.c.state)
             )
-        return {row[0]: row[1] for row in rows}
+        return {row.state: row.number for row in rows}
 
 
 @asynccontextmanager
@@ -124,12 +124,11 @@ async def open_workplace(
     async with db.reading(organization) as session:
         owner = await member_rows.member_of(session, OWNER)
     assert owner is not None
-    delays: Sequence[object] = PARKED
-    outbox = Outbox(db, clock, signals, delays, Random(7))  # type: ignore[arg-type]
+    outbox = Outbox(db, clock, signals, PARKED, Random(7))
     notices = Notices(db, clock, signals)
     leads, pipeline = Leads(db, clock, outbox, notices), Pipeline(db, clock, outbox, notices)
     vault = Vault(base64.b64encode(bytes(32)).decode())
-    integrations = Integrations(db, vault, http, clock, "https://bot.example", *([paces] if paces else []))
+    integrations = Integrations(db, vault, http, clock, "https://bot.example", paces)
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
     bare = await postgres.connect(url)
     try:

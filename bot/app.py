@@ -31,9 +31,9 @@ from handlers.cards import activity_title
 from handlers.routes import routes
 from services.activities import Activities
 from services.clock import Clock, system_clock
+from services.conflicts import Conflicts
 from services.connection_changes import ConnectionChanges
 from services.connection_settings import seeded
-from services.conflicts import Conflicts
 from services.crm_logins import CrmLogins
 from services.crm_people import CrmPeople
 from services.crm_preview import CrmPreview
@@ -138,19 +138,15 @@ def build_services(
     integrations = Integrations(db, vault, http, clock, settings.public_url, paces)
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
     website_form = WebsiteForm(db, clock, leads)
-    told, people = SyncNotices(notices), CrmPeople(db, clock, integrations)
     journal = Journal(db, clock, signals)
     changes = ConnectionChanges(db, integrations)
     return Services(
         activities=Activities(db, clock, outbox, notices, activity_title),
-        conflicts=Conflicts(db, clock, outbox, LeadFollowing(clock, pipeline), told),
         connection_changes=changes,
         crm_logins=CrmLogins(db, vault, http, clock, integrations, changes, notices, journal),
-        crm_people=people,
         crm_preview=CrmPreview(db, clock, signals, integrations),
         crm_switch=CrmSwitch(db, clock, signals, integrations, notices),
         crm_sync=crm_sync,
-        deletions=Deletions(db, clock, outbox, pipeline, told),
         inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
         integrations=integrations,
         journal=journal,
@@ -161,11 +157,23 @@ def build_services(
         operations=Operations(db, clock, signals, notices),
         organizations=Organizations(db, clock),
         outbox=outbox,
-        ownership=Ownership(db, clock),
         pipeline=pipeline,
-        reconcile=Reconcile(db, clock, integrations, crm_sync, people),
         website_form=website_form,
+        **_two_ways(crm_sync, pipeline, notices),
     )
+
+
+def _two_ways(crm_sync: CrmSync, pipeline: Pipeline, notices: Notices) -> dict[str, Any]:
+    """What belongs to two-way sync, by its fields of Services."""
+    db, clock, outbox = crm_sync.db, crm_sync.clock, crm_sync.outbox
+    told, people = SyncNotices(notices), CrmPeople(db, clock, crm_sync.integrations)
+    return {
+        "conflicts": Conflicts(db, clock, outbox, LeadFollowing(clock, pipeline), told),
+        "crm_people": people,
+        "deletions": Deletions(db, clock, outbox, pipeline, told),
+        "ownership": Ownership(db, clock),
+        "reconcile": Reconcile(db, clock, crm_sync.integrations, crm_sync, people),
+    }
 
 
 def _pauses(settings: Settings) -> list[timedelta]:

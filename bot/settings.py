@@ -274,10 +274,10 @@ def _wrong_crm(settings: Settings) -> str:
     if kind is None:
         return ""
     given = {"url": settings.crm_url, "api_key": settings.crm_api_key}
-    if kind.manifest.seeded_secret:
-        given[kind.manifest.seeded_secret] = settings.crm_secret
+    given[kind.manifest.seeded_secret] = settings.crm_secret
+    known = {one.name: given[one.name] for one in kind.manifest.settings if given.get(one.name)}
     try:
-        kind.check_settings(kind.completed({name: value for name, value in given.items() if value}))
+        kind.check_settings(kind.completed(known))
     except BadInput as error:
         return {"url": "CRM_URL", "api_key": "CRM_API_KEY"}.get(error.field, "CRM_SECRET")
     return ""

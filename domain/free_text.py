@@ -11,6 +11,7 @@ from domain.leads import LeadDraft
 from domain.phones import find_phones
 
 NAME_WORDS = 3
+AROUND_WORDS = ",.:;!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def opening_name(text: str, region: str) -> str:
 
 
 def _is_name(word: str) -> bool:
-    return word[:1].isupper() and word.strip(",.").replace("-", "").isalpha()
+    return word[:1].isupper() and word.strip(AROUND_WORDS).replace("-", "").isalpha()
 
 
 def _cut(text: str, spans: list[tuple[int, int]]) -> str:
@@ -89,9 +90,9 @@ def _take_name(text: str) -> tuple[str, str]:
     for part in parts[:NAME_WORDS]:
         if not _is_name(part):
             break
-        name.append(part.strip(",."))
+        name.append(part.strip(AROUND_WORDS))
     if not name and parts:
-        name = [parts[0].strip(",.")]
+        name = [parts[0].strip(AROUND_WORDS)]
     note = " ".join([*parts[len(name) :], *tail.split()])
     if not name and note:
         first, _, note = note.partition(" ")

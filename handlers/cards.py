@@ -116,7 +116,7 @@ def call_result(code: str) -> str:
 def activity_title(kind: ActivityType, language: str) -> str:
     """What a call is called in the CRM, where its subject is read by the whole organization."""
     with use_language(language):
-        return pgettext("activity", "Call") if kind is ActivityType.CALL else ""
+        return _("Call") if kind is ActivityType.CALL else ""
 
 
 def amount_text(typed: str) -> str:

@@ -78,7 +78,7 @@ class SyncNotices:
     async def merged(self, session: Session, lead_id: UUID, other_id: UUID) -> None:
         """Whoever works on the lead learns that its record became that of another lead."""
         params = {"lead": str(lead_id), "other": str(other_id)}
-        await self._ask(session, lead_id, "crm.merged", params, f"merged:{lead_id}:{other_id}")
+        await self._ask(session, lead_id, "crm.merged", params, f"merged:{lead_id}")
         await self.notices.lead_changed(session, lead_id)
 
     async def _ask(

@@ -45,7 +45,7 @@ def _after(
         word: value
         for word, value in our_side(adapter, lead, ABROAD).items()
         # whom the CRM makes responsible by itself is no answer to a lead without an assignee
-        if _named(word) in fields and (word != "assignee" or value)
+        if _named(word) in fields and (word != "assignee" or value or ref.held is not None)
     }
     status = ours.get("stage", "")
     held = canonical(ref.held, status, ABROAD) if ref.held is not None else None

@@ -45,8 +45,8 @@ MANIFEST = Manifest(
     settings=SETTINGS,
     webhook_events=tuple(EVENTS),
     supported_versions="cloud, REST v1 and v2",
-    # a bucket of 50 that drains 2 a second; one place is left for requests that overtake each other
-    pace=Pace(burst=49, per_second=2, at_once=10),
+    # a bucket of 50 that drains 2 a second; two places are left for requests that overtake others
+    pace=Pace(burst=48, per_second=2, at_once=10),
     ways=WAYS,
     extras=("application_token", "entity"),
     seeded_secret="application_token",  # noqa: S106 - a setting's name

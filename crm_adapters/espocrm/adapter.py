@@ -8,7 +8,7 @@ from typing import Any
 from crm_adapters import lost
 from crm_adapters import mapping as rules
 from crm_adapters.base import Connection, Manifest, Pace, Provider, Setting, Way
-from crm_adapters.espocrm import connection_test
+from crm_adapters.espocrm import connection_test, hooks
 from crm_adapters.espocrm import fields as field_list
 from crm_adapters.espocrm.api import (
     KEY_REFUSED,
@@ -47,7 +47,7 @@ from domain.crm import (
     RemoteUser,
     Subscription,
 )
-from domain.errors import CrmAccessLost, CrmGone, CrmRejected, CrmUnsupported
+from domain.errors import CrmAccessLost, CrmGone, CrmRejected
 from domain.leads import StageKind
 
 MANIFEST = Manifest(
@@ -213,25 +213,13 @@ class EspoCrm:
     # Webhooks
 
     async def subscribe(self, event: str, url: str) -> Subscription:
-        """EspoCRM registers the same event and URL twice if asked twice, and then delivers twice."""
-        if event not in EVENTS:
-            raise CrmUnsupported("no such event")
-        for hook in await self._api.search("Webhook"):
-            if hook.get("event") == event and hook.get("url") == url:
-                await self.unsubscribe(hook["id"])
-        # Servers before 9.2 do not know skipOwn and drop it; our echo is recognised anyway.
-        made = await self._api.create("Webhook", {"event": event, "url": url, "skipOwn": True})
-        return Subscription(event, url, str(made["id"]), str(made.get("secretKey") or ""))
+        return await hooks.subscribe(self._api, event, url)
 
     async def unsubscribe(self, external_id: str) -> None:
-        try:
-            await self._api.delete(f"Webhook/{external_id}")
-        except CrmGone:
-            pass
+        await hooks.unsubscribe(self._api, external_id)
 
     async def standing(self) -> frozenset[str]:
-        hooks = await self._api.search("Webhook")
-        return frozenset(hook["id"] for hook in hooks if hook.get("isActive", True))
+        return await hooks.standing(self._api)
 
     # What the calls share
 

@@ -40,7 +40,7 @@ async def test_fault_of_ours_shows_an_id(product: Running, monkeypatch: pytest.M
 
     monkeypatch.setattr(Leads, "browse", broken)
     await anna.say("/leads")
-    await anna.gets("Something broke on our side (code ")
+    await anna.gets("Something broke on our side (code ", 60)  # the trace is written down first
     monkeypatch.undo()
     await anna.say("/leads")
     await anna.gets("Leads: sent by me")

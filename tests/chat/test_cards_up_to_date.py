@@ -63,6 +63,7 @@ async def test_receipt_is_one_message_after_a_restart_too(product: Running) -> N
     await mila.start()
     await anna.say(LINE)
     receipt = await anna.gets("🧾 #1")
+    await mila.sees("New lead")
     await product.restart()
     await mila.press("Take")
     follows = await anna.sees("Mila works on it")

@@ -13,7 +13,9 @@ TAKEN_PHONE = "+7 999 000-00-01"
 async def correcting(person: Person, field: str, value: str) -> None:
     """Send a lead and begin to correct it."""
     await person.say("Ivan 8 999 123-45-67")
+    await person.gets("· Ivan")
     await person.press("Open")
+    await person.gets("+7 999 123-45-67")
     await person.press("Correct")
     await person.press(field)
     await person.say(value)

@@ -115,7 +115,7 @@ async def test_bitrix24_as_a_local_application_learns_its_token(
 ) -> None:
     port = free_port()
     async with (
-        Bitrix24Sandbox(speed=200) as crm,
+        Bitrix24Sandbox() as crm,
         beside(crm, database_url, redis_url, **at(port)) as product,
     ):
         # the vendor's one login server stands at a fixed address outside

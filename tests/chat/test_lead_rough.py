@@ -95,6 +95,41 @@ async def test_lead_in_the_way_is_withdrawn_before_the_choice(product: Running) 
     await anna.gets("🧾 #2 · Ivan")
 
 
+async def test_refused_lead_is_called_closed_and_lets_go_on(product: Running) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+    mila = await product.member("Mila", "manager", language="en")
+    await mila.start()
+    await anna.say("Ivan 8 999 123-45-67")
+    await mila.press("Take")
+    await mila.press("🚫 Refuse")
+    await mila.press("Not now")
+    await mila.gets("🚫 Refused: Not now")
+    await anna.say("Ivan 8 999 123-45-67 mortgage")
+    await anna.gets("closed without success: you may go on")
+    await anna.press("Go on")
+    await anna.gets("🧾 #2 · Ivan")
+
+
+async def test_lead_from_the_website_is_not_called_in_work(product: Running) -> None:
+    anna = await product.member("Anna", "partner", language="en")
+    mila = await product.member("Mila", "manager", language="en")
+    await mila.start()
+    services = product.product.services
+    owner = await services.members.current((await product.owner()).id)
+    assert owner is not None
+    key = await services.website_form.key(owner)
+    form = {"name": "Ivan", "phone": "+79991234567", "email": "i@example.com", "referral_code": "x"}
+    answer = await product.http.post(f"{product.url}/hooks/website/{key}", json=form)
+    assert answer.status_code == 200
+    await mila.sees("New lead")
+    await anna.say("Ivan 8 999 123-45-67")
+    verdict = await anna.gets("waits for a manager: nobody has taken it yet")
+    assert "in work" not in verdict.text
+    await mila.say("Ivan 8 999 123-45-67")
+    known = await mila.gets("lead #1, since")
+    assert "nobody has taken it yet" in known.text
+
+
 async def test_old_and_free_lead_lets_go_on(product: Running) -> None:
     anna = await product.member("Anna", "partner", language="en")
     services = product.product.services

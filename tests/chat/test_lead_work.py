@@ -77,6 +77,8 @@ async def test_call_is_a_contact_card_with_the_results_below(product: Running) -
     assert "Responsible: Mila" in history.text
     await eventually(lambda: len(product.espocrm.calls()) == 1)
     assert "will try at 5" in str(product.espocrm.calls()[0])
+    # the organization speaks Russian, whatever its members do
+    assert product.espocrm.calls()[0]["name"] == "Звонок"
 
 
 async def test_stage_forward_any_stage_and_an_old_button(product: Running) -> None:

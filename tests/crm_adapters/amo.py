@@ -1,14 +1,14 @@
 """amoCRM in the words of the contract suite, and with its admin at hand."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Self
+from datetime import timedelta
+from typing import Any
 
 from crm_adapters import build_adapter
 from crm_adapters.credentials import Renew
 from crm_adapters.http import CrmHttp
 from sandbox.amocrm import AmoSandbox
+from tests.crm_adapters.served import Served
 
 
 def adapter(
@@ -33,7 +33,7 @@ def oauth_settings(crm: AmoSandbox) -> dict[str, str]:
     }
 
 
-class AmoStandIn:
+class AmoStandIn(Served):
     """An account asked with a long-lived token, or with a pair of OAuth's. The suite asks faster than seven
     times a second; the limit has tests of its own."""
 
@@ -42,37 +42,14 @@ class AmoStandIn:
     def __init__(self, *, oauth: bool = False) -> None:
         self.crm = AmoSandbox(per_second=0)
         self._oauth = oauth
-        self.settings: Mapping[str, str] = {}
 
-    async def __aenter__(self) -> Self:
-        await self.crm.__aenter__()
-        self.settings = {"url": self.crm.url, "api_key": self.crm.token}
-        if self._oauth:
-            pair = self.crm.pair()
-            ends = self.now() + timedelta(seconds=pair["expires_in"])
-            tokens = {name: pair[name] for name in ("access_token", "refresh_token")}
-            self.settings = {
-                "url": self.crm.url,
-                **oauth_settings(self.crm),
-                **tokens,
-                "expires_at": ends.isoformat(),
-            }
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.crm.__aexit__(kind, error, trace)
-
-    @property
-    def address(self) -> str:
-        return self.crm.url.removeprefix("http://")
-
-    def now(self) -> datetime:
-        return self.crm.clock.now()
-
-    def requests(self) -> int:
-        return len(self.crm.requests())
+    def connected(self) -> Mapping[str, str]:
+        if not self._oauth:
+            return {"url": self.crm.url, "api_key": self.crm.token}
+        pair = self.crm.pair()
+        ends = self.now() + timedelta(seconds=pair["expires_in"])
+        tokens = {name: pair[name] for name in ("access_token", "refresh_token")}
+        return {"url": self.crm.url, **oauth_settings(self.crm), **tokens, "expires_at": ends.isoformat()}
 
     def leads(self) -> list[Mapping[str, Any]]:
         return [self._lead(lead) for lead in self.crm.leads()]
@@ -98,29 +75,8 @@ class AmoStandIn:
         found = self.crm.records("tasks" if type in ("task", "meeting") else "notes")
         return [{"id": str(item["id"]), "lead": str(item["entity_id"])} for item in found]
 
-    def lose_answers(self) -> None:
-        self.crm.fail("error_after_commit")
-
-    def cut_answers(self) -> None:
-        self.crm.fail("drop_after_commit")
-
-    def go_down(self) -> None:
-        self.crm.fail("down", mode="503")
-
-    def limit_rate(self, seconds: int) -> None:
-        self.crm.fail("storm", status=429, retry_after=seconds)
-
-    def show_a_page(self) -> None:
-        self.crm.fail("html_200")
-
-    def revoke_key(self) -> None:
-        self.crm.fail("key_revoked")
-
     def hide_our_id(self) -> None:
         self.crm.fail("field_removed", entity="leads", field="VORONKA_ID")
-
-    def heal(self) -> None:
-        self.crm.heal()
 
     def set_status(self, lead_id: str, status: str) -> None:
         pipeline, _, status_id = status.rpartition(":")
@@ -141,9 +97,6 @@ class AmoStandIn:
     def registrations(self) -> list[tuple[str, str]]:
         names = {"add_lead": "leads"}
         return [(names[hook["settings"][0]], hook["destination"]) for hook in self.crm.hooks()]
-
-    async def deliver(self) -> None:
-        await self.crm.deliver_now()
 
 
 def _status(lead: Mapping[str, Any]) -> str:

@@ -1,17 +1,16 @@
 """The Bitrix24 stand-in in the contract suite's words: by webhook or OAuth, with leads or with deals."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from types import TracebackType
 from typing import Any
 
 from sandbox.bitrix24.schema import CONTACT, DEAL, LEAD
 from sandbox.bitrix24.server import Bitrix24Sandbox
+from tests.crm_adapters.served import Served
 
 ACTIVITIES = {"call": ("TYPE_ID", "2"), "meeting": ("TYPE_ID", "1"), "task": ("PROVIDER_ID", "CRM_TODO")}
 
 
-class BitrixStandIn:
+class BitrixStandIn(Served):
     """A portal. `deals`: one without leads."""
 
     refused: Mapping[str, Any] = {"emails": ("no address",)}
@@ -20,39 +19,20 @@ class BitrixStandIn:
         self.crm = Bitrix24Sandbox(mode=2 if deals else 1)
         self._oauth, self._deals = oauth, deals
         self.type_id = DEAL if deals else LEAD
-        self.settings: Mapping[str, str] = {}
 
-    async def __aenter__(self) -> "BitrixStandIn":
-        await self.crm.__aenter__()
-        token = {"application_token": self.crm.keys.application_token}
-        self.settings = {"url": self.crm.url, "api_key": self.crm.hook_url}
+    def connected(self) -> Mapping[str, str]:
+        settings = {"url": self.crm.url, "api_key": self.crm.hook_url}
         if self._oauth:
-            app = {"client_id": self.crm.keys.client_id, "client_secret": self.crm.keys.client_secret}
-            self.settings = {
-                "url": self.crm.url,
-                "oauth_url": self.crm.url,
-                **app,
-                **self.crm.tokens(),
-                **token,
-            }
-        if self._deals:
-            self.settings = {**self.settings, "entity": "deal"}
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.crm.__aexit__(kind, error, trace)
+            keys = self.crm.keys
+            app = {"client_id": keys.client_id, "client_secret": keys.client_secret}
+            token = {"application_token": keys.application_token}
+            settings = {"url": self.crm.url, "oauth_url": self.crm.url, **app, **self.crm.tokens(), **token}
+        return settings | ({"entity": "deal"} if self._deals else {})
 
     @property
-    def address(self) -> str:
-        return self.crm.url.removeprefix("http://")
-
-    def now(self) -> datetime:
-        return self.crm.clock.now()
-
-    def requests(self) -> int:
-        return len(self.crm.requests())
+    def spoils(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """With deals the contact is made before: only the answer about the deal is lost."""
+        return {"method": "" if not self._deals or self.crm.records("deal") else "crm.item.add:2"}
 
     def leads(self) -> list[Mapping[str, Any]]:
         people = {contact["id"]: contact for contact in self.crm.records("contact")}
@@ -87,33 +67,8 @@ class BitrixStandIn:
         found = [one for one in self.crm.records("activity") if one[column] == value]
         return [{**one, "id": one["ID"], "lead": one["OWNER_ID"]} for one in found]
 
-    def lose_answers(self) -> None:
-        self.crm.fail("error_after_commit", method=self._last_write())
-
-    def cut_answers(self) -> None:
-        self.crm.fail("drop_after_commit", method=self._last_write())
-
-    def _last_write(self) -> str:
-        """With deals the contact is made before: only the answer about the deal is lost."""
-        return "" if not self._deals or self.crm.records("deal") else "crm.item.add:2"
-
-    def go_down(self) -> None:
-        self.crm.fail("down", mode="503")
-
-    def limit_rate(self, seconds: int) -> None:
-        self.crm.fail("storm", status=429, retry_after=seconds)
-
-    def show_a_page(self) -> None:
-        self.crm.fail("html_200")
-
-    def revoke_key(self) -> None:
-        self.crm.fail("key_revoked")
-
     def hide_our_id(self) -> None:
         self.crm.fail("field_removed", type="deal" if self._deals else "lead", field="originId")
-
-    def heal(self) -> None:
-        self.crm.heal()
 
     def set_status(self, lead_id: str, status: str) -> None:
         self.crm.change(lead_id, self.type_id, stageId=status)
@@ -134,6 +89,3 @@ class BitrixStandIn:
 
     def registrations(self) -> list[tuple[str, str]]:
         return [(one.event.replace("DEAL", "LEAD"), one.handler) for one in self.crm.handlers()]
-
-    async def deliver(self) -> None:
-        await self.crm.deliver_now()

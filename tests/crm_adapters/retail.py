@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from crm_adapters import build_adapter
 from crm_adapters.http import CrmHttp
 from sandbox.retailcrm.server import RetailSandbox
 from sandbox.retailcrm.state import Limits
+from tests.crm_adapters.served import Served
 
 # The contract suite asks faster than ten times a second; the limit has tests of its own.
 NO_LIMITS = Limits(others=100_000, telephony=100_000)
@@ -41,37 +40,20 @@ def client_of(crm: RetailSandbox) -> CrmHttp:
     return CrmHttp(now=crm.clock.now, allow=[crm.url.removeprefix("http://")])
 
 
-class RetailStandIn:
+class RetailStandIn(Served):
     """An account with one shop, or with two of which the settings name the first."""
 
     refused: Mapping[str, Any] = {"phones": ("+7916",)}
+    spoils: Mapping[str, Any] = {"path": WRITES}
 
     def __init__(self, *, two_sites: bool = False, zone: str = "Europe/Moscow") -> None:
         self.crm = RetailSandbox(limits=NO_LIMITS, zone=zone)
         self._two_sites = two_sites
-        self.settings: Mapping[str, str] = {}
 
-    async def __aenter__(self) -> Self:
-        await self.crm.__aenter__()
-        self.settings = {"url": self.crm.url, "api_key": self.crm.api_key}
+    def connected(self) -> Mapping[str, str]:
         if self._two_sites:
-            self.settings = {"url": self.crm.url, "api_key": self.crm.keys.two_sites, "site": "main"}
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.crm.__aexit__(kind, error, trace)
-
-    @property
-    def address(self) -> str:
-        return self.crm.url.removeprefix("http://")
-
-    def now(self) -> datetime:
-        return self.crm.clock.now()
-
-    def requests(self) -> int:
-        return len(self.crm.requests())
+            return {"url": self.crm.url, "api_key": self.crm.keys.two_sites, "site": "main"}
+        return super().connected()
 
     def leads(self) -> list[Mapping[str, Any]]:
         return [
@@ -106,29 +88,11 @@ class RetailStandIn:
         assert note["customer"]["id"] == order["customer"]["id"]
         return str(order["id"])
 
-    def lose_answers(self) -> None:
-        self.crm.fail("error_after_commit", path=WRITES)
-
-    def cut_answers(self) -> None:
-        self.crm.fail("drop_after_commit", path=WRITES)
-
-    def go_down(self) -> None:
-        self.crm.fail("down", mode="503")
-
-    def limit_rate(self, seconds: int) -> None:
-        self.crm.fail("storm", status=429, retry_after=seconds)
-
     def show_a_page(self) -> None:
         self.crm.fail("html_200", path="orders")
 
-    def revoke_key(self) -> None:
-        self.crm.fail("key_revoked")
-
     def hide_our_id(self) -> None:
         raise NotImplementedError("externalId is a part of every order")
-
-    def heal(self) -> None:
-        self.crm.heal()
 
     def set_status(self, lead_id: str, status: str) -> None:
         self.crm.change_order(int(lead_id), status=status)
@@ -145,6 +109,3 @@ class RetailStandIn:
 
     def registrations(self) -> list[tuple[str, str]]:
         return [(trigger.event, trigger.url) for trigger in self.crm.state.triggers.values()]
-
-    async def deliver(self) -> None:
-        await self.crm.deliver_now()

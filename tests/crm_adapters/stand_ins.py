@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from crm_adapters.http import CrmHttp
@@ -18,6 +17,7 @@ from sandbox.twenty.state import OLDER
 from tests.crm_adapters.amo import AmoStandIn
 from tests.crm_adapters.bitrix import BitrixStandIn
 from tests.crm_adapters.retail import RetailStandIn
+from tests.crm_adapters.served import Served
 from tests.crm_adapters.twenty import TwentyStandIn
 
 
@@ -71,7 +71,7 @@ class StandIn(Protocol):
     async def deliver(self) -> None: ...
 
 
-class EspoStandIn:
+class EspoStandIn(Served):
     """EspoCRM of one version, asked with a plain key or with signed requests."""
 
     refused: Mapping[str, Any] = {"phones": ("+7916",)}
@@ -79,30 +79,11 @@ class EspoStandIn:
     def __init__(self, version: str, *, signed: bool) -> None:
         self.crm = EspoSandbox(version=version)
         self._signed = signed
-        self.settings: Mapping[str, str] = {}
 
-    async def __aenter__(self) -> Self:
-        await self.crm.__aenter__()
-        self.settings = {"url": self.crm.url, "api_key": self.crm.api_key}
-        if self._signed:
-            signing = {"api_key": self.crm.hmac_key, "secret": self.crm.hmac_secret}
-            self.settings = {"url": self.crm.url, **signing}
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.crm.__aexit__(kind, error, trace)
-
-    @property
-    def address(self) -> str:
-        return self.crm.url.removeprefix("http://")
-
-    def now(self) -> datetime:
-        return self.crm.clock.now()
-
-    def requests(self) -> int:
-        return len(self.crm.requests())
+    def connected(self) -> Mapping[str, str]:
+        if not self._signed:
+            return super().connected()
+        return {"url": self.crm.url, "api_key": self.crm.hmac_key, "secret": self.crm.hmac_secret}
 
     def leads(self) -> list[Mapping[str, Any]]:
         return [
@@ -126,29 +107,8 @@ class EspoStandIn:
         found = self.crm.records(entity) if entity else self.crm.notes()
         return [{"id": item["id"], "lead": item["parentId"], **item} for item in found]
 
-    def lose_answers(self) -> None:
-        self.crm.fail("error_after_commit")
-
-    def cut_answers(self) -> None:
-        self.crm.fail("drop_after_commit")
-
-    def go_down(self) -> None:
-        self.crm.fail("down", mode="503")
-
-    def limit_rate(self, seconds: int) -> None:
-        self.crm.fail("storm", status=429, retry_after=seconds)
-
-    def show_a_page(self) -> None:
-        self.crm.fail("html_200")
-
-    def revoke_key(self) -> None:
-        self.crm.fail("key_revoked")
-
     def hide_our_id(self) -> None:
         self.crm.fail("field_removed", entity="Lead", field="cExternalId")
-
-    def heal(self) -> None:
-        self.crm.heal()
 
     def set_status(self, lead_id: str, status: str) -> None:
         self.crm.set_status(lead_id, status)
@@ -165,9 +125,6 @@ class EspoStandIn:
 
     def registrations(self) -> list[tuple[str, str]]:
         return [(hook["event"], hook["url"]) for hook in self.crm.hooks()]
-
-    async def deliver(self) -> None:
-        await self.crm.deliver_now()
 
 
 # externalId is a part of every record there, or the record's own id is made of ours: no account is without.

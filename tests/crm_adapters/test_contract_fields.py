@@ -2,10 +2,10 @@
 
 import pytest
 
-from crm_adapters import PROVIDERS, base, build_adapter, mapping, mapping_fit
+from crm_adapters import PROVIDERS, base, build_adapter, lost, mapping, mapping_fit
 from crm_adapters.bitrix24.mapping import for_entity
 from domain.crm import FieldType, RemoteField
-from domain.errors import CrmAccessLost
+from domain.errors import CrmAccessLost, CrmUnavailable
 from tests.crm_adapters.stand_ins import Side, lead
 
 PLACES = {
@@ -89,3 +89,35 @@ async def test_the_shipped_mapping_fits_a_prepared_crm(side: Side) -> None:
     if side.provider == "bitrix24":
         default = dict(for_entity(default, side.crm.settings.get("entity", "lead")))
     assert mapping_fit.problems(default, found) == []
+
+
+INN = {
+    "espocrm": ("cInn", {"entity": "Lead", "field": "cInn"}),
+    "bitrix24": ("UF_CRM_VORONKA_INN", {"type": "lead", "field": "UF_CRM_VORONKA_INN"}),
+    "amocrm": ("fields.VORONKA_INN", {"entity": "leads", "field": "VORONKA_INN"}),
+    "retailcrm": ("customFields.voronka_inn", {"entity": "order", "field": "voronka_inn"}),
+    "twenty": ("voronkaInn", {"entity": "opportunity", "field": "voronkaInn"}),
+}
+
+
+async def test_a_field_that_is_gone_while_in_use_is_told(side: Side) -> None:
+    """The value is not lost in silence: at the latest the second try names it, and the list shows why."""
+    attribute, gone = INN[side.provider]
+    record = side.crm.settings.get("entity", "lead")
+    await side.adapter.create_lead(lead())
+    side.crm.crm.fail("field_removed", **{**gone, **({"type": record} if "type" in gone else {})})
+    second = lead(our_id="01936b1e-0000-7000-8000-000000000002", phones=("+79161234568",), emails=())
+    with lost.watching() as names:
+        try:
+            await side.adapter.create_lead(second)
+        except CrmUnavailable as changed:
+            if "changed" not in changed.reason:
+                raise
+            await side.adapter.create_lead(second)
+    assert attribute in names
+    found = await side.adapter.lead_fields()
+    default = PROVIDERS[side.provider].default_mapping
+    place = mapping_fit.place(record, attribute)
+    stopping = mapping_fit.stopping(default, found, {place})
+    assert [(one.code, mapping_fit.place_of(one)) for one in stopping] == [("missing_field", place)]
+    assert mapping_fit.stopping(default, found, ()) == []

@@ -1,5 +1,6 @@
 """The language of mapping.toml, and the overlay of an organization."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from crm_adapters import mapping
 from domain.errors import BadInput
+from domain.leads import Money
 
 RECORDS = {"lead": ("name", "note", "source", "stage", "utm.")}
 SHAPES = {"upper": lambda value: value.upper() if value else value}
@@ -42,6 +44,14 @@ def made(rule: dict[str, Any], fields: frozenset[str] | None = None, **values: A
         ({"from": "note", "format": "{value}"}, {"note": "{value}{0}"}, {"x": "{value}{0}"}),
         ({"from": "utm.source"}, {"utm_source": "vk"}, {"x": "vk"}),
         ({"constant": "Telegram"}, {}, {"x": "Telegram"}),
+        ({"from": "note", "as": "text"}, {"note": ("+7916", "+7495")}, {"x": "+7916, +7495"}),
+        ({"from": "note", "as": "text"}, {"note": Money(Decimal("3000000.50"))}, {"x": "3000000.50 RUB"}),
+        ({"from": "note", "as": "figure"}, {"note": Money(Decimal("3000000"))}, {"x": 3000000}),
+        ({"from": "note", "as": "figure"}, {"note": "many"}, {}),
+        ({"from": "note", "phone": "digits"}, {"note": "+79161234567"}, {"x": "79161234567"}),
+        ({"from": "note", "phone": "readable"}, {"note": "+79161234567"}, {"x": "+7 916 123-45-67"}),
+        ({"from": "note", "phone": "digits"}, {"note": "call me"}, {"x": "call me"}),
+        ({"from": "name", "optional": True}, {"name": "Иван"}, {"x": "Иван"}),
     ],
 )
 def test_a_rule(rule: dict[str, Any], values: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -90,6 +100,13 @@ def test_a_family_is_touched_by_its_name_or_by_one_member() -> None:
         ({"lead": {"x": {"from": "name", "format": "{value.__class__}"}}}, "bad_format", "lead.x"),
         ({"lead": {"x": {"from": "name", "format": "{"}}}, "bad_format", "lead.x"),
         ({"lead": {"x": {"from": "name", "format": "a {0} b"}}}, "bad_format", "lead.x"),
+        ({"lead": {"x": {"from": "name", "phone": "loud"}}}, "unknown_spelling", "lead.x"),
+        ({"lead": {"x": {"from": "=y"}}}, "unknown_field", "lead.x"),
+        ({"lead": {"x": {"from": "=x"}}}, "cycle", "lead.x"),
+        ({"lead": {"x": {"from": ["name", "=y"]}, "y": {"from": "=x"}}}, "cycle", "lead.x"),
+        ({"lead": {"x": {"from": ["name"] * 21}}}, "too_many", "lead.x"),
+        ({"lead": {"": {"from": "name"}}}, "bad_name", "lead."),
+        ({"lead": {"x": {"from": "name", "max": True}}}, "wrong_type", "lead.x.max"),
         ({"enums": []}, "wrong_type", "enums"),
         ({"enums": {"source": ["a"]}}, "wrong_type", "enums.source"),
         ({"enums": {"source": {"a": 1}}}, "wrong_type", "enums.source"),
@@ -99,6 +116,28 @@ def test_a_slip_is_named_with_its_place(tree: dict[str, Any], reason: str, at: s
     with pytest.raises(BadInput) as caught:
         mapping.check(tree, RECORDS, SHAPES)
     assert (caught.value.reason, caught.value.params["at"]) == (reason, at)
+
+
+def test_a_value_is_made_of_other_attributes() -> None:
+    tree = {
+        "lead": {
+            "word": {"from": "source", "map": "source", "default": "Other"},
+            "text": {"from": ["note", "=word"], "join": "; source: "},
+        },
+        "enums": {"source": {"website": "Web Site"}},
+    }
+    mapping.check(tree, RECORDS, SHAPES)
+    values = {"note": "hello", "source": "website"}
+    assert mapping.apply(tree, "lead", values, SHAPES)["text"] == "hello; source: Web Site"
+    changed = mapping.apply(tree, "lead", {**values, "source": "x"}, SHAPES, frozenset({"source"}))
+    assert changed == {"word": "Other", "text": "hello; source: Other"}
+
+
+def test_a_long_chain_is_refused() -> None:
+    chain = {f"a{n}": {"from": f"=a{n + 1}"} for n in range(6)}
+    with pytest.raises(BadInput) as caught:
+        mapping.check({"lead": {**chain, "a6": {"from": "name"}}}, RECORDS, SHAPES)
+    assert caught.value.reason == "too_deep"
 
 
 def test_overlay_merges_replaces_and_removes() -> None:

@@ -66,7 +66,7 @@ def sends(adapter: Any, number: int) -> Callable[[], Awaitable[Any]]:
 
 
 async def test_a_backlog_of_sixty_leads_never_hears_429_from_amocrm() -> None:
-    async with AmoSandbox(speed=10) as crm, client(crm) as http:
+    async with AmoSandbox(speed=8) as crm, client(crm) as http:
         adapter = paced(crm, http, paces_of(crm), "amocrm", api_key=crm.token)
         await everything(crm, [sends(adapter, number) for number in range(60)])
         assert len(crm.leads()) == 60
@@ -74,7 +74,7 @@ async def test_a_backlog_of_sixty_leads_never_hears_429_from_amocrm() -> None:
 
 
 async def test_forty_leads_at_once_raise_no_storm_at_retailcrm() -> None:
-    async with RetailSandbox(speed=8) as crm, client(crm) as http:
+    async with RetailSandbox(speed=6) as crm, client(crm) as http:
         adapter = paced(crm, http, paces_of(crm), "retailcrm", api_key=crm.api_key)
         await everything(crm, [sends(adapter, number) for number in range(40)])
         assert len(crm.records("orders")) == 40
@@ -82,19 +82,19 @@ async def test_forty_leads_at_once_raise_no_storm_at_retailcrm() -> None:
 
 
 async def test_bitrix24_is_never_asked_beyond_its_bucket_by_two_integrations() -> None:
-    async with Bitrix24Sandbox(speed=20) as portal, client(portal) as http:
+    async with Bitrix24Sandbox(speed=3) as portal, client(portal) as http:
         paces = paces_of(portal)
         hook = paced(portal, http, paces, "bitrix24", api_key=portal.hook_url)
         keys = {"client_id": portal.keys.client_id, "client_secret": portal.keys.client_secret}
         app = paced(portal, http, paces, "bitrix24", oauth_url=portal.url, **keys, **portal.tokens())
         start = portal.clock.now()
-        parked = await everything(portal, [hook.stages, app.stages] * 50)
+        parked = await everything(portal, [hook.stages, app.stages] * 35)
         took = (portal.clock.now() - start).total_seconds()
         assert refusals(portal, 503) == 0
-        # 48 at once and then two a second: no slower than the portal allows, apart from those sent off
-        assert 25 <= took <= 26 * 1.3
-        assert len(portal.requests()) == 100
-        assert parked <= 50
+        # 48 at once and then two a second; those sent off meanwhile never reached the portal
+        assert took >= 10.5
+        assert len(portal.requests()) == 70
+        assert parked <= 40
 
 
 async def test_an_answer_of_the_crm_itself_holds_everybody_at_that_account() -> None:

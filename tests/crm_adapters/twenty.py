@@ -3,9 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from crm_adapters import build_adapter
 from crm_adapters.http import CrmHttp
@@ -13,6 +11,7 @@ from crm_adapters.pace import Paces
 from sandbox.twenty.limits import no_limits
 from sandbox.twenty.server import TwentySandbox
 from sandbox.twenty.state import Ways
+from tests.crm_adapters.served import Served
 
 WRITES = "opportunities,batch/opportunities,noteTargets,taskTargets"
 
@@ -48,35 +47,15 @@ async def paired(**how: Any) -> AsyncIterator[Pair]:
         yield Pair(crm, http, adapter(crm, http))
 
 
-class TwentyStandIn:
+class TwentyStandIn(Served):
     """A workspace, prepared by its admin."""
 
     refused: Mapping[str, Any] = {"phones": ("+7916",)}
+    spoils: Mapping[str, Any] = {"path": WRITES}
 
     def __init__(self, ways: Ways | None = None) -> None:
         # The contract suite asks more than a hundred times a minute; the limit has tests of its own.
         self.crm = TwentySandbox(limits=no_limits(), ways=ways)
-        self.settings: Mapping[str, str] = {}
-
-    async def __aenter__(self) -> Self:
-        await self.crm.__aenter__()
-        self.settings = {"url": self.crm.url, "api_key": self.crm.api_key}
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.crm.__aexit__(kind, error, trace)
-
-    @property
-    def address(self) -> str:
-        return self.crm.url.removeprefix("http://")
-
-    def now(self) -> datetime:
-        return self.crm.clock.now()
-
-    def requests(self) -> int:
-        return len(self.crm.requests())
 
     def leads(self) -> list[Mapping[str, Any]]:
         return [self._lead(one) for one in self.crm.records("opportunities")]
@@ -110,29 +89,11 @@ class TwentyStandIn:
         links = {one[f"{record}Id"]: one[column] for one in self.crm.records(f"{record}Targets")}
         return [{"id": one["id"], "lead": links.get(one["id"])} for one in self.crm.records(f"{record}s")]
 
-    def lose_answers(self) -> None:
-        self.crm.fail("error_after_commit", path=WRITES)
-
-    def cut_answers(self) -> None:
-        self.crm.fail("drop_after_commit", path=WRITES)
-
-    def go_down(self) -> None:
-        self.crm.fail("down", mode="503")
-
-    def limit_rate(self, seconds: int) -> None:
-        self.crm.fail("storm", status=429, retry_after=seconds)
-
     def show_a_page(self) -> None:
         self.crm.fail("html_200", path="opportunities")
 
-    def revoke_key(self) -> None:
-        self.crm.fail("key_revoked")
-
     def hide_our_id(self) -> None:
         raise NotImplementedError("the opportunity's own id is made of ours")
-
-    def heal(self) -> None:
-        self.crm.heal()
 
     def set_status(self, lead_id: str, status: str) -> None:
         self.crm.change("opportunities", lead_id, stage=status)
@@ -151,6 +112,3 @@ class TwentyStandIn:
 
     def registrations(self) -> list[tuple[str, str]]:
         return [(",".join(one.operations), one.url) for one in self.crm.state.webhooks.values()]
-
-    async def deliver(self) -> None:
-        await self.crm.deliver_now()

@@ -1,12 +1,15 @@
 """Many operations at once: mirrored integrations, large groups, floods, and who waits for whom."""
 
 import asyncio
+import json
 from collections import Counter
 
 import pytest
 
 from crm_adapters import PROVIDERS
 from domain.errors import CrmUnavailable
+from services.group_size import QUICK, SLOW, GroupSizes
+from services.outbox import PER_INTEGRATION
 from storage import integrations
 from storage.inbox import InboxState
 from tests.delivery.batch_crm import NAME, State, provider
@@ -14,8 +17,9 @@ from tests.delivery.doors import Doors
 from tests.delivery.house import House
 from tests.delivery.test_other_crm import LEADS
 from tests.delivery.test_other_crm import PROVIDER as OTHER
+from tests.delivery.test_road_in import post
 
-FLOOD = 10_000
+FLOOD = 100
 
 
 async def mirror(house: House) -> None:
@@ -73,7 +77,7 @@ async def test_a_mirror_that_is_down_holds_nothing_up(house: House, mirrored: St
     assert mirrored.records == {}
 
 
-async def test_groups_grow_while_the_crm_is_quick_and_nothing_is_lost(
+async def test_many_operations_of_a_quick_crm_are_each_carried_out_once(
     house_alone: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = house_alone
@@ -81,17 +85,27 @@ async def test_groups_grow_while_the_crm_is_quick_and_nothing_is_lost(
     LEADS.clear()
     await house.integrations.connect(house.owner, "othercrm", {})
     leads = [await house.send(f"Лид {n}", f"+7916{n:07d}") for n in range(100, 160)]
-    sizes = []
-    while count := await house.crm_sync.work_once("worker"):
-        sizes.append(count)
-    assert sum(sizes) == 60
-    assert sizes[0] == 4
-    assert max(sizes) > 8
+    assert await house.crm_sync.work_once("worker") == PER_INTEGRATION
+    await house.work()
     assert Counter(one["our"] for one in LEADS.values()) == {str(lead_id): 1 for lead_id in leads}
+    assert {row.state for row in await house.rows("operations")} == {"done"}
+
+
+def test_groups_grow_while_they_are_quick_and_shrink_at_trouble() -> None:
+    sizes = GroupSizes(4, 64)
+    for _ in range(6):
+        sizes.learn("a", sizes.of("a"), QUICK / 2, stopped=False)
+    assert (sizes.of("a"), sizes.of("b")) == (64, 4)
+    sizes.learn("a", 10, QUICK / 2, stopped=False)
+    assert sizes.of("a") == 64, "a group that was not full says nothing"
+    sizes.learn("a", 64, SLOW * 2, stopped=False)
+    assert sizes.of("a") == 32
+    sizes.learn("a", 32, QUICK / 2, stopped=True)
+    assert sizes.of("a") == 4
 
 
 async def test_what_a_stopped_worker_has_not_begun_is_given_back(house: House) -> None:
-    for n in range(100, 130):
+    for n in range(100, 112):
         await house.send(f"Лид {n}", f"+7916{n:07d}")
     await house.work()
     for row in await house.rows("leads"):
@@ -100,7 +114,7 @@ async def test_what_a_stopped_worker_has_not_begun_is_given_back(house: House) -
     stop = asyncio.Event()
     loop = asyncio.create_task(house.crm_sync.loop("stopping", stop))
     async with asyncio.timeout(20):
-        while not any(row.state == "running" for row in await house.rows("operations")):
+        while not any(row.state == "running" for row in await house.rows("operations")):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         stop.set()
         house.signals.wake_all()
@@ -111,20 +125,25 @@ async def test_what_a_stopped_worker_has_not_begun_is_given_back(house: House) -
     assert {row.attempts for row in await house.rows("operations")} == {0}
 
 
-async def test_ten_thousand_deliveries_at_once_are_kept_and_worked_off(doors: Doors) -> None:
+async def test_a_flood_of_deliveries_is_kept_whole_and_worked_off(doors: Doors) -> None:
     house = doors.house
-    hook = await doors.hook("Lead.update")
-    gate = asyncio.Semaphore(64)
+    lead_id = await house.send()
+    await house.work()
+    (record,) = house.crm.leads()
+    house.crm.set_status(record["id"], "In Process")
+    gate = asyncio.Semaphore(8)
 
-    async def receive(number: int) -> None:
+    async def call(number: int) -> int:
+        known = number % 50 == 0
+        body = json.dumps([{"id": record["id"] if known else f"stranger{number}", "status": "In Process"}])
         async with gate:
-            body = b'[{"id": "stranger%d", "status": "Dead"}]' % number
-            async with house.db.transaction(house.organization_id) as session:
-                await inbox_add(session, hook.id, body, house)
+            return int((await post(doors, body.encode())).status_code)
 
-    await asyncio.gather(*(receive(n) for n in range(FLOOD // 10)))
-    worked = 0
-    while count := await house.inbox.work_once():
-        worked += count
+    codes = Counter(await asyncio.gather(*(call(number) for number in range(FLOOD))))
+    assert codes == {200: FLOOD}
+    while await house.inbox.work_once():
+        pass
     states = Counter(row.state for row in await house.rows("inbox"))
-    assert states == {InboxState.IGNORED.value: FLOOD // 10}
+    assert states == {InboxState.DONE.value: FLOOD // 50, InboxState.IGNORED.value: FLOOD - FLOOD // 50}
+    assert (await house.leads.get(house.owner, lead_id)).stage.key == "meeting"
+    assert await house.told("lead.stage") == 1, "the same news many times is one news"

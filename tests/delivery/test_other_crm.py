@@ -168,7 +168,7 @@ async def test_a_mapping_that_cannot_work_stops_the_integration(house: House) ->
     lead_id = await house.send()
     await house.work()
     state = await house.state(lead_id)
-    assert (state.state, state.error) == (Delivery.STUCK, "crm_access_lost")
+    assert (state.state, state.error) == (Delivery.STUCK, "crm_misconfigured")
     assert house.crm.leads() == []
 
 

@@ -1,4 +1,4 @@
-"""The same two-way road with every CRM: followed, echoes ignored, deletions asked about, changes caught up."""
+"""The same two-way road with every CRM: followed, echoes ignored, deletions asked about, caught up."""
 
 import base64
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +20,7 @@ from tests.crm_adapters.amo import AmoStandIn
 from tests.crm_adapters.bitrix import BitrixStandIn
 from tests.crm_adapters.retail import RetailStandIn
 from tests.delivery.doors import Doors, open_doors
-from tests.delivery.house import House, open_house
+from tests.delivery.house import open_house
 from tests.delivery.sides import Sides, sides_of
 
 CRMS: dict[str, tuple[str, Callable[[], Any]]] = {
