@@ -18,12 +18,13 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
 from bot.calls import BotCalls
-from bot.commands import publish_commands, publish_descriptions
+from bot.commands import introduce
 from bot.dialogs import SqlDialogs
 from bot.jobs import build_scheduler
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.two_ways import two_ways
 from bot.updates import JournalSweep, Lanes, UpdateWorker
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
@@ -31,20 +32,16 @@ from handlers.cards import activity_title
 from handlers.routes import routes
 from services.activities import Activities
 from services.clock import Clock, system_clock
-from services.conflicts import Conflicts
 from services.connection_changes import ConnectionChanges
 from services.connection_settings import seeded
 from services.crm_logins import CrmLogins
-from services.crm_people import CrmPeople
 from services.crm_preview import CrmPreview
 from services.crm_switch import CrmSwitch
 from services.crm_sync import CrmSync
-from services.deletions import Deletions
 from services.health import Health
 from services.inbox import Inbox
 from services.integrations import Integrations
 from services.journal import Journal
-from services.lead_following import LeadFollowing
 from services.leads import Leads
 from services.mappings import Mappings
 from services.members import Members
@@ -52,12 +49,9 @@ from services.notices import Notices
 from services.operations import Operations
 from services.organizations import Organizations
 from services.outbox import Outbox
-from services.ownership import Ownership
 from services.pipeline import Pipeline
-from services.reconcile import Reconcile
 from services.registry import Services
 from services.retry import PARKED
-from services.sync_notices import SyncNotices
 from services.website_form import WebsiteForm
 from storage.db import Database
 from storage.migrations import head
@@ -159,21 +153,8 @@ def build_services(
         outbox=outbox,
         pipeline=pipeline,
         website_form=website_form,
-        **_two_ways(crm_sync, pipeline, notices),
+        **two_ways(crm_sync, pipeline, notices),
     )
-
-
-def _two_ways(crm_sync: CrmSync, pipeline: Pipeline, notices: Notices) -> dict[str, Any]:
-    """What belongs to two-way sync, by its fields of Services."""
-    db, clock, outbox = crm_sync.db, crm_sync.clock, crm_sync.outbox
-    told, people = SyncNotices(notices), CrmPeople(db, clock, crm_sync.integrations)
-    return {
-        "conflicts": Conflicts(db, clock, outbox, LeadFollowing(clock, pipeline), told),
-        "crm_people": people,
-        "deletions": Deletions(db, clock, outbox, pipeline, told),
-        "ownership": Ownership(db, clock),
-        "reconcile": Reconcile(db, clock, crm_sync.integrations, crm_sync, people),
-    }
 
 
 def _pauses(settings: Settings) -> list[timedelta]:
@@ -289,23 +270,20 @@ async def _serving(product: Product) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _conversing(product: Product) -> AsyncIterator[list[Loop]]:
     """The bot's loops: sweeping the journal, sending notices, and polling where no webhook is used."""
-    settings, services = product.settings, product.services
+    settings, services, language = product.settings, product.services, product.settings.default_language
     async with build_bot(settings) as bot:
         me = await bot.me()
         log.info("bot.started", username=me.username, mode=settings.bot_mode)
         calls = BotCalls(bot)
         dispatcher = build_dispatcher(product, me.username or "")
-        worker = UpdateWorker(
-            bot, dispatcher, services.journal, services.members, calls, settings.default_language
-        )
+        worker = UpdateWorker(bot, dispatcher, services.journal, services.members, calls, language)
         lanes = Lanes(worker.handle)
         if product.db.is_sqlite:
             await services.journal.take_over()
-        await publish_commands(bot)
-        await publish_descriptions(bot)
+        await introduce(bot)
         loops: list[Loop] = [
             JournalSweep(services.journal, lanes).loop,
-            Sender(services, calls, settings.default_language).loop,
+            Sender(services, calls, language).loop,
             services.journal.settle_loop,
         ]
         if settings.bot_mode == "webhook":

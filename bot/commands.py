@@ -17,6 +17,12 @@ SHORT_DESCRIPTION = N_("Leads from partners to managers and into your CRM, witho
 """Shown in the bot's profile and beside its link; at most 120 characters."""
 
 
+async def introduce(bot: Bot) -> None:
+    """Commands menu and descriptions, in every language of ours."""
+    await publish_commands(bot)
+    await publish_descriptions(bot)
+
+
 async def publish_commands(bot: Bot) -> None:
     """Set the menu that Telegram shows beside the input, in every language of ours."""
     for language in LANGUAGES:

@@ -46,8 +46,11 @@ FLOOR = 1.0
 """Seconds after which the worker looks for due operations even if nobody woke it."""
 
 
-LOOKING = 4.0
+LOOKING = 2.0
 """How many times as long as a look for due operations took nobody looks again, while work is under way."""
+
+LONGEST_REST = 0.05
+"""Seconds, at most: hands that become free meanwhile must not wait long."""
 
 
 class CrmSync:
@@ -141,7 +144,7 @@ class CrmSync:
     async def _rooms(self) -> list[Room]:
         """Looking takes the longer the more is waiting. It must not take the time of the work under way."""
         if self._calls():
-            await asyncio.sleep(min(LOOKING * self._looked, FLOOR))
+            await asyncio.sleep(min(LOOKING * self._looked, LONGEST_REST))
         began = time.monotonic()
         rooms = await self.outbox.rooms()
         self._looked = time.monotonic() - began

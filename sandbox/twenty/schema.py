@@ -109,7 +109,8 @@ def _many(name: str, target: str) -> Field:
 
 
 def _choice(name: str, *values: str) -> Field:
-    return Field(name, "SELECT", options=tuple((value, value.replace("_", " ").title()) for value in values))
+    options = tuple((value.upper(), value.replace("_", " ").title()) for value in values)
+    return Field(name, "SELECT", options=options)
 
 
 def objects(prefix: str) -> dict[str, Object]:
@@ -135,7 +136,7 @@ def objects(prefix: str) -> dict[str, Object]:
         _object("note", "notes", Field("title", "TEXT"), Field("bodyV2", "RICH_TEXT"),
                 _many("noteTargets", "noteTarget")),
         _object("task", "tasks", Field("title", "TEXT"), Field("bodyV2", "RICH_TEXT"),
-                _choice("status", "TODO", "IN_PROGRESS", "DONE"), Field("dueAt", "DATE_TIME"),
+                _choice("status", "todo", "in_progress", "done"), Field("dueAt", "DATE_TIME"),
                 _one("assignee", "workspaceMember"), _many("taskTargets", "taskTarget")),
         _object("noteTarget", "noteTargets", _one("note", "note"), *links()),
         _object("taskTarget", "taskTargets", _one("task", "task"), *links()),
