@@ -82,7 +82,6 @@ def test_what_differs_makes_the_wanted_of_the_shipped(
         ("m.yaml", "lead:\n  a: 1\n  a: 2\n", 3),
         ("m.yaml", "lead:\n  a:\n      b: 1\n    c: 2\n", 4),
         ("m.yaml", "just words\n", 1),
-        ("m.yaml", "lead: |\n  text\n", 1),
         ("m.yaml", 'lead: "x" y\n', 1),
     ],
 )
