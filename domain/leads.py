@@ -1,9 +1,11 @@
 """Leads, their stages and the verdict on duplicates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -88,6 +90,12 @@ class Lead:
     updated_at: datetime
     taken_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    deleted_at: datetime | None = None
+    segment: str = ""
+    product: str = ""
+    region: str = ""
+    customer_id: UUID | None = None
+    assigned_by: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -95,7 +103,7 @@ class Lead:
 
     @property
     def is_open(self) -> bool:
-        return self.withdrawn_at is None and self.stage.kind is StageKind.OPEN
+        return self.withdrawn_at is None and self.deleted_at is None and self.stage.kind is StageKind.OPEN
 
 
 class Verdict(StrEnum):
@@ -132,12 +140,17 @@ class DuplicateVerdict:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
+    """`old` and `new` as people read them; see domain.history for the exact ones."""
+
     at: datetime
     actor: str
     field: str
     old: str
     new: str
     origin: str
+    id: UUID | None = None
+    exact_old: str = ""
+    exact_new: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 
+from domain.history import exact_in, shown_in
 from domain.leads import HistoryEntry
 from storage.db import Session
 from storage.ids import new_id
@@ -19,8 +22,10 @@ async def add_history(
     origin: str,
     changes: Sequence[tuple[str, str, str]],
     now: datetime,
+    change_id: UUID | None = None,
 ) -> None:
-    """Changes are (field, old, new)."""
+    """Changes are (field, old, new), the values as in domain.history. Entries with a `change_id` are taken
+    back together."""
     if changes:
         await s.execute(
             lead_history.insert(),
@@ -31,6 +36,7 @@ async def add_history(
                     "lead_id": lead_id,
                     "actor_id": actor_id,
                     "origin": origin,
+                    "change_id": change_id,
                     "field": field,
                     "old": old,
                     "new": new,
@@ -57,4 +63,18 @@ async def history(
         .limit(limit)
         .offset(offset)
     )
-    return [HistoryEntry(row.at, row.actor or "", row.field, row.old, row.new, row.origin) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[Any]) -> HistoryEntry:
+    return HistoryEntry(
+        at=row.at,
+        actor=row.actor or "",
+        field=row.field,
+        old=shown_in(row.old),
+        new=shown_in(row.new),
+        origin=row.origin,
+        id=row.id,
+        exact_old=exact_in(row.old),
+        exact_new=exact_in(row.new),
+    )

@@ -21,6 +21,7 @@ _BY_POINT = (
         contact_points.c.value.in_(sa.bindparam("values", expanding=True)),
         leads.c.organization_id == _TENANT,
         leads.c.withdrawn_at.is_(None),
+        leads.c.deleted_at.is_(None),
     )
 )
 _BY_POINT_OR_INN = _BY_POINT.union(
@@ -29,6 +30,7 @@ _BY_POINT_OR_INN = _BY_POINT.union(
         leads.c.inn == sa.bindparam("inn"),
         leads.c.inn != "",
         leads.c.withdrawn_at.is_(None),
+        leads.c.deleted_at.is_(None),
     )
 )
 
@@ -37,7 +39,7 @@ async def list_leads(
     s: Session, conditions: Sequence[sa.ColumnElement[bool]], limit: int, offset: int
 ) -> tuple[list[Lead], int]:
     """One page, newest first, and the count of all that fit."""
-    fits = sa.and_(leads.c.organization_id == s.tenant, *conditions)
+    fits = sa.and_(leads.c.organization_id == s.tenant, leads.c.deleted_at.is_(None), *conditions)
     total: int = await s.scalar(sa.select(sa.func.count()).select_from(leads).where(fits))
     rows = await s.rows(
         sa.select(*LEAD)

@@ -95,6 +95,12 @@ def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
         updated_at=row.updated_at,
         taken_at=row.taken_at,
         withdrawn_at=row.withdrawn_at,
+        deleted_at=row.deleted_at,
+        segment=row.segment,
+        product=row.product,
+        region=row.region,
+        customer_id=row.customer_id,
+        assigned_by=row.assigned_by,
     )
 
 
@@ -182,6 +188,7 @@ async def take_if_free(s: Session, lead_id: UUID, member_id: UUID, now: datetime
             leads.c.organization_id == s.tenant,
             leads.c.assignee_id.is_(None),
             leads.c.withdrawn_at.is_(None),
+            leads.c.deleted_at.is_(None),
         )
         .values(assignee_id=member_id, taken_at=now, updated_at=now, version=leads.c.version + 1)
     )
@@ -199,6 +206,7 @@ async def withdraw_if_free(s: Session, lead_id: UUID, now: datetime, stage_id: U
             leads.c.organization_id == s.tenant,
             leads.c.assignee_id.is_(None),
             leads.c.withdrawn_at.is_(None),
+            leads.c.deleted_at.is_(None),
         )
         .values(**values)
     )

@@ -451,6 +451,10 @@ def upgrade() -> None:
 
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.add_column(sa.Column("thread_id", sa.BigInteger(), server_default="0", nullable=False))
+        batch_op.create_index("ix_notices_slot", ["slot"], unique=False)
+
+    with op.batch_alter_table("slots", schema=None) as batch_op:
+        batch_op.create_index("ix_slots_slot", ["slot"], unique=False)
 
     with op.batch_alter_table("pipelines", schema=None) as batch_op:
         batch_op.add_column(sa.Column("head_id", sa.Uuid(), nullable=True))
@@ -479,7 +483,11 @@ def downgrade() -> None:
         batch_op.drop_column("settings")
         batch_op.drop_column("head_id")
 
+    with op.batch_alter_table("slots", schema=None) as batch_op:
+        batch_op.drop_index("ix_slots_slot")
+
     with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index("ix_notices_slot")
         batch_op.drop_column("thread_id")
 
     with op.batch_alter_table("members", schema=None) as batch_op:

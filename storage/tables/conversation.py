@@ -23,6 +23,7 @@ notices = sa.Table(
     moment("sent_at", nullable=True),
     sa.Index("ix_notices_due", "state", "due_at"),
     sa.Index("ix_notices_chat_id", "chat_id", "id"),
+    sa.Index("ix_notices_slot", "slot"),
     sa.Index("ix_notices_waiting", "chat_id", "slot", sqlite_where=sa.text("state = 'pending'"),
              postgresql_where=sa.text("state = 'pending'")),
 )  # fmt: skip
@@ -59,4 +60,5 @@ slots = sa.Table(
     sa.Column("slot", sa.String(64), primary_key=True),
     sa.Column("message_id", sa.BigInteger, nullable=False),
     moment("updated_at"),
+    sa.Index("ix_slots_slot", "slot"),
 )
