@@ -7,10 +7,10 @@ from uuid import UUID
 from benchmarks import postgres
 from domain.members import Member, MemberStatus, Role
 from services.clock import system_clock
+from services.delivery.outbox import Outbox
 from services.leads import Leads
 from services.notices import Notices
 from services.organizations import Organizations
-from services.outbox import Outbox
 from storage import integrations
 from storage import members as member_rows
 from storage.db import Database

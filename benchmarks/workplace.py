@@ -16,14 +16,14 @@ from crm_adapters.http import CrmHttp
 from crm_adapters.pace import Paces
 from domain.members import Member
 from services.clock import Clock, system_clock
-from services.crm_sync import CrmSync
-from services.integrations import Integrations
+from services.connections.integrations import Integrations
+from services.delivery.outbox import Outbox
+from services.delivery.retry import PARKED
+from services.delivery.sync import CrmSync
 from services.leads import Leads
 from services.notices import Notices
 from services.organizations import Organizations
-from services.outbox import Outbox
 from services.pipeline import Pipeline
-from services.retry import PARKED
 from storage import integrations as integration_rows
 from storage import members as member_rows
 from storage.db import Database

@@ -16,11 +16,11 @@ from bot.crm_words import delivery_in_words, limits_in_words, trial_in_words
 from bot.settings import Settings, SettingsError, load_settings
 from domain.crm import ConnectionReport
 from domain.errors import VoronkaError
-from handlers.crm_trial import about_of, sample_lead
-from handlers.crm_words import problem_in_words
+from handlers.crm.trial import about_of, sample_lead
+from handlers.crm.words import problem_in_words
 from handlers.errors import in_words
 from locales import N_, _, use_language
-from services.crm_push import CrmPush
+from services.delivery.push import CrmPush
 
 NO_CRM = N_("No CRM is connected: connect one in the chat with /crm, or with CRM_PROVIDER.")
 

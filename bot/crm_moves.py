@@ -11,7 +11,7 @@ from bot.crm_words import move_in_words, plan_in_words, progress_in_words
 from domain.errors import NotFound
 from domain.members import Member
 from domain.switching import OPEN, WORKING, Move, SwitchState
-from handlers.switch_report import report_file
+from handlers.crm.switch_report import report_file
 from locales import N_, _
 
 NO_MOVE = N_("No move is under way. Begin one with: crm switch --to CRM")

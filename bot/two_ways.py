@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from services.conflicts import Conflicts
-from services.crm_people import CrmPeople
-from services.crm_sync import CrmSync
-from services.deletions import Deletions
-from services.lead_following import LeadFollowing
+from services.delivery.sync import CrmSync
 from services.notices import Notices
-from services.ownership import Ownership
 from services.pipeline import Pipeline
-from services.reconcile import Reconcile
-from services.sync_notices import SyncNotices
+from services.two_ways.conflicts import Conflicts
+from services.two_ways.deletions import Deletions
+from services.two_ways.following import LeadFollowing
+from services.two_ways.notices import SyncNotices
+from services.two_ways.ownership import Ownership
+from services.two_ways.people import CrmPeople
+from services.two_ways.reconcile import Reconcile
 
 
 def two_ways(crm_sync: CrmSync, pipeline: Pipeline, notices: Notices) -> dict[str, Any]:

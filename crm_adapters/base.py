@@ -61,7 +61,8 @@ class Pace:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`name` is the word in URLs, settings and tables; `title` is the product's own spelling. Without `ways`
-    every setting is asked for; `extras` are asked for by none and may be added later. `seeded_secret` is the setting that CRM_SECRET of the environment is."""
+    every setting is asked for; `extras` are asked for by none and may be added later. `seeded_secret` is the
+    setting that CRM_SECRET of the environment is."""
 
     name: str
     title: str

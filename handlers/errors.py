@@ -14,7 +14,7 @@ from domain.errors import (
     TooLate,
     VoronkaError,
 )
-from handlers.crm_input_words import CRM_INPUT
+from handlers.crm.input_words import CRM_INPUT
 from locales import N_, _
 
 BAD_INPUT: dict[tuple[str, str], str] = {

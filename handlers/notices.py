@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import crm_notices, crm_switch, lead_notices, member_notices, sync_notices
+from handlers import lead_notices, member_notices
+from handlers.crm import notices as crm_notices
+from handlers.crm import switch as crm_switch
+from handlers.crm import sync_notices
 from handlers.screens import Screen
 from services.notices import Delivery
 from services.registry import Services

@@ -9,9 +9,10 @@ from aiogram.types import CallbackQuery
 from domain.errors import BadInput
 from domain.fields import read_text
 from domain.members import Member, MemberStatus, Right, Role
-from handlers import crm_connect, forms
+from handlers import forms
 from handlers.buttons import InviteButton, MenuButton
 from handlers.chat import Chat
+from handlers.crm import connect as crm_connect
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.language import language_name
 from handlers.menu import to_menu

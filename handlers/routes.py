@@ -4,13 +4,6 @@ from aiogram import Router
 
 from handlers import (
     approvals,
-    conflicts,
-    crm_connect,
-    crm_manage,
-    crm_mend,
-    crm_people,
-    crm_switch,
-    crm_trial,
     duplicate_choice,
     failures,
     fallback,
@@ -23,21 +16,26 @@ from handlers import (
     lead_intake,
     lead_list,
     lead_thread,
-    mapping,
-    mapping_compare,
-    mapping_fields,
-    mapping_files,
-    mapping_tables,
     menu,
     new_lead,
-    operation_work,
-    operations_log,
     owner_setup,
     profile,
     registration,
     website,
 )
+from handlers.crm import conflicts, operation_work, operations_log
+from handlers.crm import connect as crm_connect
+from handlers.crm import manage as crm_manage
+from handlers.crm import mend as crm_mend
+from handlers.crm import people as crm_people
+from handlers.crm import switch as crm_switch
+from handlers.crm import trial as crm_trial
 from handlers.form_routes import FormRoutes
+from handlers.mapping import compare as mapping_compare
+from handlers.mapping import fields as mapping_fields
+from handlers.mapping import files as mapping_files
+from handlers.mapping import overview as mapping
+from handlers.mapping import tables as mapping_tables
 
 CONVERSATIONS = (
     registration,

@@ -10,9 +10,9 @@ from domain.leads import Lead
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
+from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
-from services.outbox import Outbox
 from storage import activities as rows
 from storage import lead_history
 from storage import members as member_rows

@@ -12,6 +12,7 @@ from domain.leads import DuplicateVerdict, HistoryEntry, Lead, LeadDraft, LeadFi
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
+from services.delivery.outbox import Outbox
 from services.duplicates import (
     CleanDraft,
     clean_draft,
@@ -23,7 +24,6 @@ from services.duplicates import (
 )
 from services.lead_changes import demand_untaken, read_correction, write_correction
 from services.notices import Notices
-from services.outbox import Outbox
 from storage import activities as activity_rows
 from storage import lead_history, lead_search
 from storage import leads as rows

@@ -16,7 +16,7 @@ when it is sent, so it shows the newest state. Kinds:
 - crm.login      a member learns what came of signing in to a CRM in the browser
 - crm.outage     admins learn that the CRM has not worked for several calls in a row
 - crm.recovered  and that it works again
-- lead.followed, crm.conflict, crm.deleted, crm.merged: see services/sync_notices.py
+- lead.followed, crm.conflict, crm.deleted, crm.merged: see services/two_ways/notices.py
 - crm.switch     the moving bar of a move between CRMs (slot switch:<id>)
 """
 

@@ -9,9 +9,9 @@ from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
+from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
-from services.outbox import Outbox
 from storage import activities as activity_rows
 from storage import lead_history
 from storage import leads as rows

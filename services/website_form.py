@@ -22,7 +22,7 @@ from domain.members import Member, Right
 from domain.phones import read_phone
 from services.access import needs, open_to
 from services.clock import Clock
-from services.subscriptions import KEY_BYTES
+from services.connections.subscriptions import KEY_BYTES
 from storage import hooks, inbox
 from storage import members as member_rows
 from storage.db import Database, Session

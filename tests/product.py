@@ -93,8 +93,8 @@ async def running(
     allow: tuple[str, ...] = (),
     **given: Any,
 ) -> AsyncIterator[Running]:
-    """Start everything; `given` are settings, `allow` more addresses inside that may be called. The stand-ins'
-    clocks run `speed` times faster."""
+    """Start everything; `given` are settings, `allow` more addresses inside that may be called.
+    The stand-ins' clocks run `speed` times faster."""
     port = int(given.get("http_port") or free_port())
     async with (
         TelegramSandbox(speed=speed) as telegram,

@@ -38,7 +38,7 @@ TASK_STARTERS = {
     "bot/__main__.py": "the command itself, awaited, so that a signal can cancel it",
     "bot/app.py": "the loops of the product, stopped and awaited together",
     "bot/updates.py": "a task a chat, kept in a set that is awaited at the stop",
-    "services/renewal.py": "a renewal that whoever asked for it may not take along; awaited by close()",
+    "services/connections/renewal.py": "a renewal that outlives whoever asked; awaited by close()",
     "storage/signals.py": "listens to Redis until close(); and sends wake-ups nobody waits for",
     "sandbox/stand_in.py": "the deliveries of a CRM's stand-in, cancelled with its server",
     "sandbox/telegram/updates.py": "a poller's wait, cancelled when the poll ends",

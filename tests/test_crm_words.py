@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from crm_adapters import PROVIDERS
-from handlers.crm_input_words import CRM_INPUT
-from handlers.crm_refusals import REASONS
-from handlers.crm_ways import ASKED, NAMES, WAYS
-from handlers.crm_words import PROBLEMS
+from handlers.crm.input_words import CRM_INPUT
+from handlers.crm.refusals import REASONS
+from handlers.crm.ways import ASKED, NAMES, WAYS
+from handlers.crm.words import PROBLEMS
 from handlers.errors import BAD_INPUT
 
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from crm_adapters import PROVIDERS
 from crm_adapters.mapping import overlay
 from domain.errors import BadInput
-from services import mapping_files, mapping_tree
+from services.mapping import files as mapping_files
+from services.mapping import tree as mapping_tree
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12) | st.sampled_from(
     [

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from aiohttp import web
 
-from services.crm_logins import CrmLogins
+from services.connections.logins import CrmLogins
+from services.delivery.inbox import Inbox
 from services.health import Health
-from services.inbox import Inbox
 from services.website_form import WebsiteForm
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 from aiohttp import web
 
+from services.connections.subscriptions import hook_context
 from services.health import Health
 from services.journal import Journal
-from services.subscriptions import hook_context
 from storage import hooks, migrations
 from storage.hooks import Hook
 from tests.delivery.house import House

@@ -18,17 +18,17 @@ from domain.leads import LeadDraft
 from domain.members import Member, MemberStatus, Role
 from sandbox.espocrm import EspoSandbox
 from services.activities import Activities
-from services.connection_changes import ConnectionChanges
-from services.crm_logins import CrmLogins
-from services.crm_sync import CrmSync
-from services.inbox import Inbox
-from services.integrations import Integrations
+from services.connections.changes import ConnectionChanges
+from services.connections.integrations import Integrations
+from services.connections.logins import CrmLogins
+from services.delivery.inbox import Inbox
+from services.delivery.operations import Operations
+from services.delivery.outbox import Outbox
+from services.delivery.sync import CrmSync
 from services.journal import Journal
 from services.leads import Leads
 from services.notices import Notices
-from services.operations import Operations
 from services.organizations import Organizations
-from services.outbox import Outbox
 from services.pipeline import Pipeline
 from services.website_form import WebsiteForm
 from storage import members as member_rows

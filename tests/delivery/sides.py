@@ -8,13 +8,13 @@ from uuid import UUID
 from domain.conflicts import Conflict
 from domain.leads import HistoryEntry, Lead
 from domain.two_ways import Owner
-from services.conflicts import Conflicts
-from services.crm_people import CrmPeople
-from services.deletions import Deletions
-from services.lead_following import LeadFollowing
-from services.ownership import Ownership
-from services.reconcile import Reconcile
-from services.sync_notices import SyncNotices
+from services.two_ways.conflicts import Conflicts
+from services.two_ways.deletions import Deletions
+from services.two_ways.following import LeadFollowing
+from services.two_ways.notices import SyncNotices
+from services.two_ways.ownership import Ownership
+from services.two_ways.people import CrmPeople
+from services.two_ways.reconcile import Reconcile
 from storage import conflicts
 from tests.delivery.house import House
 

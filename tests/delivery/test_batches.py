@@ -10,7 +10,7 @@ import pytest
 from crm_adapters import PROVIDERS
 from domain.delivery import Delivery
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmRejected, CrmUnavailable
-from services.outbox import LEASE
+from services.delivery.outbox import LEASE
 from tests.delivery.batch_crm import NAME, State, provider
 from tests.delivery.house import House
 

@@ -8,7 +8,7 @@ from domain.crm import Problem
 from domain.errors import BadInput, CrmAccessLost, NotFound, TooLate
 from sandbox.amocrm import AmoSandbox
 from sandbox.bitrix24 import Bitrix24Sandbox
-from services.connection_settings import account_of, seeded
+from services.connections.settings import account_of, seeded
 from storage.db import Database
 from tests.clock import MovableClock
 from tests.delivery.doors import Doors, open_doors

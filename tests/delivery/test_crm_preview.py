@@ -10,7 +10,7 @@ from domain.delivery import Delivery
 from domain.errors import CrmAccessLost, CrmUnavailable, NotFound
 from domain.leads import LeadDraft
 from domain.trials import Outcome, read_trial
-from services.crm_preview import CrmPreview
+from services.delivery.preview import CrmPreview
 from storage import integrations
 from storage.tables import metadata
 from tests.delivery.house import House

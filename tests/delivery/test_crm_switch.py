@@ -12,8 +12,8 @@ from domain.activities import CallResult
 from domain.delivery import Delivery
 from domain.errors import BadInput, TooLate
 from domain.switching import WORKING, Differs, Move, SwitchState
-from services.crm_switch import CrmSwitch
 from services.notices import Notices
+from services.switching.switch import CrmSwitch
 from storage import integrations
 from storage.db import Database
 from tests.clock import MovableClock

@@ -8,8 +8,8 @@ import pytest
 
 from crm_adapters import PROVIDERS
 from domain.errors import CrmUnavailable
-from services.group_size import QUICK, SLOW, GroupSizes
-from services.outbox import PER_INTEGRATION
+from services.delivery.group_size import QUICK, SLOW, GroupSizes
+from services.delivery.outbox import PER_INTEGRATION
 from storage import integrations
 from storage.inbox import InboxState
 from tests.delivery.batch_crm import NAME, State, provider

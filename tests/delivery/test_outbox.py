@@ -18,8 +18,8 @@ from domain.errors import (
     NotFound,
     TooLate,
 )
-from services.outbox import LEASE
-from services.retry import PARKED
+from services.delivery.outbox import LEASE
+from services.delivery.retry import PARKED
 from storage.ids import new_id
 from tests.delivery.house import DELAYS, WORKER, House
 

@@ -18,9 +18,9 @@ from domain.crm import ConnectionReport
 from domain.errors import CrmAccessLost, CrmRateLimited, CrmUnavailable
 from sandbox.amocrm.server import AmoSandbox
 from sandbox.bitrix24.server import Bitrix24Sandbox
-from services.connections import Connections
+from services.connections.adapters import Connections
+from services.connections.renewal import GRANT_LOST, LASTS, Renewal
 from services.organizations import Organizations
-from services.renewal import GRANT_LOST, LASTS, Renewal
 from storage import integrations
 from storage.db import Database
 from storage.ids import new_id

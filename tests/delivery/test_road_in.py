@@ -9,7 +9,7 @@ import pytest
 from domain.crm import Problem
 from domain.errors import CrmRejected
 from sandbox.espocrm.delivery import signatures
-from services.inbox import LEASE
+from services.delivery.inbox import LEASE
 from storage import inbox
 from tests.delivery.doors import Doors
 from tests.delivery.house import House

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from domain.errors import NotAllowed, NotFound
-from services import reconcile
-from services.crm_people import mark_of
+from services.two_ways import reconcile
+from services.two_ways.people import mark_of
 from storage import members as member_rows
 from tests.delivery.doors import Doors
 from tests.delivery.sides import Sides, sides_of

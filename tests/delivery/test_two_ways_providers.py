@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 
 from domain.delivery import Delivery
-from services.crm_incoming import Applied
-from services.crm_people import mark_of
-from services.subscriptions import hook_context
+from services.connections.subscriptions import hook_context
+from services.two_ways.incoming import Applied
+from services.two_ways.people import mark_of
 from storage import hooks
 from storage.db import Database
 from storage.ids import new_id

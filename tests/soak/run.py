@@ -14,9 +14,9 @@ from domain.leads import LeadDraft
 from domain.members import Member
 from services.activities import Activities
 from services.clock import system_clock
+from services.delivery.outbox import Outbox
 from services.leads import Leads
 from services.notices import Notices
-from services.outbox import Outbox
 from services.pipeline import Pipeline
 from services.website_form import WebsiteForm
 from storage import integrations

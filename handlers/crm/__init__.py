@@ -1,0 +1,1 @@
+"""Conversations about connections with CRMs."""

@@ -1,0 +1,1 @@
+"""Conversations about what becomes what in a CRM."""

@@ -1,0 +1,1 @@
+"""Connections of organizations with CRMs: made, tested, kept, signed in, subscribed."""

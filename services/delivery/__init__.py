@@ -1,0 +1,1 @@
+"""Writes owed to CRMs: queued, carried out, settled, shown; and what CRMs tell us."""

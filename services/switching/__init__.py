@@ -1,0 +1,1 @@
+"""Moving from one CRM to another: planned, resumable, compared, reversible."""
