@@ -17,10 +17,12 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
+from bot.around_leads import around_leads
 from bot.calls import BotCalls
 from bot.commands import introduce
 from bot.dialogs import SqlDialogs
 from bot.jobs import build_scheduler
+from bot.lead_services import lead_services
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
@@ -29,6 +31,7 @@ from bot.updates import JournalSweep, Lanes, UpdateWorker
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
 from handlers.cards import activity_title
+from handlers.pipelines.words import TITLES
 from handlers.routes import routes
 from services.activities import Activities
 from services.clock import Clock, system_clock
@@ -50,6 +53,9 @@ from services.members import Members
 from services.notices import Notices
 from services.organizations import Organizations
 from services.pipeline import Pipeline
+from services.pipelines.board import Board
+from services.pipelines.setup import PipelinesSetup
+from services.pipelines.stages import StagesSetup
 from services.registry import Services
 from services.switching.switch import CrmSwitch
 from services.website_form import WebsiteForm
@@ -151,9 +157,14 @@ def build_services(
         operations=Operations(db, clock, signals, notices),
         organizations=Organizations(db, clock),
         outbox=outbox,
+        board=Board(db, clock),
         pipeline=pipeline,
+        pipelines_setup=PipelinesSetup(db, clock, TITLES),
+        stages_setup=StagesSetup(db, clock, TITLES, outbox, notices),
         website_form=website_form,
         **two_ways(crm_sync, pipeline, notices),
+        **lead_services(db, clock, outbox, notices),
+        **around_leads(settings, db, clock, signals, outbox, notices, leads),
     )
 
 
@@ -215,6 +226,7 @@ async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Even
         if "worker" in roles:
             workers.append(lambda: services.crm_sync.loop(product.owner, stop))
             workers.append(lambda: services.inbox.loop(stop))
+            workers.append(lambda: services.mailer.loop(stop))
         if "scheduler" in roles:
             jobs = build_scheduler(product)
             jobs.start()

@@ -223,6 +223,13 @@ class Settings(BaseSettings):
         description="a whole number and s, m, h or d, longer than CRM_TIMEOUT, such as 60s",
     )
 
+    smtp_url: Annotated[str, _address("smtp", "smtps")] = Field(
+        "", repr=False, description="a URL that starts with smtp:// or smtps://"
+    )
+    smtp_from: Annotated[str, _matching(r"[^@\s<>]+@[\w.-]+")] = Field(
+        "", description="an e-mail address, needed where SMTP_URL names no user that is one"
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
@@ -259,7 +266,7 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
         raise SettingsError("\n".join(_must_be(name) for name in names)) from None
     if settings.operation_lease.total_seconds() <= settings.crm_timeout:
         raise SettingsError(_must_be("OPERATION_LEASE"))
-    wrong = _wrong_crm(settings)
+    wrong = _wrong_crm(settings) or _wrong_smtp(settings)
     if wrong:
         raise SettingsError(_must_be(wrong))
     missing = [name for name in (*needed, *_needed_by(settings)) if not getattr(settings, name.lower())]
@@ -281,6 +288,12 @@ def _wrong_crm(settings: Settings) -> str:
     except BadInput as error:
         return {"url": "CRM_URL", "api_key": "CRM_API_KEY"}.get(error.field, "CRM_SECRET")
     return ""
+
+
+def _wrong_smtp(settings: Settings) -> str:
+    """The variable without which letters cannot be sent; empty where none is missing."""
+    user = unquote(urlsplit(settings.smtp_url).username or "")
+    return "SMTP_FROM" if settings.smtp_url and "@" not in (settings.smtp_from or user) else ""
 
 
 def _must_be(name: str) -> str:

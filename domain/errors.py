@@ -5,6 +5,7 @@ VoronkaError
 ├── NotAllowed            the person's role lacks the right
 ├── NotFound              no such record, or not for this person
 ├── TooLate               the button or the record is past this step
+├── StageNeeds            the stage asks for fields that the lead lacks
 ├── DuplicateLead         the phone, e-mail or INN is already a lead's
 ├── WebhookRefused        a hook's key or signature is wrong
 ├── TenantMissing         a query ran without an organization: a fault of ours
@@ -66,6 +67,16 @@ class TooLate(VoronkaError):
     def __init__(self, what: str, **params: object) -> None:
         self.what = what
         super().__init__(what=what, **params)
+
+
+class StageNeeds(VoronkaError):
+    """A lead cannot come to the stage without these fields (see domain/pipelines.py): ask for them."""
+
+    code = "stage_needs"
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.fields = fields
+        super().__init__(fields=fields)
 
 
 class DuplicateLead(VoronkaError):

@@ -17,7 +17,10 @@ class StageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`key` is set for a default stage that nobody has renamed: its name is translated on the screen."""
+    """`key` is set for a preset's stage that nobody has renamed: its name is translated on the screen.
+
+    `required` are the fields a lead must have to come here: see domain/pipelines.py.
+    """
 
     id: UUID
     key: str | None
@@ -25,6 +28,8 @@ class Stage:
     position: int
     color: str
     kind: StageKind
+    pipeline_id: UUID | None = None
+    required: tuple[str, ...] = ()
 
 
 DEFAULT_STAGES: tuple[tuple[str, str, StageKind], ...] = (
@@ -47,7 +52,10 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class LeadDraft:
-    """What a sender gave. Phones and e-mails may still be as typed: the use case normalises them."""
+    """What a sender gave. Phones and e-mails may still be as typed: the use case normalises them.
+
+    Without a pipeline the lead begins in the default one.
+    """
 
     name: str = ""
     company: str = ""
@@ -60,6 +68,7 @@ class LeadDraft:
     referral_code: str = ""
     utm: dict[str, str] = field(default_factory=dict)
     custom: dict[str, str] = field(default_factory=dict)
+    pipeline_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -24,6 +25,7 @@ class MemberStatus(StrEnum):
     DECLINED = "declined"
     SUSPENDED = "suspended"
     LEFT = "left"
+    REMOVED = "removed"
 
 
 class Right(StrEnum):
@@ -38,6 +40,12 @@ class Right(StrEnum):
     CRM_MANAGE = "crm.manage"
     ORGANIZATION_EDIT = "organization.edit"
     PROFILE_EDIT = "profile.edit"
+    MEMBER_MANAGE = "member.manage"
+    MEMBER_PREVIEW = "member.preview"
+    RIGHTS_EDIT = "rights.edit"
+    TEAM_MANAGE = "team.manage"
+    ANNOUNCE = "announce"
+    STATS_ALL = "stats.all"
 
 
 _SENDER = frozenset({Right.LEAD_CREATE, Right.LEAD_SEE_OWN, Right.PROFILE_EDIT})
@@ -69,7 +77,11 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in one organization. `rights` are those of the role, after the organization's changes."""
+    """A person in one organization.
+
+    `rights` are those of the role after the organization's changes, and after what was given to or taken
+    from this member alone. `settings` are the member's own (see domain/own_settings.py).
+    """
 
     id: UUID
     organization_id: UUID
@@ -87,6 +99,8 @@ class Member:
     profile: dict[str, str] = field(default_factory=dict)
     consent_at: datetime | None = None
     rights: frozenset[Right] = frozenset()
+    organization_name: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def may(self, right: Right) -> bool:
         return self.status is MemberStatus.ACTIVE and right in self.rights

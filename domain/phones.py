@@ -47,3 +47,9 @@ def find_phones(text: str, region: str) -> list[tuple[str, int, int]]:
         )
         for match in matches
     ]
+
+
+def calling_code(region: str) -> str:
+    """The digits that numbers of the region begin with abroad; empty for a region nobody knows."""
+    code = phonenumbers.country_code_for_region(region)
+    return str(code) if code else ""

@@ -34,11 +34,42 @@ class LeadButton(CallbackData, prefix="lead"):
 
 
 class ListButton(CallbackData, prefix="list"):
-    """A page of the list of leads: owner is all, mine, unassigned or sent; stage a short id."""
+    """A page of the list of leads: owner is all, mine, unassigned or sent; stage a short id, or the mark of a
+    view ("v" and 11 digits)."""
 
     owner: str
     stage: str = ""
     page: int = 0
+
+
+class FilterButton(CallbackData, prefix="flt"):
+    """Choose in the list of leads: do is panel, ask (name is a condition), set (value is an option's mark),
+    type (asks for words) or clear (all of them without a name). `place` is of handlers/finding/places.py."""
+
+    do: str
+    place: str
+    name: str = ""
+    value: str = ""
+
+
+class ViewButton(CallbackData, prefix="view"):
+    """Saved views: do is all, show, rename, share, unshare, first, not_first, remove, really_remove (mark is
+    the view's), or keep (asks for a name for what is chosen at `place`)."""
+
+    do: str
+    mark: str = ""
+    place: str = ""
+
+
+class PickButton(CallbackData, prefix="pick"):
+    """Many leads at once: do is start, show, toggle (extra is a lead's number), page_all, every, none, act
+    (extra is an action), run (extra is action and value), undo (extra is a change's id); see
+    handlers/finding/bulk.py."""
+
+    do: str
+    place: str = ""
+    page: int = 0
+    extra: str = ""
 
 
 class MemberButton(CallbackData, prefix="member"):
@@ -168,6 +199,35 @@ class PersonButton(CallbackData, prefix="who"):
     member: UUID
     user: str = ""
     page: int = 0
+
+
+class DeletedButton(CallbackData, prefix="bin"):
+    """A page of the deleted leads."""
+
+    page: int = 0
+
+
+class CustomerButton(CallbackData, prefix="cust"):
+    """Act on a customer: do is open, edit, field (extra is one), contacts or call."""
+
+    do: str
+    customer: UUID
+    extra: str = ""
+
+
+class CustomersButton(CallbackData, prefix="custs"):
+    """The list of customers: do is page, find (asks for words) or all (forgets them)."""
+
+    do: str
+    page: int = 0
+
+
+class MergeButton(CallbackData, prefix="merge"):
+    """Choose about the merge that the dialog holds: do is take (`mark` is a field's place), swap, do or
+    stop."""
+
+    do: str
+    mark: str = ""
 
 
 def short(identity: UUID) -> str:

@@ -1,6 +1,5 @@
 """Domain values in words: leads, stages, money, moments, calls, and how far a lead is on its way."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,25 +10,19 @@ from babel.numbers import format_currency, get_currency_symbol
 
 from domain.activities import ActivityType, CallResult
 from domain.delivery import Delivery, DeliveryState
-from domain.leads import Lead, Money, Stage
+from domain.leads import Lead, Money
 from domain.members import Member
 from domain.phones import show_phone
+from handlers.pipelines.words import stage_name as stage_name
+from handlers.pipelines.words import stage_word as stage_word
 from handlers.screens import esc
-from locales import N_, _, current_language, pgettext, use_language
+from locales import N_, _, current_language, use_language
 
 NOTE_ROOM = 1500
 """Characters of HTML that a note may take on a card, of the 4096 that a message has."""
 
 CONTACTS_SHOWN = 5
 
-STAGES: dict[str, Callable[[], str]] = {
-    "new": lambda: pgettext("stage", "New"),
-    "call": lambda: pgettext("stage", "Call"),
-    "meeting": lambda: pgettext("stage", "Meeting"),
-    "negotiation": lambda: pgettext("stage", "Negotiation"),
-    "qualified": lambda: pgettext("stage", "Qualified"),
-    "refused": lambda: pgettext("stage", "Refused"),
-}
 SOURCES: dict[str, str] = {
     "telegram": N_("Telegram"),
     "contact": N_("a contact card"),
@@ -71,17 +64,6 @@ def clip(text: str, room: int) -> str:
             break
         kept.append(character)
     return esc("".join(kept)) + "…"
-
-
-def stage_name(stage: Stage) -> str:
-    """Colour and name; a default stage that nobody has renamed is translated."""
-    return f"{stage.color} {stage_word(stage.key) if stage.key else stage.name}".strip()
-
-
-def stage_word(key_or_name: str) -> str:
-    """A stage as the history keeps it: the default's key, or the name it was given."""
-    speak = STAGES.get(key_or_name)
-    return speak() if speak else key_or_name
 
 
 def money(value: Money) -> str:
@@ -140,9 +122,11 @@ def lead_line(lead: Lead) -> str:
     return " · ".join(parts)
 
 
-def lead_text(lead: Lead, member: Member, delivery: DeliveryState | None = None) -> str:
-    """The whole card for somebody who may see the lead."""
-    lines = [f"<b>{lead_title(lead)}</b>", *_who(lead), *_details(lead), ""]
+def lead_text(
+    lead: Lead, member: Member, delivery: DeliveryState | None = None, more: Sequence[str] = ()
+) -> str:
+    """The whole card for somebody who may see the lead; `more` are further lines about it, as HTML."""
+    lines = [f"<b>{lead_title(lead)}</b>", *_who(lead), *_details(lead), *more, ""]
     lines += [_standing(lead, member), _responsible(lead, member), _origin(lead, member)]
     if delivery is not None and delivery.state is not Delivery.NONE:
         lines.append(delivery_line(delivery, member))

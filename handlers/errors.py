@@ -31,6 +31,10 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     ("amount", "out_of_range"): N_("The amount must be more than zero and at most a trillion."),
     ("name", "required"): N_("Please tell me the name of the person or of the company."),
     ("reason", "required"): N_("Please say why: choose a reason or type it."),
+    ("confirm", "changed_meanwhile"): N_("✋ {by} has written “{value}” here meanwhile. Whose value shall stand?"),
+    ("confirm", "invalid"): N_("Please choose one of the buttons."),
+    ("tags", "too_many"): N_("At most {limit} tags. Please leave some out."),
+    ("lead", "itself"): N_("This is the same lead. Type the number of the other one."),
     ("note", "required"): N_("Please write at least a word."),
     ("time_zone", "invalid"): N_("I do not know this time zone. Type a city, for example: Moscow"),
     ("legal_form", "invalid"): N_("Please choose one of the buttons."),
@@ -49,6 +53,19 @@ BAD_INPUT_ELSE = {
     "required": N_("Please write something here, or press Back."),
 }
 TOO_LATE = {
+    "deleted": N_("This lead was deleted. An admin can bring it back for 30 days: /deleted"),
+    "not_deleted": N_("This lead is not deleted."),
+    "deleted_long_ago": N_("It was deleted more than 30 days ago and cannot be brought back."),
+    "merged": N_("This lead is part of another one now. Undo the merge there, or go on with that one."),
+    "is_customer": N_("That lead is a customer already. Merge the other way round: start from it."),
+    "undo_late": N_("Too late to undo. But History can restore any value, at any time."),
+    "undone": N_("This has been taken back already."),
+    "restore_same": N_("The field has this value now."),
+    "restore_gone": N_("This cannot be put back: the stage or the person is not there any more."),
+    "restore_never": N_("This line of the history is not a value that can be put back."),
+    "changed_meanwhile": N_(
+        "Somebody has changed this field meanwhile. Look at the lead, then change it again if you still want to."
+    ),
     "nothing_to_undo": N_("There is nothing to take back."),
     "taken": N_("This lead has been taken already."),
     "withdrawn": N_("This lead was withdrawn by its sender."),

@@ -9,7 +9,9 @@ from domain.members import Member
 from handlers import forms
 from handlers.buttons import FormButton
 from handlers.chat import Chat
+from handlers.form_ticks import tick, ticked
 from handlers.forms import Asking, Form
+from handlers.incoming_files import incoming_file, packed
 from locales import LANGUAGES, N_, _, translator
 from services.registry import Services
 
@@ -59,7 +61,7 @@ class FormRoutes:
         if typed in key_words(N_("⬅️ Back")):
             await forms.back(form, key, chat, state, member, services)
             return
-        question = form.question(key)
+        question = await self._question(form, key, state, member)
         if question is not None and not question.typed:
             await self._repeat(form, key, _("Please press one of the buttons."), chat, member, state)
             return
@@ -81,7 +83,7 @@ class FormRoutes:
         assert where is not None
         assert message.contact is not None
         form, key = where
-        question = form.question(key)
+        question = await self._question(form, key, state, member)
         if question is None or not (question.contact or key == "phone"):
             await self._repeat(form, key, _("A contact does not fit here."), chat, member, state)
             return
@@ -96,11 +98,22 @@ class FormRoutes:
         await forms.answer(form, key, phone, chat, state, member, services)
 
     async def other(
-        self, message: Message, chat: Chat, member: Member, state: FSMContext, raw_state: str
+        self,
+        message: Message,
+        chat: Chat,
+        member: Member,
+        state: FSMContext,
+        raw_state: str,
+        services: Services,
     ) -> None:
-        """Stickers, voice and the like where a text is asked."""
+        """A file where one is asked; stickers, voice and the like where a text is."""
         where = self._where(raw_state)
         assert where is not None
+        question = await self._question(*where, state, member)
+        file = incoming_file(message) if question is not None and question.file else None
+        if file is not None:
+            await forms.answer(*where, packed(file), chat, state, member, services)
+            return
         text = _("I can only read text here. Nothing is lost: please answer in words or by button.")
         await self._repeat(*where, text, chat, member, state)
 
@@ -132,14 +145,38 @@ class FormRoutes:
             await forms.cancel(form, chat, state)
         elif callback_data.do == "repeat":
             await forms.advance(form, chat, state, member, services)
+        elif callback_data.do == "tick":
+            await self._tick(form, key, callback_data.value, chat, member, state)
+        elif callback_data.do == "ticked":
+            typed = ticked((await state.get_data())["context"], key)
+            await forms.answer(form, key, typed, chat, state, member, services)
         else:
             await forms.answer(form, key, callback_data.value, chat, state, member, services)
+
+    async def _question(
+        self, form: Form, key: str, state: FSMContext, member: Member
+    ) -> forms.Question | None:
+        data = await state.get_data()
+        return form.question(key, Asking(member, data["answers"], data["context"]))
+
+    async def _tick(
+        self, form: Form, key: str, value: str, chat: Chat, member: Member, state: FSMContext
+    ) -> None:
+        """One of several choices more, or less; the question stays."""
+        data = await state.get_data()
+        asking = Asking(member, data["answers"], data["context"])
+        question = form.question(key, asking)
+        if question is None or value not in {known for _label, known in question.choices(asking)}:
+            return
+        tick(data["context"], key, value)
+        await state.set_data(data)
+        chat.show(forms.screen(form, question, asking))
 
     async def _repeat(
         self, form: Form, key: str, text: str, chat: Chat, member: Member, state: FSMContext
     ) -> None:
         data = await state.get_data()
-        question = form.question(key)
+        question = form.question(key, Asking(member, data["answers"], data["context"]))
         if question is None:
             return
         forms.ask_again(form, question, Asking(member, data["answers"], data["context"]), chat, text)

@@ -20,6 +20,7 @@ from domain.slots import QUESTION
 from handlers.buttons import FormButton, MenuButton
 from handlers.chat import Chat
 from handlers.errors import in_words
+from handlers.form_ticks import ticked_rows
 from handlers.screens import NO_KEYBOARD, Button, Screen, contact_keyboard, esc, grid
 from locales import _
 from services.registry import Services
@@ -48,6 +49,8 @@ class Question:
     asked, as HTML, where it should not stand there as it was typed. The answer to a `secret` question is
     deleted from the chat and sealed before it is kept: `finish` opens it with integrations.open_secret.
     `sensitive` tells of a typed text that it holds a secret though none was asked for: it is deleted too.
+    Of `many` choices several are ticked; what is read are their values with "; " between. A `file` question
+    takes a photo, a document or a voice note: what is read is handlers.incoming_files.packed.
     """
 
     key: str
@@ -64,6 +67,8 @@ class Question:
     when: Callable[[Asking], bool] = lambda _asking: True
     beside: Callable[[Asking], Sequence[Button]] = lambda _asking: ()
     given: Callable[[Asking], str] | None = None
+    many: bool = False
+    file: bool = False
 
 
 Finish = Callable[[Chat, FSMContext, Member, Answers, dict[str, Any], Services], Awaitable[None]]
@@ -74,7 +79,8 @@ class Form:
     """`finish` gets every answer; the dialog is cleared only after it has returned.
 
     `after` may look at an answer as soon as it is given, and takes the conversation over by setting
-    another state. `from_contact` tells what else a shared contact card answers, and what of it goes into
+    another state. `further` are questions that depend on the context: an organization's own fields.
+    `from_contact` tells what else a shared contact card answers, and what of it goes into
     the context. A `mandatory` form has no Cancel: leaving it keeps the answers for `resume`. A
     `numbered` one shows how far the person is: "2/4".
     """
@@ -87,9 +93,16 @@ class Form:
     from_contact: Callable[[Contact, Member], tuple[Answers, dict[str, Any]]] | None = None
     mandatory: bool = False
     numbered: bool = False
+    further: Callable[[Asking], Sequence[Question]] = lambda _asking: ()
 
-    def question(self, key: str) -> Question | None:
-        return next((one for one in self.questions if one.key == key), None)
+    def asks(self, asking: Asking) -> tuple[Question, ...]:
+        """Every question there may be, in order."""
+        return (*self.questions, *self.further(asking))
+
+    def question(self, key: str, asking: Asking | None = None) -> Question | None:
+        """One question; those of `further` only where it is told what to look at."""
+        known = self.questions if asking is None else self.asks(asking)
+        return next((one for one in known if one.key == key), None)
 
 
 def state_of(form: str, question: str) -> str:
@@ -122,7 +135,7 @@ async def advance(
     """Ask the next unanswered question, or finish. `answered` is the question before, and its answer."""
     data = await state.get_data()
     asking = Asking(member, data["answers"], data["context"])
-    for question in form.questions:
+    for question in form.asks(asking):
         if question.key not in asking.answers and question.when(asking):
             await state.set_state(state_of(form.name, question.key))
             if question.contact and chat.screen_id is not None:
@@ -142,10 +155,10 @@ async def answer(
     form: Form, key: str, typed: str, chat: Chat, state: FSMContext, member: Member, services: Services
 ) -> None:
     """Take an answer for question `key`, given by text, button or contact."""
-    question = form.question(key)
+    data = await state.get_data()
+    question = form.question(key, Asking(member, data["answers"], data["context"]))
     if question is None:
         return
-    data = await state.get_data()
     try:
         value = question.read(typed, member) if typed or not question.optional else ""
     except BadInput as error:
@@ -187,7 +200,7 @@ async def back(
     """Return to the question asked before `key`; from the first one, cancel."""
     data = await state.get_data()
     asking = Asking(member, data["answers"], data["context"])
-    keys = [one.key for one in form.questions if one.when(asking)]
+    keys = [one.key for one in form.asks(asking) if one.when(asking)]
     earlier = keys[: keys.index(key)] if key in keys else []
     given = [one for one in earlier if one in asking.answers]
     if not given:
@@ -195,7 +208,7 @@ async def back(
         return
     data["answers"].pop(given[-1])
     await state.set_data(data)
-    left = form.question(key)
+    left = form.question(key, asking)
     if left is not None and left.contact:
         chat.say(Screen(_("One step back."), reply_keyboard=NO_KEYBOARD))
     await advance(form, chat, state, member, services)
@@ -226,6 +239,8 @@ def screen(form: Form, question: Question, asking: Asking) -> Screen:
         return Screen(text, reply_keyboard=contact_keyboard(_("📱 Share my phone"), *ways))
     chosen = question.choices(asking)[:CHOICE_LIMIT]
     rows = grid([button(label, "choose", value) for label, value in chosen], question.width)
+    if question.many:
+        rows = ticked_rows(question.key, chosen, asking.context, button)
     rows += [[one] for one in question.beside(asking)]
     first = not any(one.key in asking.answers for one in _before(form, question, asking))
     last = [] if first else [button(_("⬅️ Back"), "back")]
@@ -257,24 +272,25 @@ def _given(question: Question, asking: Asking, typed: str) -> str:
 
 
 def _before(form: Form, question: Question, asking: Asking) -> list[Question]:
-    asked = [one for one in form.questions if one.when(asking)]
+    asked = [one for one in form.asks(asking) if one.when(asking)]
     return asked[: asked.index(question)] if question in asked else []
 
 
 def _number(form: Form, question: Question, asking: Asking) -> str:
     if not form.numbered:
         return ""
-    total = sum(one.when(asking) for one in form.questions)
+    total = sum(one.when(asking) for one in form.asks(asking))
     return f"<b>{len(_before(form, question, asking)) + 1}/{total}</b>  "
 
 
 async def _ask_again(form: Form, chat: Chat, state: FSMContext, member: Member, error: BadInput) -> None:
     data = await state.get_data()
-    question = form.question(error.field) or form.questions[-1]
+    asking = Asking(member, data["answers"], data["context"])
+    question = form.question(error.field, asking) or form.asks(asking)[-1]
     data["answers"].pop(question.key, None)
     await state.set_data(data)
     await state.set_state(state_of(form.name, question.key))
-    ask_again(form, question, Asking(member, data["answers"], data["context"]), chat, in_words(error))
+    ask_again(form, question, asking, chat, in_words(error))
 
 
 async def _clear_if_ours(form: Form, state: FSMContext) -> None:

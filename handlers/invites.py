@@ -1,34 +1,23 @@
 """Invites: links that make people members, and every partner's own referral link."""
 
-from urllib.parse import quote
-
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
-from babel.dates import format_date
 
 from domain.errors import BadInput
 from domain.members import Member, Right, Role
 from handlers.buttons import InviteButton, MenuButton
 from handlers.chat import Chat
+from handlers.deep_links import deep_link, share_url
 from handlers.menu import to_menu
-from handlers.roles import role_label, role_name
+from handlers.people.buttons import LinkButton
+from handlers.people.links import NONE, link_screen
+from handlers.roles import role_label
 from handlers.screens import Button, Screen, esc, grid
-from locales import _, current_language
-from services.members import INVITE_USES, Members
+from locales import _
+from services.registry import Services
 
 INVITABLE = (Role.PARTNER, Role.FRANCHISEE, Role.MANAGER, Role.ADMIN)
-SHARE = "https://t.me/share/url?url={url}&text={text}"
-
-
-def deep_link(bot_username: str, code: str) -> str:
-    """A link that opens the bot and starts it with the code."""
-    return f"https://t.me/{bot_username}?start={code}"
-
-
-def share_url(link: str, text: str) -> str:
-    """Telegram's own page that sends the link on to a chat of one's choice."""
-    return SHARE.format(url=quote(link, safe=""), text=quote(text, safe=""))
 
 
 def invite_screen(member: Member, bot_username: str) -> Screen:
@@ -41,6 +30,7 @@ def invite_screen(member: Member, bot_username: str) -> Screen:
     if member.may(Right.MEMBER_INVITE):
         lines += ["", _("<b>Invite without approval.</b> Whom shall the link be for?")]
         rows += grid([Button(role_label(role), InviteButton(role=role.value)) for role in INVITABLE], 2)
+        rows.append([Button(_("📃 Links that are out"), LinkButton(do="list", invite=NONE))])
     return Screen("\n".join(lines), [*rows, to_menu()])
 
 
@@ -57,24 +47,15 @@ async def make(
     callback_data: InviteButton,
     chat: Chat,
     member: Member,
-    members: Members,
+    services: Services,
     bot_username: str,
 ) -> None:
-    """A new invite link for the role, as text to copy and with a button to share."""
+    """A new invite link for the role, as text to copy and with a button to share; below, what to change."""
     role = next((one for one in INVITABLE if one.value == callback_data.role), None)
     if role is None:
         raise BadInput("role", "invalid")
-    invite = await members.invite(member, role)
-    link = deep_link(bot_username, invite.code)
-    until = format_date(invite.expires_at, format="long", locale=current_language())
-    text = _(
-        "🔗 <b>Invite: {role}</b>\n<code>{link}</code>\n\n"
-        "Send it to those you wait for. Whoever follows it is in at once. "
-        "Good until {date}, for up to {uses} people."
-    ).format(role=role_name(role), link=esc(link), date=until, uses=INVITE_USES)
-    share = Button(_("📤 Share"), url=share_url(link, _("Your invite to our bot")))
-    again = Button(_("⬅️ Back"), MenuButton(place="invite"))
-    chat.say(Screen(text, [[share], [again, *to_menu()]]))
+    invite = await services.members.invite(member, role)
+    chat.say(link_screen(await services.links.get(member, invite.id), bot_username))
 
 
 def routes() -> Router:

@@ -13,7 +13,6 @@ from handlers.cards import lead_title, stage_name
 from handlers.chat import Chat
 from handlers.duplicate_verdict import STATE as VERDICT
 from handlers.forms import Form
-from handlers.lead_history import history_screen
 from handlers.lead_list import list_button
 from handlers.lead_screens import (
     act,
@@ -162,17 +161,6 @@ async def retry(
     chat.show(await card(services, member, lead, ways_of(query)))
 
 
-async def history(
-    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
-) -> None:
-    """What happened to the lead, ten changes a page; extra is the page."""
-    page = int(callback_data.extra) if callback_data.extra.isdigit() else 0
-    lead = await services.leads.get(member, callback_data.lead)
-    entries = await services.leads.history(member, lead.id, page)
-    ways = beside(query, chat)
-    chat.show(history_screen(lead, entries, page, member, ways))
-
-
 async def whole_note(
     _query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
 ) -> None:
@@ -207,7 +195,6 @@ def routes() -> Router:
     press(move, LeadButton.filter(F.do == "stage"))
     press(refuse, LeadButton.filter(F.do == "refuse"))
     press(retry, LeadButton.filter(F.do == "retry"))
-    press(history, LeadButton.filter(F.do == "history"))
     press(whole_note, LeadButton.filter(F.do == "text"))
     press(lead_work.log_call, LeadButton.filter(F.do == "log"))
     press(lead_work.log_call, LeadButton.filter(F.do == "result"))

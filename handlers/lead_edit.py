@@ -10,56 +10,27 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from domain.errors import BadInput, DuplicateLead, NotFound, TooLate
-from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
+from domain.fields import read_note
+from domain.history import LIST
 from domain.leads import Lead, Verdict
 from domain.members import Member, Right
-from domain.phones import read_phone, show_phone
 from handlers import duplicate_verdict
 from handlers.buttons import LeadButton
-from handlers.cards import clip, lead_title, money
+from handlers.cards import lead_title
 from handlers.chat import Chat
 from handlers.errors import in_words
 from handlers.forms import Answers, Asking, Form, Question
+from handlers.lead_fields import ASKED, EMPTY, FIELDS, TEAMS_OWN, answered, choices, reader, shown
 from handlers.lead_screens import act, after_form, beside, card, default_ways, stands_now, to_card, ways_of
 from handlers.lead_work import begin
-from handlers.new_lead import ask_comment, read_amount_typed
+from handlers.new_lead import ask_comment
 from handlers.screens import Screen, grid
-from locales import N_, _
+from locales import _
+from services.lead_care import PICKED
 from services.registry import Services
 
-FIELDS: dict[str, str] = {
-    "name": N_("👤 Name"),
-    "phone": N_("📞 Phone"),
-    "email": N_("✉️ E-mail"),
-    "company": N_("🏢 Company"),
-    "inn": N_("🔢 INN"),
-    "amount": N_("💰 Amount"),
-    "note": N_("📝 Note"),
-}
-ASKED: dict[str, str] = {
-    "name": N_("👤 What is the right name?"),
-    "phone": N_("📞 What is the right phone? Type it or send a contact card."),
-    "email": N_("✉️ What is the right e-mail?"),
-    "company": N_("🏢 What is the company called?"),
-    "inn": N_("🔢 What is the INN? 10 digits for a company, 12 for a person."),
-    "amount": N_("💰 What is the right amount? For example: 3 million"),
-    "note": N_("📝 Write the note anew: it replaces the one there is."),
-}
-
-
-def _read_phone(typed: str, member: Member) -> str:
-    return read_phone(typed, member.region)
-
-
-READERS: dict[str, Callable[[str, Member], str]] = {
-    "name": lambda typed, _m: read_text("name", typed, NAME_LIMIT),
-    "phone": _read_phone,
-    "email": lambda typed, _m: read_email(typed),
-    "company": lambda typed, _m: read_text("company", typed, 200),
-    "inn": lambda typed, _m: read_inn(typed),
-    "amount": read_amount_typed,
-    "note": lambda typed, _m: _some_note(typed),
-}
+MINE, THEIRS = "mine", "theirs"
+"""What to write where somebody else has written meanwhile."""
 
 
 def _some_note(typed: str) -> str:
@@ -69,15 +40,9 @@ def _some_note(typed: str) -> str:
     return text
 
 
-def _value(lead: Lead, field: str) -> str:
-    """A field as it is, for the eye; safe inside HTML."""
-    if field == "phone":
-        return show_phone(lead.phones[0]) if lead.phones else ""
-    if field == "email":
-        return clip(lead.emails[0], 254) if lead.emails else ""
-    if field == "amount":
-        return money(lead.amount) if lead.amount else ""
-    return clip(str(getattr(lead, field)), 1000)
+def _fields_of(member: Member) -> list[str]:
+    works = member.may(Right.LEAD_WORK)
+    return [name for name in FIELDS if works or name not in TEAMS_OWN]
 
 
 async def edit(
@@ -86,7 +51,7 @@ async def edit(
     """Which field?"""
     lead = await services.leads.get(member, callback_data.lead)
     _demand_editable(member, lead)
-    buttons = [act(_(label), "field", lead, field) for field, label in FIELDS.items()]
+    buttons = [act(_(FIELDS[name]), "field", lead, name) for name in _fields_of(member)]
     text = f"<b>{lead_title(lead)}</b>\n" + _("✏️ What shall we correct?")
     ways = beside(query, chat)
     chat.show(Screen(text, [*grid(buttons, 2), to_card(lead.id), ways]))
@@ -103,9 +68,12 @@ async def field(
     """The new value of one field."""
     lead = await services.leads.get(member, callback_data.lead)
     _demand_editable(member, lead)
-    chosen = callback_data.extra if callback_data.extra in FIELDS else "name"
-    now = _value(lead, chosen)
-    await begin(EDIT, query, chat, state, member, services, lead, None, field=chosen, now=now)
+    chosen = callback_data.extra if callback_data.extra in _fields_of(member) else "name"
+    seen, _by = await services.lead_care.standing(member, lead.id, chosen)
+    context: dict[str, Any] = {"field": chosen, "seen": seen, "now": shown(lead, chosen, seen.split(LIST))}
+    if chosen in PICKED:
+        context["offers"] = list(await services.lead_care.in_use(member, chosen))
+    await begin(EDIT, query, chat, state, member, services, lead, None, **context)
 
 
 async def add(
@@ -160,12 +128,37 @@ async def _finish_edit(
         await _attach(chat, member, answers, context, services)
         return
     name = context["field"]
-    value: str | Decimal = Decimal(answers[name]) if name == "amount" else answers[name]
+    if answers.get("confirm") == THEIRS:
+        lead = await services.leads.get(member, UUID(context["lead"]))
+        await after_form(services, chat, member, lead, context, _("Left as it was."))
+        return
     try:
-        await _change(chat, member, context, services, {name: value}, _("✏️ Corrected."))
+        value = {name: answered(answers[name], context)}
+        lead = await services.leads.change(member, UUID(context["lead"]), value, {name: context["seen"]})
+        await after_form(services, chat, member, lead, context, _("✏️ Corrected."))
     except DuplicateLead:
         # somebody was faster while the answer was on its way
         await _after_contact(chat, state, member, answers, context, services)
+    except TooLate as error:
+        if error.what != "changed_meanwhile":
+            _too_late(chat, context, error)
+            return
+        await _ask_whose(state, member, context, services)
+    except NotFound as error:
+        _too_late(chat, context, error)
+
+
+async def _ask_whose(
+    state: FSMContext, member: Member, context: dict[str, Any], services: Services
+) -> None:
+    """Somebody has written the field since it was asked for: the person sees what, and confirms."""
+    name, lead_id = context["field"], UUID(context["lead"])
+    seen, by = await services.lead_care.standing(member, lead_id, name)
+    lead = await services.leads.get(member, lead_id)
+    theirs = shown(lead, name, seen.split(LIST)) or "—"
+    data = await state.get_data()
+    await state.set_data({**data, "context": {**data["context"], "seen": seen, "now": theirs}})
+    raise BadInput("confirm", "changed_meanwhile", by=by or _("CRM"), value=theirs)
 
 
 async def _attach(
@@ -184,6 +177,8 @@ async def _after_contact(
     services: Services,
 ) -> None:  # fmt: skip
     """Another lead may have the new phone, e-mail or INN already."""
+    if answers.get(context["field"]) == EMPTY:
+        return
     data = {"form": EDIT.name, "answers": answers, "context": context}
     draft, besides = duplicate_verdict.draft_in(data), duplicate_verdict.corrected(data)
     verdict = await duplicate_verdict.check(services, member, draft, besides)
@@ -226,6 +221,12 @@ def _too_late(chat: Chat, context: dict[str, Any], error: TooLate | NotFound) ->
     chat.say(Screen(said, rows))
 
 
+def _whose(typed: str, _member: Member) -> str:
+    if typed not in (MINE, THEIRS):
+        raise BadInput("confirm", "invalid")
+    return typed
+
+
 def _ask_field(asking: Asking) -> str:
     text = f"<b>{asking.context['title']}</b>\n" + _(ASKED[asking.context["field"]])
     now = asking.context.get("now")
@@ -243,9 +244,11 @@ def _is_field(name: str) -> Callable[[Asking], bool]:
 EDIT = Form(
     name=duplicate_verdict.CORRECTING,
     questions=(
-        *(Question(name, _ask_field, READERS[name], when=_is_field(name)) for name in FIELDS),
+        *(Question(name, _ask_field, reader(name), choices, when=_is_field(name)) for name in FIELDS),
         Question("comment", ask_comment, lambda typed, _m: read_note(typed), optional=True,
                  when=lambda asking: bool(asking.context.get("attach"))),
+        Question("confirm", _ask_field, _whose, typed=False, when=lambda _asking: False,
+                 choices=lambda _a: [(_("✏️ Write mine"), MINE), (_("🙏 Leave theirs"), THEIRS)]),
     ),
     finish=_finish_edit,
     cancelled=lambda: _("Left as it was."),

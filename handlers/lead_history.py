@@ -1,16 +1,27 @@
-"""A lead's history in words."""
+"""A lead's history in words, page by page; each value of it can be put back at any time."""
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from domain.errors import DuplicateLead, TooLate
+from domain.history import UNDO
 from domain.leads import HistoryEntry, Lead
 from domain.members import Member
+from handlers.buttons import LeadButton, short
 from handlers.cards import amount_text, call_result, clip, lead_title, moment, stage_word
-from handlers.lead_screens import Ways, act, to_card
-from handlers.screens import Screen, esc
+from handlers.chat import Chat
+from handlers.lead_screens import Ways, act, beside, card, stands_now, to_card, ways_of, works_on
+from handlers.screens import Screen, esc, grid
 from locales import N_, _
+from services.changes import restorable
+from services.registry import Services
 
 PAGE = 10
 ROOM = 110
+LABEL_ROOM = 40
 
 FIELDS: dict[str, str] = {
     "created": N_("Lead came in"),
@@ -25,6 +36,15 @@ FIELDS: dict[str, str] = {
     "inn": N_("INN"),
     "amount": N_("Amount"),
     "note": N_("Note"),
+    "segment": N_("Segment"),
+    "product": N_("Product"),
+    "region": N_("Region"),
+    "source": N_("Source"),
+    "tags": N_("Tags"),
+    "customer": N_("Customer"),
+    "deleted": N_("Deleted"),
+    "merged": N_("Took in the lead"),
+    "merged_into": N_("Became part of the lead"),
     "call": N_("Call"),
     "deleted_there": N_("Deleted in the CRM"),
     "merged_there": N_("Merged with another record in the CRM"),
@@ -37,30 +57,136 @@ VALUES: dict[str, Callable[[str], str]] = {
     "stage": stage_word,
     "call": call_result,
     "amount": amount_text,
+    "deleted": lambda value: _("yes") if value else "",
 }
 
 
 def history_screen(
     lead: Lead, entries: Sequence[HistoryEntry], page: int, member: Member, ways: Ways
 ) -> Screen:
-    """One page, newest first."""
-    lines = [_entry(entry, member) for entry in entries] or [_("Nothing more here.")]
-    text = "\n\n".join([_("🕓 <b>{lead}</b>").format(lead=lead_title(lead)), *lines])
+    """One page, newest first. The numbers below lead to what can be put back."""
+    lines = [_numbered(place, entry, member) for place, entry in enumerate(entries, 1)]
+    text = "\n\n".join(
+        [_("🕓 <b>{lead}</b>").format(lead=lead_title(lead)), *(lines or [_("Nothing more here.")])]
+    )
+    numbers = [
+        act(str(place), "entry", lead, f"{page}.{short(entry.id)}")
+        for place, entry in enumerate(entries, 1)
+        if entry.id is not None and _may_restore(member, lead, entry)
+    ]
+    if numbers:
+        text += "\n\n" + _("Press a number to put a value back.")
     turn = [act(_("⬅️ Newer"), "history", lead, str(page - 1))] if page else []
     if len(entries) == PAGE:
         turn.append(act(_("Older ➡️"), "history", lead, str(page + 1)))
-    return Screen(text, [turn, to_card(lead.id), ways])
+    return Screen(text, [*grid(numbers, 5), turn, to_card(lead.id), ways])
+
+
+def _may_restore(member: Member, lead: Lead, entry: HistoryEntry) -> bool:
+    own = lead.sender_id == member.id and lead.assignee_id is None
+    allowed = (works_on(member, lead) or own) and lead.withdrawn_at is None
+    return allowed and restorable(entry.field)
+
+
+def _numbered(place: int, entry: HistoryEntry, member: Member) -> str:
+    return f"{place}. {_entry(entry, member)}"
 
 
 def _entry(entry: HistoryEntry, member: Member) -> str:
-    speak = VALUES.get(entry.field, str)
-    what = _(FIELDS[entry.field]) if entry.field in FIELDS else esc(entry.field)
-    old, new = (clip(speak(value), ROOM) if value else "" for value in (entry.old, entry.new))
+    what = field_word(entry.field)
+    old, new = (clip(value_word(entry.field, value), ROOM) if value else "" for value in (entry.old, entry.new))
     if entry.field not in WORDLESS and (old or new):
         what += ": " + (f"{old} → {new or '—'}" if old else new)
     who = clip(entry.actor, 40) or _origin(entry)
-    return f"<i>{moment(entry.at, member)}, {who}</i>\n{what}"
+    mark = " ↩️" if entry.origin == UNDO else ""
+    return f"<i>{moment(entry.at, member)}, {who}{mark}</i>\n{what}"
+
+
+def field_word(field: str) -> str:
+    """What people call a field of the history; safe inside HTML."""
+    return _(FIELDS[field]) if field in FIELDS else esc(field)
+
+
+def value_word(field: str, value: str) -> str:
+    """A value of the history in words; plain text."""
+    return VALUES.get(field, str)(value)
 
 
 def _origin(entry: HistoryEntry) -> str:
     return _("website") if entry.origin == "website" else _("CRM")
+
+
+async def show(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """What happened to the lead, ten changes a page; extra is the page."""
+    page = int(callback_data.extra) if callback_data.extra.isdigit() else 0
+    lead = await services.leads.get(member, callback_data.lead)
+    entries = await services.leads.history(member, lead.id, page)
+    ways = beside(query, chat)
+    chat.show(history_screen(lead, entries, page, member, ways))
+
+
+async def entry(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """One line of the history with the values that can be put back."""
+    lead = await services.leads.get(member, callback_data.lead)
+    found, page = await _found(services, member, lead, callback_data.extra)
+    choices = [
+        [act(_("↩️ Put back: {value}").format(value=_label(found.field, value)), do, lead, short(_id(found)))]
+        for do, value in (("restore_old", found.old), ("restore_new", found.new))
+    ]
+    text = f"<b>{lead_title(lead)}</b>\n\n{_entry(found, member)}\n\n" + _("Which value shall stand again?")
+    history = [act(_("🕓 History"), "history", lead, str(page))]
+    ways = beside(query, chat)
+    chat.show(Screen(text, [*choices, history, to_card(lead.id), ways]))
+
+
+def _label(field: str, value: str) -> str:
+    words = " ".join(value_word(field, value).split()) if value else ""
+    return words if len(words) <= LABEL_ROOM else words[: LABEL_ROOM - 1] + "…" if words else "—"
+
+
+def _id(found: HistoryEntry) -> UUID:
+    assert found.id is not None
+    return found.id
+
+
+async def _found(
+    services: Services, member: Member, lead: Lead, packed: str
+) -> tuple[HistoryEntry, int]:
+    """The entry by the end of its id, on its page or, as new ones have come, on one of the next."""
+    place, _dot, tail = packed.partition(".")
+    start = int(place) if place.isdigit() else 0
+    for page in range(start, start + 3):
+        for one in await services.leads.history(member, lead.id, page):
+            if one.id is not None and short(one.id) == tail:
+                return one, page
+    raise TooLate("restore_never")
+
+
+async def restore(
+    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """Put a value back; extra is the end of the entry's id."""
+    side = callback_data.do.removeprefix("restore_")
+    entry_id = await services.changes.entry_of(member, callback_data.lead, callback_data.extra)
+    try:
+        lead = await services.changes.restore(member, callback_data.lead, entry_id, side)
+    except DuplicateLead:
+        chat.toast(_("Another lead has this contact now, so it cannot be put back here."), alert=True)
+        return
+    chat.toast(_("↩️ Put back."))
+    chat.show(await card(services, member, lead, ways_of(query)))
+
+
+def routes() -> Router:
+    router = Router(name="lead_history")
+    router.callback_query.middleware(stands_now)
+    press = router.callback_query.register
+    press(show, LeadButton.filter(F.do == "history"))
+    press(entry, LeadButton.filter(F.do == "entry"))
+    press(restore, LeadButton.filter(F.do.in_({"restore_old", "restore_new"})))
+    return router
+

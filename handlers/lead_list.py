@@ -1,19 +1,21 @@
-"""Lists of leads: tabs by owner, a stage filter, pages; every lead is a button."""
-
-from collections.abc import Sequence
+"""Lists of leads: tabs by owner, what is chosen or looked for, pages; every lead is a button."""
 
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from domain.leads import LeadFilter, LeadPage, Stage
+from domain.lead_query import FoundPage, LeadQuery
+from domain.leads import Stage
 from domain.members import Member, Right
-from handlers.buttons import LeadButton, ListButton, MenuButton, short
+from handlers.buttons import FilterButton, LeadButton, ListButton, MenuButton, PickButton, short
 from handlers.cards import lead_line, stage_name
 from handlers.chat import Chat
+from handlers.finding.places import is_view, pack_place, place_of, query_at
+from handlers.finding.query_words import Chip, chips_of
 from handlers.screens import Button, Screen, esc, grid
-from locales import N_, _
+from locales import N_, _, ngettext
 from services.registry import Services
+from services.finding.views import mark_of
 
 TABS: dict[str, str] = {
     "all": N_("All"),
@@ -28,6 +30,10 @@ EMPTY: dict[str, str] = {
     "sent": N_("You have sent no lead yet. Write one here in a line: a name, a phone, what it is about."),
 }
 NONE_AT_STAGE = N_("No leads here. Choose another stage.")
+NONE_CHOSEN = N_("No lead fits all of this. Take a condition back: ⚙️ Filter.")
+NONE_FOUND = N_(
+    "Nothing found. Try a part of the name, the last four digits of the phone, or the lead's number."
+)
 PICK = "pick"
 """In the place of a stage: show the stages to choose from."""
 
@@ -52,11 +58,21 @@ def list_button(packed: str) -> ListButton | None:
 
 
 async def command(_message: Message, chat: Chat, member: Member, services: Services) -> None:
-    chat.say(await list_screen(services, member, ListButton(owner=tabs_of(member)[0])))
+    chat.say(await list_screen(services, member, await _beginning(services, member)))
 
 
 async def place(_query: CallbackQuery, chat: Chat, member: Member, services: Services) -> None:
-    chat.show(await list_screen(services, member, ListButton(owner=tabs_of(member)[0])))
+    chat.show(await list_screen(services, member, await _beginning(services, member)))
+
+
+async def _beginning(services: Services, member: Member) -> ListButton:
+    """The view that the member begins with, or the first tab."""
+    view = await services.views.default(member)
+    tab = tabs_of(member)[0]
+    if view is None:
+        return ListButton(owner=tab)
+    owner = view.query.owner if view.query.owner in tabs_of(member) else tab
+    return ListButton(owner=owner, stage=mark_of(view.id))
 
 
 async def turn(
@@ -64,9 +80,10 @@ async def turn(
 ) -> None:
     """Another tab, stage or page."""
     if callback_data.stage == PICK:
-        stages = await services.pipeline.stages(member)
-        chat.show(_stages_screen(stages, callback_data))
+        chat.show(_stages_screen(list(await services.pipeline.stages(member)), callback_data))
         return
+    if is_view(callback_data.stage) and await query_at(services, member, callback_data) is None:
+        chat.toast(_("What was chosen here is long ago and forgotten: this is the whole list."))
     chat.show(await list_screen(services, member, callback_data))
 
 
@@ -74,30 +91,52 @@ async def list_screen(services: Services, member: Member, where: ListButton) -> 
     """One page of what the member may see. A tab that is not theirs any more becomes their first one."""
     tabs = tabs_of(member)
     owner = where.owner if where.owner in tabs else tabs[0]
-    stages = await services.pipeline.stages(member)
-    stage = next((one for one in stages if short(one.id) == where.stage), None)
-    chosen = LeadFilter(stage=stage.id if stage else None, owner=owner)
-    found = await services.leads.browse(member, chosen, where.page)
-    if where.page and not found.leads:
-        found = await services.leads.browse(member, chosen, found.pages - 1)
-    here = ListButton(owner=owner, stage=short(stage.id) if stage else "", page=found.page)
-    return Screen(_text(found, here, stage), _rows(found, here, stage, tabs))
+    at = where.model_copy(update={"owner": owner})
+    query = await query_at(services, member, at) or LeadQuery(owner=owner)
+    found = await services.finding.find(member, query, where.page)
+    # the place a saved view or a stage already has stays: only a forgotten one becomes the whole list
+    known = at if where.stage and not query.is_plain else await place_of(services, member, query)
+    here = known.model_copy(update={"page": found.page})
+    chips = await chips_of(services, member, query)
+    return Screen(_text(found, here, query, chips), _rows(found, here, query, chips, tabs))
 
 
-def _text(found: LeadPage, here: ListButton, stage: Stage | None) -> str:
-    head = _("📋 <b>Leads: {list}</b>").format(list=_(TABS[here.owner]).lower())
-    if stage is not None:
-        head += f" · {esc(stage_name(stage))}"
+def _text(found: FoundPage, here: ListButton, query: LeadQuery, chips: list[Chip]) -> str:
+    if query.text:
+        head = _("🔎 <b>Leads by “{text}”</b>").format(text=esc(query.text))
+        chips = [chip for chip in chips if chip[0] != "text"]
+    else:
+        head = _("📋 <b>Leads: {list}</b>").format(list=_(TABS[here.owner]).lower())
+    head = " · ".join([head, *(esc(words) for _name, words in chips)])
     if not found.leads:
-        return head + "\n\n" + _(NONE_AT_STAGE if stage else EMPTY[here.owner])
-    lines = [head, _("{count} in all.").format(count=found.total)]
+        return head + "\n\n" + _(_none(query, here))
+    lines = [head, _count(found, query)]
     if found.pages > 1:
         lines[-1] += " " + _("Page {page} of {pages}.").format(page=found.page + 1, pages=found.pages)
     return "\n".join(lines)
 
 
+def _none(query: LeadQuery, here: ListButton) -> str:
+    if query.text:
+        return NONE_FOUND
+    if query.is_plain:
+        return EMPTY[here.owner]
+    return NONE_CHOSEN if is_view(here.stage) else NONE_AT_STAGE
+
+
+def _count(found: FoundPage, query: LeadQuery) -> str:
+    if found.one_off:
+        text = ngettext("{count} found, one letter off.", "{count} found, one letter off.", found.total)
+        return text.format(count=found.total)
+    if found.more:
+        return _("More than {count} found, the best are here: add a word.").format(count=found.total)
+    if query.text:
+        return ngettext("{count} found.", "{count} found.", found.total).format(count=found.total)
+    return _("{count} in all.").format(count=found.total)
+
+
 def _rows(
-    found: LeadPage, here: ListButton, stage: Stage | None, tabs: tuple[str, ...]
+    found: FoundPage, here: ListButton, query: LeadQuery, chips: list[Chip], tabs: tuple[str, ...]
 ) -> list[list[Button]]:
     rows = [
         [Button(lead_line(lead), LeadButton(do="open", lead=lead.id, extra=pack(here)))]
@@ -116,15 +155,34 @@ def _rows(
             for label, tab in zip(marked, tabs, strict=True)
         ]
         rows += grid(buttons, 4)
-    label = stage_name(stage) if stage else _("all")
-    pick = ListButton(owner=here.owner, stage=PICK)
-    rows.append([Button(_("🗂 Stage: {stage}").format(stage=label), pick)])
+    rows += _choosing(here, query, chips, bool(found.leads) and len(tabs) > 1)
     new = Button(_("➕ New lead"), MenuButton(place="new_lead"))
     rows.append([new, Button(_("☰ Menu"), MenuButton(place="main"))])
     return rows
 
 
-def _stages_screen(stages: Sequence[Stage], where: ListButton) -> Screen:
+def _choosing(here: ListButton, query: LeadQuery, chips: list[Chip], many: bool) -> list[list[Button]]:
+    """How to narrow the list down, to widen it again, and to take many of it."""
+    place = pack_place(here)
+    stage = next((words for name, words in chips if name == "stage"), _("all"))
+    pick = FilterButton(do="ask", place=place, name="stage")
+    if not is_view(here.stage):
+        pick_stage: ListButton | FilterButton = ListButton(owner=here.owner, stage=PICK)
+    else:
+        pick_stage = pick
+    first = [
+        Button(_("🗂 Stage: {stage}").format(stage=stage), pick_stage),
+        Button(_("⚙️ Filter"), FilterButton(do="panel", place=place)),
+    ]
+    second = [Button(_("🔎 Find"), MenuButton(place="find"))]
+    if many:
+        second.append(Button(_("☑️ Select"), PickButton(do="start", place=place, page=here.page)))
+    if not query.is_plain:
+        second.append(Button(_("✖️ Reset"), ListButton(owner=here.owner)))
+    return [first, second]
+
+
+def _stages_screen(stages: list[Stage], where: ListButton) -> Screen:
     buttons = [Button(stage_name(one), ListButton(owner=where.owner, stage=short(one.id))) for one in stages]
     every = [Button(_("All stages"), ListButton(owner=where.owner))]
     return Screen(_("🗂 Leads at which stage?"), [*grid(buttons, 2), every])

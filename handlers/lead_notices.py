@@ -23,7 +23,7 @@ ROOM = 2500
 async def new(services: Services, delivery: Delivery) -> Screen | None:
     """A card for whoever may take the lead; nothing when it was withdrawn before the push went out."""
     lead, member = await _about(services, delivery)
-    if lead is None or member is None or lead.withdrawn_at is not None:
+    if lead is None or member is None or lead.withdrawn_at is not None or lead.deleted_at is not None:
         return None
     shown = await card(services, member, lead)
     if lead.assignee_id is not None:

@@ -14,14 +14,16 @@ from domain.delivery import Delivery, DeliveryState
 from domain.errors import NotFound, TooLate
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
+from domain.pipelines import next_stage
 from handlers.buttons import DuplicateButton, LeadButton, ListButton, MenuButton, short
 from handlers.cards import lead_gone_text, lead_text, note_is_cut, stage_name
 from handlers.chat import Chat
 from handlers.errors import in_words
+from handlers.lead_details import deleted_text, detail_lines
 from handlers.screens import Button, Screen
 from locales import _
 from services.duplicates import may_see
-from services.pipeline import next_stage
+from services.lead_care import LeadDetails
 from services.registry import Services
 
 Ways = Sequence[Button]
@@ -105,10 +107,14 @@ async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) 
     slot = slots.opened_card(lead.id) if ways else slots.pushed_card(lead.id)
     if not may_see(member, lead):
         return Screen(lead_gone_text(lead, member), [ways], slot=slot)
+    details = await services.lead_care.details(member, lead)
+    if lead.deleted_at is not None:
+        return Screen(deleted_text(lead, member, details), [*_gone_rows(member, lead, details), ways], slot=slot)
     delivery = await services.outbox.of_lead(lead)
     following = next_stage(await services.pipeline.stages(member), lead.stage)
-    rows = [*card_rows(member, lead, delivery, following), ways]
-    return Screen(lead_text(lead, member, delivery), rows, slot=slot)
+    rows = [undo_row(lead, details), *card_rows(member, lead, delivery, following), ways]
+    lines = detail_lines(lead, member, details)
+    return Screen(lead_text(lead, member, delivery, lines), rows, slot=slot)
 
 
 async def after_form(
@@ -146,7 +152,25 @@ def card_rows(
         rows.append([act(_("🔁 Retry now"), "retry", lead)])
     if note_is_cut(lead):
         rows.append([act(_("📄 The whole note"), "text", lead)])
-    rows.append([act(_("🕓 History"), "history", lead), act(_("🔄 Refresh"), "refresh", lead)])
+    last = [act(_("🕓 History"), "history", lead), act(_("🔄 Refresh"), "refresh", lead)]
+    if member.may(Right.LEAD_WORK):
+        last.append(act(_("⋯ More"), "more", lead))
+    rows.append(last)
+    return rows
+
+
+def undo_row(lead: Lead, details: LeadDetails) -> list[Button]:
+    """The row that takes back what the member did a moment ago; empty when there is nothing."""
+    return [act(_("↩️ Undo"), "undo", lead, short(details.undo))] if details.undo is not None else []
+
+
+def _gone_rows(member: Member, lead: Lead, details: LeadDetails) -> list[list[Button]]:
+    rows = [undo_row(lead, details)]
+    if details.merged_into is not None:
+        opened = LeadButton(do="open", lead=details.merged_into)
+        rows.append([Button(_("📄 Open {number}").format(number=details.merged_number), opened)])
+    elif member.may(Right.LEAD_ASSIGN):
+        rows.append([act(_("♻️ Bring it back"), "undelete", lead)])
     return rows
 
 

@@ -34,6 +34,8 @@ def receipt(lead: Lead, member: Member, delivery: DeliveryState) -> Screen:
 def _progress(lead: Lead, member: Member) -> list[str]:
     if lead.withdrawn_at is not None:
         return [_("↩️ You have withdrawn it.")]
+    if lead.deleted_at is not None:
+        return [_("🗑 The team has taken it out of its lists.")]
     if lead.assignee_id is None and lead.stage.kind is StageKind.OPEN:
         return [_("👤 Waiting for a manager. Until one takes it you can add, correct or withdraw.")]
     lines = [_("Stage: {stage}").format(stage=clip(stage_name(lead.stage), 200))]

@@ -10,7 +10,9 @@ from domain.members import Invite, Member, MemberStatus, Role
 from storage import members as rows
 from storage.db import Session
 
-_MAY_BE_INVITED = (MemberStatus.REGISTERING, MemberStatus.PENDING, MemberStatus.DECLINED)
+_MAY_BE_INVITED = (
+    MemberStatus.REGISTERING, MemberStatus.PENDING, MemberStatus.DECLINED, MemberStatus.REMOVED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ async def _join(s: Session, telegram_id: int, name: str, inviter: UUID | None, n
         guest = {"role": Role.GUEST.value, "name": name, "referral_code": code, "referred_by": inviter}
         await rows.add_member(s, telegram_id, now, **guest)
     elif member.status is MemberStatus.LEFT:
-        await rows.update_member(s, member.id, status=MemberStatus.REGISTERING.value)
+        back = {"status": MemberStatus.REGISTERING.value, "name": member.name or name, "wished_role": ""}
+        await rows.update_member(s, member.id, **back)
     elif not member.name and name:
         # owners are written down by their id alone before they first come
         await rows.update_member(s, member.id, name=name)
@@ -91,6 +94,6 @@ async def _note_invite(s: Session, telegram_id: int, invite: Invite) -> None:
     if member is None or member.status not in _MAY_BE_INVITED:
         return
     values: dict[str, object] = {"invite_id": invite.id, "wished_role": invite.role.value}
-    if member.status is MemberStatus.DECLINED:
+    if member.status in (MemberStatus.DECLINED, MemberStatus.REMOVED):
         values["status"] = MemberStatus.REGISTERING.value
     await rows.update_member(s, member.id, **values)

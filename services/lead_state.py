@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.history import LIST, kept
 from domain.leads import Lead
 from domain.members import MemberStatus
+from storage import customers as customer_rows
 from storage import lead_tags
 from storage import leads as rows
 from storage import members as member_rows
@@ -38,7 +39,10 @@ class LeadField:
     same: Callable[[str, str], bool] = str.__eq__
 
 
-NO_STATE = frozenset({"reason", "merged", "hand_over"})
+SOUGHT = frozenset({"name", "company", "phone", "email", "inn"})
+"""Fields whose words leads are found by."""
+
+NO_STATE = frozenset({"reason", "pipeline", "merged", "hand_over"})
 """Entries that tell something about a change beside them and are nothing to put back by themselves."""
 
 
@@ -193,15 +197,16 @@ async def _put_deleted(s: Session, lead: Lead, value: str, at: datetime) -> None
     await rows.update_lead(s, lead.id, at, deleted_at=at if value else None)
 
 
+async def _put_customer(s: Session, lead: Lead, value: str, at: datetime) -> None:
+    if value:
+        raise NoWayBack
+    if lead.customer_id is not None:
+        await customer_rows.update_customer(s, lead.customer_id, at, deleted_at=at)
+    await rows.update_lead(s, lead.id, at, customer_id=None)
+
+
 async def _customer_now(_s: Session, lead: Lead) -> str:
     return str(lead.customer_id or "")
-
-
-async def _put_customer(s: Session, lead: Lead, value: str, at: datetime) -> None:
-    try:
-        await rows.update_lead(s, lead.id, at, customer_id=UUID(value) if value else None)
-    except ValueError as error:
-        raise NoWayBack from error
 
 
 FIELDS: Mapping[str, LeadField] = {

@@ -8,8 +8,18 @@ from uuid import UUID
 from domain.activities import TEAMS_OWN, ActivityType
 from domain.errors import BadInput, NotFound, TooLate
 from domain.fields import read_note
-from domain.leads import DuplicateVerdict, HistoryEntry, Lead, LeadDraft, LeadFilter, LeadPage, StageKind
+from domain.leads import (
+    DuplicateVerdict,
+    HistoryEntry,
+    Lead,
+    LeadDraft,
+    LeadFilter,
+    LeadPage,
+    Stage,
+    StageKind,
+)
 from domain.members import Member, Right
+from domain.words import words_of_lead
 from services.access import needs, open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
@@ -22,7 +32,8 @@ from services.duplicates import (
     may_see,
     verdict_on,
 )
-from services.lead_changes import demand_untaken, read_correction, write_correction
+from services.lead_changes import demand_changeable, demand_untaken, read_correction, write_correction
+from services.lead_state import SOUGHT, field_of
 from services.notices import Notices
 from storage import activities as activity_rows
 from storage import lead_history, lead_search
@@ -30,6 +41,7 @@ from storage import leads as rows
 from storage import members as member_rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
+from storage.finding import add_words, reindex
 
 PAGE = 6
 
@@ -137,18 +149,25 @@ class Leads:
             await self._tell_responsible(s, lead, "lead.asked", {"from": str(member.id)})
 
     @needs(Right.LEAD_CREATE)
-    async def change(self, member: Member, lead_id: UUID, changes: Mapping[str, str | Decimal]) -> Lead:
-        """Correct fields (name, company, phone, email, inn, amount, note) of a lead.
+    async def change(
+        self,
+        member: Member,
+        lead_id: UUID,
+        changes: Mapping[str, str | Decimal],
+        seen: Mapping[str, str] | None = None,
+    ) -> Lead:
+        """Correct fields of a lead: see lead_changes.FIELDS; an empty text empties what may be empty.
 
-        The sender may until it is taken (raises TooLate), those who work leads at any time. Raises BadInput
-        for a field, and DuplicateLead where another lead has the new contact and is not old and free.
+        `seen` are exact values that the member saw when asked: raises TooLate("changed_meanwhile") where
+        somebody has written another since. The sender may change a lead until it is taken (raises TooLate),
+        those who work leads at any time. Raises BadInput for a field, and DuplicateLead where another lead
+        has the new contact and is not old and free.
         """
         async with self.db.transaction(member.organization_id) as s:
+            await rows.hold_lead(s, lead_id)
             lead = await visible_lead(s, member, lead_id)
-            if lead.withdrawn_at is not None:
-                raise TooLate("withdrawn")
-            if not member.may(Right.LEAD_WORK):
-                demand_untaken(lead)
+            demand_changeable(member, lead)
+            await _demand_unchanged(s, lead, seen or {})
             correction = read_correction(lead, changes, member.region)
             if correction.contacts is not None:
                 # two who give the same contact to two leads at once stand in line before the check
@@ -158,9 +177,12 @@ class Leads:
                 )
             written = await write_correction(s, member, lead, correction, self.clock())
             if written:
-                fields = sorted({field for field, _, _ in written})
-                await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, {"fields": fields})
-                await self.outbox.lead_corrected(s, lead.id)
+                if SOUGHT & set(written):
+                    await reindex(s, [lead.id])
+                fields = sorted({known.crm for name in written if (known := field_of(name)) and known.crm})
+                if fields:
+                    await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, {"fields": fields})
+                    await self.outbox.lead_corrected(s, lead.id)
                 await self.notices.lead_changed(s, lead.id)
             return await self._must_get(s, lead_id)
 
@@ -172,8 +194,7 @@ class Leads:
             if lead.sender_id != member.id:
                 raise NotFound(what="lead")
             demand_untaken(lead)
-            stages = await stage_rows.list_stages(s)
-            failed = next((stage for stage in stages if stage.kind is StageKind.FAILED), None)
+            failed = await failed_stage(s, lead)
             now = self.clock()
             if not await rows.withdraw_if_free(s, lead_id, now, failed.id if failed else None):
                 demand_untaken(await self._must_get(s, lead_id))
@@ -192,6 +213,7 @@ class Leads:
         lead_id = await rows.add_lead(
             s,
             now,
+            stage_id=await _begins_at(s, draft),
             number=number,
             name=draft.name,
             company=draft.company,
@@ -206,6 +228,8 @@ class Leads:
         )
         actor = sender.id if sender else None
         await rows.add_contact_points(s, lead_id, clean.points)
+        words = words_of_lead((draft.name, draft.company, draft.inn), draft.phones, draft.emails)
+        await add_words(s, {lead_id: words})
         await lead_history.add_history(s, lead_id, actor, draft.source, [("created", "", "")], now)
         await activity_rows.add_audit(s, actor, "lead.create", "lead", lead_id, now)
         await self.outbox.enqueue(s, "lead.create", lead_id, lead_id, {})
@@ -246,11 +270,33 @@ class Leads:
 
 
 async def visible_lead(s: Session, member: Member, lead_id: UUID) -> Lead:
-    """The lead if the member may see it. Raises NotFound, also where it exists but is not theirs."""
+    """The lead if the member may see it. Raises NotFound, also where it exists but is not theirs, and
+    TooLate("deleted") for one that was deleted."""
     lead = await rows.get_lead(s, lead_id)
     if lead is None or not may_see(member, lead):
         raise NotFound(what="lead")
+    if lead.deleted_at is not None:
+        raise TooLate("deleted")
     return lead
+
+
+async def _demand_unchanged(s: Session, lead: Lead, seen: Mapping[str, str]) -> None:
+    for name, exact in seen.items():
+        known = field_of(name)
+        if known is not None and not known.same(await known.now(s, lead), exact):
+            raise TooLate("changed_meanwhile")
+
+
+async def failed_stage(s: Session, lead: Lead) -> Stage | None:
+    """Where the lead's own pipeline puts what is lost."""
+    failed = [stage for stage in await stage_rows.list_stages(s) if stage.kind is StageKind.FAILED]
+    own = [stage for stage in failed if stage.pipeline_id == lead.stage.pipeline_id]
+    return next(iter(own or failed), None)
+
+
+async def _begins_at(s: Session, draft: LeadDraft) -> UUID | None:
+    """The first stage of the draft's pipeline; the default one's where that is not in use any more."""
+    return await stage_rows.first_stage_of(s, draft.pipeline_id) if draft.pipeline_id is not None else None
 
 
 def _as_note(draft: LeadDraft) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
 from domain.members import WISHABLE_ROLES, Invite, Member, MemberStatus, Right, Role
 from domain.phones import read_phone
+from domain.rights import effective
 from services.access import needs, open_to
 from services.arrivals import Arrival, welcome
 from services.clock import Clock
@@ -16,6 +17,7 @@ from services.notices import Notices
 from services.profiles import read_profile
 from storage import activities as audit_rows
 from storage import members as rows
+from storage import people
 from storage.db import Database, Session
 
 INVITE_DAYS = 30
@@ -86,11 +88,11 @@ class Members:
     async def decide(self, member: Member, candidate_id: UUID, role: Role | None) -> Member:
         """Approve with a role, or decline with None. Raises TooLate("answered") for the slower admin.
 
-        Only an owner makes an owner: raises BadInput.
+        Nobody gives more than they have themselves: raises BadInput.
         """
-        if role is Role.OWNER and member.role is not Role.OWNER:
-            raise BadInput("role", "not_yours_to_give")
         async with self.db.transaction(member.organization_id) as s:
+            if role is not None:
+                await self._demand_may_give(s, member, role)
             values: dict[str, object] = {"decided_by": member.id}
             if role is None:
                 values["status"] = MemberStatus.DECLINED.value
@@ -133,12 +135,11 @@ class Members:
     async def invite(self, member: Member, role: Role) -> Invite:
         """A link code that makes whoever follows it an active member with the role, for 30 days.
 
-        Only an owner invites an owner: raises BadInput.
+        Nobody gives more than they have themselves: raises BadInput.
         """
-        if role is Role.OWNER and member.role is not Role.OWNER:
-            raise BadInput("role", "not_yours_to_give")
         code = "inv_" + secrets.token_urlsafe(12)
         async with self.db.transaction(member.organization_id) as s:
+            await self._demand_may_give(s, member, role)
             now = self.clock()
             await rows.add_invite(
                 s,
@@ -188,6 +189,12 @@ class Members:
         """The person has unblocked the bot."""
         async with self.db.transaction(system=True) as s:
             await rows.update_person(s, telegram_id, blocked_at=None)
+
+    async def _demand_may_give(self, s: Session, member: Member, role: Role) -> None:
+        if role is Role.OWNER and member.role is not Role.OWNER:
+            raise BadInput("role", "not_yours_to_give")
+        if not effective(role, await people.matrix(s), {}) <= member.rights:
+            raise BadInput("role", "above_yours")
 
     async def _show_request(self, s: Session, member_id: UUID) -> None:
         """Bring the card of somebody's request up to date with every admin."""

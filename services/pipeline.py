@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.errors import BadInput, NotFound, TooLate
+from domain.errors import BadInput, NotFound, StageNeeds, TooLate
 from domain.fields import read_note
+from domain.history import kept
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
+from domain.pipelines import Pipeline as Road
+from domain.pipelines import missing, next_stage
 from services.access import needs, open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
 from storage import activities as activity_rows
-from storage import lead_history
+from storage import changes as change_rows
+from storage import custom_fields, lead_history
 from storage import leads as rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
@@ -27,9 +31,15 @@ class Pipeline:
 
     @needs(Right.LEAD_SEE_OWN)
     async def stages(self, member: Member) -> Sequence[Stage]:
-        """The organization's stages, in order."""
+        """The stages of all pipelines in use, the default one's first, each pipeline's in order."""
         async with self.db.reading(member.organization_id) as s:
             return await stage_rows.list_stages(s)
+
+    @needs(Right.LEAD_SEE_OWN)
+    async def pipelines(self, member: Member) -> tuple[Road, ...]:
+        """The pipelines in use with their stages, the default one first."""
+        async with self.db.reading(member.organization_id) as s:
+            return tuple(road for road in await stage_rows.list_pipelines(s) if not road.archived)
 
     @needs(Right.LEAD_WORK)
     async def take(self, member: Member, lead_id: UUID) -> Lead:
@@ -40,14 +50,16 @@ class Pipeline:
                 lead = await rows.get_lead(s, lead_id)
                 if lead is None:
                     raise NotFound(what="lead")
+                if lead.deleted_at is not None:
+                    raise TooLate("deleted")
                 if lead.assignee_id == member.id:
                     return lead
                 if lead.withdrawn_at is not None:
                     raise TooLate("withdrawn")
                 raise TooLate("taken", by=lead.assignee_name)
-            await lead_history.add_history(
-                s, lead_id, member.id, "chat", [("assignee", "", member.name)], now
-            )
+            taken = ("assignee", "", kept(member.name, str(member.id)))
+            change_id = await change_rows.begin(s, member.id, "lead.take", now)
+            await lead_history.add_history(s, lead_id, member.id, "chat", [taken], now, change_id)
             await activity_rows.add_audit(s, member.id, "lead.take", "lead", lead_id, now)
             await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["assignee"]})
             await self.notices.lead_changed(s, lead_id)
@@ -55,12 +67,17 @@ class Pipeline:
 
     @needs(Right.LEAD_WORK)
     async def move(self, member: Member, lead_id: UUID, stage_id: UUID, reason: str = "") -> Lead:
-        """Put the lead on a stage. A failed stage needs a reason: raises BadInput("reason", "required")."""
+        """Put the lead on a stage, also of another pipeline.
+
+        Raises StageNeeds for fields that the stage asks for and the lead lacks, BadInput("reason",
+        "required") for a failed stage without a reason, NotFound("stage") for one that is gone meanwhile.
+        """
         async with self.db.transaction(member.organization_id) as s:
             lead = await self._workable(s, member, lead_id)
             stage = await self._stage(s, stage_id)
             if stage.id == lead.stage.id:
                 return lead
+            await _demand_fields(s, lead, stage)
             reason = read_note(reason)
             if stage.kind is StageKind.FAILED and not reason:
                 raise BadInput("reason", "required")
@@ -93,10 +110,13 @@ class Pipeline:
         now = self.clock()
         if not await rows.move_from(s, lead.id, lead.stage.id, stage.id, now):
             raise TooLate("moved")
-        changes = [("stage", lead.stage.key or lead.stage.name, stage.key or stage.name)]
+        changes = [("stage", _kept_stage(lead.stage), _kept_stage(stage))]
+        if lead.stage.pipeline_id != stage.pipeline_id:
+            changes.append(await _between(s, lead.stage, stage))
         if reason:
             changes.append(("reason", "", reason))
-        await lead_history.add_history(s, lead.id, actor, origin, changes, now)
+        change_id = await change_rows.begin(s, actor, "lead.stage", now) if actor is not None else None
+        await lead_history.add_history(s, lead.id, actor, origin, changes, now, change_id)
         await activity_rows.add_audit(s, actor, "lead.move", "lead", lead.id, now)
         await self.notices.stage_changed(s, lead.id, stage.id, actor)
 
@@ -107,15 +127,28 @@ class Pipeline:
         return lead
 
     async def _stage(self, s: Session, stage_id: UUID) -> Stage:
-        for stage in await stage_rows.list_stages(s):
-            if stage.id == stage_id:
-                return stage
-        raise NotFound(what="stage")
+        stage = await stage_rows.stage_in_use(s, stage_id)
+        if stage is None:
+            raise NotFound(what="stage")
+        return stage
 
 
-def next_stage(stages: Sequence[Stage], current: Stage) -> Stage | None:
-    """The following stage on the way to success; None at the end of the road."""
-    if current.kind is not StageKind.OPEN:
-        return None
-    ahead = [one for one in stages if one.position > current.position and one.kind is not StageKind.FAILED]
-    return ahead[0] if ahead else None
+def _kept_stage(stage: Stage) -> str:
+    return kept(stage.key or stage.name, str(stage.id))
+
+
+async def _demand_fields(s: Session, lead: Lead, stage: Stage) -> None:
+    """Custom fields that were archived since are not asked for."""
+    if not stage.required:
+        return
+    fields = await custom_fields.list_fields(s)
+    known = {one.path for one in fields if one.belongs_to(stage.pipeline_id)}
+    lacking = missing(lead, stage, known)
+    if lacking:
+        raise StageNeeds(lacking)
+
+
+async def _between(s: Session, old: Stage, new: Stage) -> tuple[str, str, str]:
+    names = {road.id: road.name or road.preset for road in await stage_rows.list_pipelines(s)}
+    was, now = (names.get(stage.pipeline_id, "") if stage.pipeline_id else "" for stage in (old, new))
+    return "pipeline", was, now

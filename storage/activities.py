@@ -1,5 +1,6 @@
 """Queries on activities and the audit."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -50,11 +51,15 @@ async def list_activities(s: Session, lead_id: UUID, limit: int, *, shared_only:
 
 
 async def add_audit(
-    s: Session, actor_id: UUID | None, action: str, entity: str, entity_id: UUID | None, now: datetime
-) -> None:
+    s: Session, actor_id: UUID | None, action: str, entity: str, entity_id: UUID | None, now: datetime,
+    data: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
+    """Write down who did what to which record; `data` says more where the action alone does not."""
+    said = {"data": dict(data)} if data is not None else {}
     await s.execute(
         audit.insert(),
         {
+            **said,
             "id": new_id(),
             "organization_id": s.tenant,
             "actor_id": actor_id,

@@ -19,7 +19,7 @@ _entry = lead_history.c
 
 
 def _change(row: Row[Any]) -> Change:
-    return Change(row.id, row.actor_id, row.kind, row.count, row.at, row.undone_at)
+    return Change(row.id, row.actor_id, row.kind, row._mapping["count"], row.at, row.undone_at)
 
 
 def _history_entry(row: Row[Any]) -> Entry:
@@ -96,6 +96,14 @@ async def entry(s: Session, lead_id: UUID, entry_id: UUID) -> Entry | None:
     return _history_entry(row) if row is not None else None
 
 
+async def entry_ids(s: Session, lead_id: UUID) -> list[UUID]:
+    """Ids of all entries of the lead's history."""
+    rows = await s.rows(
+        sa.select(_entry.id).where(_entry.organization_id == s.tenant, _entry.lead_id == lead_id)
+    )
+    return [row.id for row in rows]
+
+
 async def newest_entry(s: Session, lead_id: UUID, field: str) -> Entry | None:
     """The last entry on a field of the lead."""
     row = await s.first(
@@ -119,6 +127,21 @@ async def touched_besides(s: Session, lead_id: UUID, change_id: UUID) -> bool:
         .limit(1)
     )
     return row is not None
+
+
+async def ids_of(s: Session, lead_id: UUID, since: datetime) -> list[UUID]:
+    """Changes of the lead since a moment, the newest first."""
+    rows = await s.rows(
+        sa.select(_entry.change_id)
+        .where(
+            _entry.organization_id == s.tenant,
+            _entry.lead_id == lead_id,
+            _entry.at >= since,
+            _entry.change_id.is_not(None),
+        )
+        .distinct()
+    )
+    return sorted((row.change_id for row in rows), reverse=True)
 
 
 async def newest_of(s: Session, lead_id: UUID, actor_id: UUID, since: datetime) -> Change | None:

@@ -45,3 +45,7 @@ class MinorUnits(sa.types.TypeDecorator[Decimal]):
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 """A JSON value; jsonb on PostgreSQL."""
+
+ByCodePoint = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
+"""A word that is compared by its code points, as SQLite does, whatever the database's language: so an index
+finds words by their beginning."""

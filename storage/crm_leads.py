@@ -1,13 +1,16 @@
 """What of a lead or an activity goes to a CRM."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from domain.activities import ActivityType
 from domain.crm import CrmActivity, CrmLead, CrmStage
+from domain.delivery import Operation
 from domain.leads import Money, StageKind
 from storage.among import among
 from storage.db import Session
@@ -25,6 +28,9 @@ _GIVEN = tuple(
     )
 )
 """Columns of a lead that a CRM gets."""
+
+_AS_TASK = dict.fromkeys((ActivityType.CALL.value, ActivityType.EMAIL.value), ActivityType.TASK.value)
+"""A call or letter that is still to be done is a task: CRMs keep calls as something that has happened."""
 
 
 async def crm_lead(session: Session, integration_id: UUID, lead_id: UUID) -> CrmLead | None:
@@ -59,23 +65,53 @@ async def crm_leads(
 
 
 async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID) -> CrmActivity | None:
+    """One as it stands: what is still to be done as a task or a meeting at the time it is planned for."""
+    whose = sa.func.coalesce(activities.c.assignee_id, activities.c.author_id)
     statement = (
         sa.select(activities, links.c.external_id)
-        .outerjoin(links, _is_user_of(integration_id, activities.c.author_id))
+        .outerjoin(links, _is_user_of(integration_id, whose))
         .where(activities.c.organization_id == session.tenant, activities.c.id == activity_id)
     )
     row = await session.first(statement)
     if row is None:
         return None
+    coming = row.completed_at is None and row.scheduled_at is not None
     return CrmActivity(
         our_id=str(row.id),
-        type=row.type,
+        type=_AS_TASK.get(row.type, row.type) if coming else row.type,
         title=row.title,
         text=row.text,
         result=row.result,
-        at=row.completed_at or row.created_at,
+        at=row.scheduled_at if coming else row.completed_at or row.created_at,
+        duration=row.duration,
         assignee_external_id=row.external_id,
     )
+
+
+async def owed_activity(session: Session, operation: Operation) -> tuple[UUID, CrmActivity | None]:
+    """(the id under which the CRM gets it, what an operation about an activity writes); None for what there is
+    nothing to write of any more.
+
+    A planned activity may leave several records: the plan itself, the call it became, notes on what happened
+    to it. All but the first have an id of their own in the payload.
+    """
+    payload, plain = operation.payload, operation.entity_id
+    key = UUID(payload["as"]) if "as" in payload else plain
+    made = await crm_activity(session, operation.integration_id, operation.entity_id)
+    if made is None or not {"plan", "outcome", "note"} & payload.keys():
+        return key, made
+    if "note" in payload:
+        note = replace(made, type=ActivityType.NOTE.value, title="", text=payload["note"], result="")
+        return key, replace(note, our_id=str(key), at=operation.created_at, duration=0)
+    made = replace(made, title=payload.get("title") or made.title)
+    ended = await session.scalar(
+        sa.select(activities.c.completed_at).where(
+            activities.c.organization_id == session.tenant, activities.c.id == plain
+        )
+    )
+    if "plan" in payload:
+        return key, made if ended is None else None
+    return key, replace(made, our_id=str(key)) if ended is not None else None
 
 
 def _is_user_of(integration_id: UUID, member: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -78,3 +78,19 @@ def _entry(row: Row[Any]) -> HistoryEntry:
         exact_old=exact_in(row.old),
         exact_new=exact_in(row.new),
     )
+
+
+async def last_actor(s: Session, lead_id: UUID, field: str) -> str:
+    """The name of whoever changed the field last; empty where nobody of ours has."""
+    row = await s.first(
+        sa.select(members.c.name.label("actor"))
+        .select_from(lead_history.outerjoin(members, members.c.id == lead_history.c.actor_id))
+        .where(
+            lead_history.c.organization_id == s.tenant,
+            lead_history.c.lead_id == lead_id,
+            lead_history.c.field == field,
+        )
+        .order_by(lead_history.c.at.desc(), lead_history.c.id.desc())
+        .limit(1)
+    )
+    return (row.actor or "") if row is not None else ""

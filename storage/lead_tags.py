@@ -23,9 +23,7 @@ async def tags_of(s: Session, lead_id: UUID) -> tuple[str, ...]:
 
 async def replace_tags(s: Session, lead_id: UUID, tags: Collection[str]) -> None:
     """Give the lead exactly these tags."""
-    await s.execute(
-        lead_tags.delete().where(_tag.organization_id == s.tenant, _tag.lead_id == lead_id)
-    )
+    await s.execute(lead_tags.delete().where(_tag.organization_id == s.tenant, _tag.lead_id == lead_id))
     if tags:
         given = [{"organization_id": s.tenant, "lead_id": lead_id, "tag": tag} for tag in dict.fromkeys(tags)]
         await s.execute(lead_tags.insert(), given)

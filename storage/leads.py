@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from domain.leads import Lead, Money, Stage, StageKind
 from storage.db import Session
+from storage.finding import reindex
 from storage.ids import new_id
 from storage.stages import first_stage
 from storage.tables import contact_points, counters, leads, members, stages
@@ -28,15 +29,21 @@ LEAD = (
     stages.c.position.label("stage_position"),
     stages.c.color.label("stage_color"),
     stages.c.kind.label("stage_kind"),
+    stages.c.pipeline_id.label("stage_pipeline_id"),
     _assignee.c.name.label("assignee_name"),
     _sender.c.name.label("sender_name"),
 )
+
+_FOUND_BY = frozenset({"name", "company", "inn"})
+
+OWN_POINT = sa.and_(contact_points.c.lead_id == leads.c.id, contact_points.c.contact_id.is_(None))
+"""The lead's own phones and e-mails; those of its contacts count in the duplicate check alone."""
 
 # Built once: to build a statement anew takes longer than to run one.
 _TENANT = sa.bindparam("tenant", type_=sa.Uuid)
 _ONE_LEAD = (
     sa.select(*LEAD, contact_points.c.kind, contact_points.c.value)
-    .select_from(JOINED.outerjoin(contact_points, contact_points.c.lead_id == leads.c.id))
+    .select_from(JOINED.outerjoin(contact_points, OWN_POINT))
     .where(leads.c.id == sa.bindparam("lead"), leads.c.organization_id == _TENANT)
     .order_by(contact_points.c.position)
 )
@@ -45,6 +52,7 @@ _POINTS = (
     .where(
         contact_points.c.organization_id == _TENANT,
         contact_points.c.lead_id.in_(sa.bindparam("leads", expanding=True)),
+        contact_points.c.contact_id.is_(None),
     )
     .order_by(contact_points.c.lead_id, contact_points.c.position)
 )
@@ -85,6 +93,7 @@ def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
             row.stage_position,
             row.stage_color,
             StageKind(row.stage_kind),
+            row.stage_pipeline_id,
         ),
         assignee_id=row.assignee_id,
         assignee_name=row.assignee_name or "",
@@ -128,11 +137,14 @@ async def hold_numbers(s: Session) -> None:
     await s.execute(_HOLD_NUMBERS, {"tenant": s.tenant})
 
 
-async def add_lead(s: Session, now: datetime, **values: object) -> UUID:
-    """A lead at the first stage."""
+async def add_lead(s: Session, now: datetime, *, stage_id: UUID | None = None, **values: object) -> UUID:
+    """A lead at the given stage; at the first one of the default pipeline without."""
     lead_id = new_id()
     given = {"id": lead_id, "organization_id": s.tenant, "created_at": now, "updated_at": now, **values}
-    await s.execute(_ADD_AT_FIRST_STAGE, {"tenant": s.tenant, **given})
+    if stage_id is None:
+        await s.execute(_ADD_AT_FIRST_STAGE, {"tenant": s.tenant, **given})
+    else:
+        await s.execute(leads.insert(), {**given, "stage_id": stage_id})
     return lead_id
 
 
@@ -166,9 +178,32 @@ async def replace_contact_points(
             contact_points.c.organization_id == s.tenant,
             contact_points.c.lead_id == lead_id,
             contact_points.c.kind == kind,
+            contact_points.c.contact_id.is_(None),
         )
     )
     await add_contact_points(s, lead_id, points)
+    await reindex(s, [lead_id])
+
+
+async def keep_typed(s: Session, lead_id: UUID, kind: str, value: str, typed: str) -> None:
+    """Keep beside a contact point what the person wrote for it."""
+    await s.execute(
+        contact_points.update()
+        .where(
+            contact_points.c.organization_id == s.tenant,
+            contact_points.c.lead_id == lead_id,
+            contact_points.c.kind == kind,
+            contact_points.c.value == value,
+        )
+        .values(typed=typed[:254])
+    )
+
+
+async def hold_lead(s: Session, lead_id: UUID) -> None:
+    """Keep others from changing the lead until the end of this transaction."""
+    await s.execute(
+        sa.select(leads.c.id).where(leads.c.id == lead_id, leads.c.organization_id == s.tenant).with_for_update()
+    )
 
 
 async def update_lead(s: Session, lead_id: UUID, now: datetime, **values: object) -> None:
@@ -177,6 +212,8 @@ async def update_lead(s: Session, lead_id: UUID, now: datetime, **values: object
         .where(leads.c.id == lead_id, leads.c.organization_id == s.tenant)
         .values(updated_at=now, version=leads.c.version + 1, **values)
     )
+    if _FOUND_BY & values.keys():
+        await reindex(s, [lead_id])
 
 
 async def take_if_free(s: Session, lead_id: UUID, member_id: UUID, now: datetime) -> bool:

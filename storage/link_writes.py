@@ -1,5 +1,6 @@
 """Writing many links at once: what deliveries that ended together have to keep."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ from storage.ids import new_id
 from storage.tables import links
 
 _link = links.c
+_JSON = frozenset({"seen"})
+"""Columns whose values travel as text in an array: PostgreSQL reads them as JSON there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,36 @@ async def change_all(session: Session, changes: Sequence[LinkChange]) -> None:
         given = {"changed_link": one.link.id, **one.values}
         by_columns.setdefault(tuple(sorted(one.values)), []).append(given)
     for columns, rows in by_columns.items():
+        if session.dialect == "postgresql" and len(rows) > 1:
+            await session.execute(_change_of_many(session, columns, rows))
+            continue
         await session.execute(
             links.update()
             .where(_link.organization_id == session.tenant, _link.id == sa.bindparam("changed_link"))
             .values({name: sa.bindparam(name) for name in columns}),
             rows,
         )
+
+
+def _change_of_many(session: Session, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> sa.Update:
+    """One statement whatever their number: an array for every column, which reads the same each time."""
+    types = {"changed_link": _link.id.type, **{name: _link[name].type for name in columns}}
+    plain = {name: sa.Text() if name in _JSON else type_ for name, type_ in types.items()}
+    arrays = [
+        sa.cast(sa.literal([_text(name, row[name]) for row in rows], sa.ARRAY(type_)), sa.ARRAY(type_))
+        for name, type_ in plain.items()
+    ]
+    given = sa.func.unnest(*arrays).table_valued(*(sa.column(name, one) for name, one in plain.items()))
+    given = given.render_derived(name="given")
+    values = {
+        name: sa.cast(given.c[name], types[name]) if name in _JSON else given.c[name] for name in columns
+    }
+    return (
+        links.update()
+        .where(_link.organization_id == session.tenant, _link.id == given.c.changed_link)
+        .values(values)
+    )
+
+
+def _text(name: str, value: Any) -> Any:
+    return json.dumps(value) if name in _JSON else value

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from domain.members import DEFAULT_RIGHTS, Invite, Member, MemberStatus, Organization, Right, Role
+from domain.members import Invite, Member, MemberStatus, Organization, Right, Role
+from domain.rights import effective
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import consents, invites, members, organizations, people
@@ -30,6 +31,9 @@ MEMBER = (
     organizations.c.time_zone.label("organization_zone"),
     organizations.c.region,
     organizations.c.settings,
+    organizations.c.name.label("organization_name"),
+    members.c.rights.label("own_rights"),
+    members.c.settings.label("own_settings"),
 )
 JOINED = members.join(people, people.c.telegram_id == members.c.telegram_id).join(
     organizations, organizations.c.id == members.c.organization_id
@@ -57,11 +61,6 @@ CURRENT = (
 _BY_PERSON = sa.select(*MEMBER).select_from(JOINED).where(members.c.id == CURRENT)
 
 
-def _rights(role: Role, settings: dict[str, Any]) -> frozenset[Right]:
-    changed = settings.get("rights", {}).get(role.value)
-    return DEFAULT_RIGHTS[role] if changed is None else frozenset(Right(right) for right in changed)
-
-
 def member_in(row: Row[Any]) -> Member:
     """The member in a row of MEMBER."""
     role = Role(row.role)
@@ -81,7 +80,9 @@ def member_in(row: Row[Any]) -> Member:
         username=row.username or None,
         profile=row.profile,
         consent_at=row.consent_at,
-        rights=_rights(role, row.settings),
+        rights=effective(role, row.settings.get("rights", {}), row.own_rights),
+        organization_name=row.organization_name,
+        settings=row.own_settings,
     )
 
 

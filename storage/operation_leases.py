@@ -30,52 +30,66 @@ class Room:
     creating: int
 
 
-def _ready(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        sa.and_(_op.state == OperationState.PENDING.value, _op.due_at <= now),
-        sa.and_(_op.state == OperationState.RUNNING.value, _op.lease_until < now),
-    )
+# Spelled out and not bound: only so do the partial indexes of these states serve a prepared statement.
+_PENDING = _op.state == sa.literal_column(f"'{OperationState.PENDING.value}'")
+_PLAN_ANEW = sa.text("SET LOCAL plan_cache_mode = force_custom_plan")
+_RUNNING = _op.state == sa.literal_column(f"'{OperationState.RUNNING.value}'")
 
 
 async def rooms(session: Session, now: datetime) -> list[Room]:
     """Integrations that are written to and have due work, the longest waiting first; without those that
     are parked or that refuse our key."""
-    running = sa.and_(_op.state == OperationState.RUNNING.value, _op.lease_until >= now)
+    held = _op.lease_until >= now
     work = (
         sa.select(
             _op.integration_id,
-            sa.func.min(sa.case((_ready(now), _op.due_at))).label("first"),
-            sa.func.sum(sa.case((running, 1), else_=0)).label("running"),
-            sa.func.sum(sa.case((sa.and_(running, _op.kind == _CREATE), 1), else_=0)).label("creating"),
+            sa.func.sum(sa.case((held, 1), else_=0)).label("running"),
+            sa.func.sum(sa.case((sa.and_(held, _op.kind == _CREATE), 1), else_=0)).label("creating"),
+            sa.func.min(sa.case((held, None), else_=_op.due_at)).label("lost"),
         )
-        .where(
-            sa.or_(
-                sa.and_(_op.state == OperationState.PENDING.value, _op.due_at <= now),
-                _op.state == OperationState.RUNNING.value,
-            )
-        )
+        .where(_RUNNING)
         .group_by(_op.integration_id)
         .subquery()
     )
+    # one look into the index for each integration: how many of its operations wait does not matter
+    first = (
+        sa.select(sa.func.min(_op.due_at))
+        .where(_op.integration_id == integrations.c.id, _PENDING, _op.due_at <= now)
+        .scalar_subquery()
+    )
     rows = await session.rows(
-        sa.select(integrations.c.id, integrations.c.failures, work.c.running, work.c.creating)
-        .join(work, work.c.integration_id == integrations.c.id)
+        sa.select(
+            integrations.c.id,
+            integrations.c.failures,
+            sa.func.coalesce(work.c.running, 0).label("running"),
+            sa.func.coalesce(work.c.creating, 0).label("creating"),
+            work.c.lost,
+            first.label("first"),
+        )
+        .outerjoin(work, work.c.integration_id == integrations.c.id)
         .where(
-            work.c.first.is_not(None),
             sa.or_(integrations.c.active, integrations.c.mirrored),
             integrations.c.last_error.not_in((CrmAccessLost.code, CrmMisconfigured.code)),
             sa.or_(integrations.c.parked_until.is_(None), integrations.c.parked_until <= now),
         )
-        .order_by(work.c.first)
     )
-    return [Room(row.id, row.failures, row.running - row.creating, row.creating) for row in rows]
+    waiting = [
+        (min(moments), Room(row.id, row.failures, row.running - row.creating, row.creating))
+        for row in rows
+        if (moments := [one for one in (row.lost, row.first) if one is not None])
+    ]
+    return [room for _, room in sorted(waiting, key=lambda one: one[0])]
 
 
 async def next_moment(session: Session, now: datetime) -> datetime | None:
     """The next moment after `now` at which an operation becomes due or a pause of an integration ends."""
-    due = sa.select(sa.func.min(_op.due_at)).where(
-        _op.state == OperationState.PENDING.value, _op.due_at > now
+    of_each = (
+        sa.select(sa.func.min(_op.due_at))
+        .where(_op.integration_id == integrations.c.id, _PENDING, _op.due_at > now)
+        .scalar_subquery()
     )
+    each = sa.select(of_each.label("due_at")).select_from(integrations).subquery()
+    due = sa.select(sa.func.min(each.c.due_at))
     resumes = sa.select(sa.func.min(integrations.c.parked_until)).where(integrations.c.parked_until > now)
     moments = [await session.scalar(due), await session.scalar(resumes)]
     return min((one for one in moments if one is not None), default=None)
@@ -100,19 +114,31 @@ async def claim(
         earlier.c.id < _op.id,
         earlier.c.state.not_in(FINISHED_STATES),
     )
-    due = (
-        sa.select(_op.id)
-        .where(_op.integration_id == integration_id, _ready(now), ~blocked)
-        .order_by(_op.due_at, _op.id)
+    own = sa.select(_op.id).where(_op.integration_id == integration_id, ~blocked)
+    if creates is not None:
+        own = own.where(_op.kind == _CREATE if creates else _op.kind != _CREATE)
+    lost = (
+        own.where(_RUNNING, _op.lease_until < now)
+        .order_by(_op.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("lost")
     )
-    if creates is not None:
-        due = due.where(_op.kind == _CREATE if creates else _op.kind != _CREATE)
-    chosen = due.cte("due")
+    left = sa.select(limit - sa.func.count()).select_from(lost).scalar_subquery()
+    due = (
+        own.where(_PENDING, _op.due_at <= now)
+        .order_by(_op.due_at, _op.id)
+        .limit(left)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    chosen = sa.union_all(sa.select(lost.c.id), sa.select(due.c.id))
+    if session.dialect == "postgresql":
+        # a plan made for any number of operations reads all of them
+        await session.execute(_PLAN_ANEW)
     result = await session.execute(
         operations.update()
-        .where(_op.id.in_(sa.select(chosen.c.id)))
+        .where(_op.id.in_(chosen))
         .values(state=OperationState.RUNNING.value, lease_owner=owner, lease_until=lease_until)
         .returning(*COLUMNS)
     )

@@ -1,6 +1,7 @@
 """Seeing before sending: a preview of the requests a lead would make, and what a trial run only tried."""
 
 from decimal import Decimal
+from math import isinf
 from typing import Any
 from uuid import UUID
 
@@ -168,13 +169,20 @@ async def limits_of(crm_preview: CrmPreview, member: Member, integration_id: UUI
 
 def limits_lines(limits: Limits) -> list[str]:
     """The same in lines."""
-    pace = _("At most {rate} requests a second, {together} at once.")
-    lines = ["🚦 " + pace.format(rate=f"{limits.pace.per_second:g}", together=limits.pace.at_once)]
+    lines = ["🚦 " + _pace_in_words(limits.pace.per_second, limits.pace.at_once)]
     if limits.mode == DRY_RUN:
         lines.append(_("🧪 Trial run: nothing is written to the CRM."))
-    queue = ngettext("📤 {count} write waits", "📤 {count} writes wait", limits.queue_depth)
-    lines.append(queue.format(count=limits.queue_depth) + ".")
+    if limits.queue_depth:
+        queue = ngettext("📤 {count} write waits", "📤 {count} writes wait", limits.queue_depth)
+        lines.append(queue.format(count=limits.queue_depth) + ".")
     return lines
+
+
+def _pace_in_words(per_second: float, at_once: int) -> str:
+    if isinf(per_second):
+        return _("As fast as it answers, {together} requests at once.").format(together=at_once)
+    pace = _("At most {rate} requests a second, {together} at once.")
+    return pace.format(rate=f"{per_second:g}", together=at_once)
 
 
 def routes() -> Router:

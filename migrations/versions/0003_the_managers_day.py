@@ -65,8 +65,8 @@ def upgrade() -> None:
     op.create_table(
         "word_spellings",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("spelling", sa.String(length=64), nullable=False),
-        sa.Column("word", sa.String(length=64), nullable=False),
+        sa.Column("spelling", columns.ByCodePoint, nullable=False),
+        sa.Column("word", columns.ByCodePoint, nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organizations.id"],
@@ -359,7 +359,7 @@ def upgrade() -> None:
     op.create_table(
         "lead_words",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("word", sa.String(length=64), nullable=False),
+        sa.Column("word", columns.ByCodePoint, nullable=False),
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name=op.f("fk_lead_words_lead_id"), ondelete="CASCADE"

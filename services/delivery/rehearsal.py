@@ -95,7 +95,7 @@ class Rehearsals:
             raise CrmUnsupported("activities")
         integration_id = stage.row.id
         async with self.db.reading(operation.organization_id) as session:
-            activity = await crm_leads.crm_activity(session, integration_id, operation.entity_id)
+            _key, activity = await crm_leads.owed_activity(session, operation)
             lead = await crm_leads.crm_lead(session, integration_id, operation.record_id)
             link = await links.of_entity(session, integration_id, LEAD, operation.record_id)
         if activity is None or lead is None:

@@ -193,8 +193,9 @@ def _was_overtaken(written: Written, added: frozenset[UUID]) -> bool:
 
 
 def _log_done(done: Sequence[Operation], lost: Collection[UUID]) -> None:
+    logger = log.bind()  # once, not for each line
     for operation in done:
-        log.info("operation.done", operation=str(operation.id), kind=operation.kind.value)
+        logger.info("operation.done", operation=str(operation.id), kind=operation.kind.value)
     for operation_id in lost:
         log.warning("operation.lease_lost", operation=str(operation_id))
 

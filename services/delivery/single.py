@@ -169,8 +169,8 @@ class CrmDelivery:
             raise CrmUnsupported("activities")
         integration_id = operation.integration_id
         async with self.db.reading(operation.organization_id) as session:
-            activity = await crm_leads.crm_activity(session, integration_id, operation.entity_id)
-            written = await links.of_entity(session, integration_id, ACTIVITY, operation.entity_id)
+            key, activity = await crm_leads.owed_activity(session, operation)
+            written = await links.of_entity(session, integration_id, ACTIVITY, key)
         if activity is None:
             raise RecordGone
         if written is not None:
@@ -183,7 +183,7 @@ class CrmDelivery:
         if ref is None:
             await self._intend(operation)
             ref = await adapter.log_activity(external_id, activity)
-        return NewLink(ACTIVITY, operation.entity_id, ref)
+        return NewLink(ACTIVITY, key, ref)
 
     async def _lead_first(self, operation: Operation, adapter: base.Leads, brief: Brief) -> str:
         """Write the lead that an activity hangs on, and commit its link; returns the record's id."""

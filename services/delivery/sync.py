@@ -39,6 +39,9 @@ AT_ONCE = 40
 LARGEST = 1024
 """Operations of one integration that a worker takes at most at a time, while they are quick."""
 
+AHEAD = 2
+"""Large groups of one integration under way at once."""
+
 LONGEST = 2.0
 """Seconds after which a worker gives back what it has not begun."""
 
@@ -189,6 +192,7 @@ class CrmSync:
 
 
 def _worth_it(size: int, running: int) -> int:
-    """Room for another group of a size: in small ones every free place counts, large ones are not split."""
-    free = size - running
-    return free if size <= PER_INTEGRATION or 2 * free >= size else 0
+    """Room for another group of a size. In small ones every free place counts; large ones, which are quick,
+    are not split, and the next one is taken while one is carried out: neither the database nor we wait."""
+    free = (size if size <= PER_INTEGRATION else AHEAD * size) - running
+    return min(free, size) if size <= PER_INTEGRATION or free >= size else 0

@@ -128,7 +128,7 @@ class TwoWays:
         region = organization.region
         kept = held(adapter, crm_lead)
         choices = exact_there(remote, lead, kept, region)
-        choices |= await self._references(session, link, remote, adapter)
+        choices |= await self._references(session, link, remote, adapter, lead)
         return _Sides(
             link,
             lead,
@@ -143,11 +143,16 @@ class TwoWays:
         )
 
     async def _references(
-        self, session: Session, link: Link, remote: RemoteLead, adapter: base.Leads
+        self, session: Session, link: Link, remote: RemoteLead, adapter: base.Leads, lead: Lead
     ) -> dict[str, str]:
-        """The stage and the assignee that the record's status and user mean here, where they mean any."""
+        """The stage and the assignee that the record's status and user mean here, where they mean any.
+
+        A status that several stages stand for means the one the lead is on, else one of its own pipeline.
+        """
         found: dict[str, str] = {}
-        for stage in await list_stages(session):
+        stages = await list_stages(session)
+        stages.sort(key=lambda one: (one.id != lead.stage.id, one.pipeline_id != lead.stage.pipeline_id))
+        for stage in stages:
             if adapter.stage_status(stage.key or str(stage.id), stage.kind.value) == remote.status:
                 found.setdefault("stage", str(stage.id))
         if "assignee_external_id" in remote.values:

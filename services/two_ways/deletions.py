@@ -18,11 +18,10 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.leads import visible_lead
+from services.leads import failed_stage, visible_lead
 from services.two_ways.notices import SyncNotices
 from storage import crm_leads, lead_history, links
 from storage.db import Database, Session
-from storage.stages import list_stages
 
 log = structlog.get_logger()
 
@@ -151,9 +150,9 @@ class Deletions:
         """End the lead here too, for `reason`. Raises NotFound or TooLate."""
         async with self.db.transaction(member.organization_id) as session:
             lead = await self.leave_out(member, link_id)
-            failed = [one for one in await list_stages(session) if one.kind is StageKind.FAILED]
-        if failed and lead.stage.kind is not StageKind.FAILED:
-            return await self.pipeline.move(member, lead.id, failed[0].id, reason)
+            failed = await failed_stage(session, lead)
+        if failed is not None and lead.stage.kind is not StageKind.FAILED:
+            return await self.pipeline.move(member, lead.id, failed.id, reason)
         return lead
 
     async def _theirs(self, session: Session, member: Member, link_id: UUID) -> tuple[Lead, Link]:

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.errors import NotFound
+from domain.history import kept
 from domain.leads import Lead
 from services.clock import Clock
 from services.two_ways.values import exact
@@ -67,11 +68,11 @@ class LeadFollowing:
     async def _shown(self, session: Session, field: str, value: str) -> str:
         if field == "assignee" and value:
             member = await member_rows.get_member(session, UUID(value))
-            return member.name if member is not None else ""
+            return kept(member.name, value) if member is not None else ""
         if field == "stage" and value:
-            return await _stage_word(session, UUID(value))
+            return kept(await _stage_word(session, UUID(value)), value)
         if field == "amount":
-            return value.partition(" ")[0]
+            return kept(value.partition(" ")[0], value)
         return ", ".join(value.split("\n")) if field in ("phone", "email") else value
 
 

@@ -66,10 +66,13 @@ operations = sa.Table(
     json("recorded"),
     moment("created_at"),
     moment("done_at", nullable=True),
-    sa.Index("ix_operations_due", "state", "due_at"),
+    sa.Index("ix_operations_due", "integration_id", "due_at", "id",
+             sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'")),
+    sa.Index("ix_operations_running", "integration_id",
+             sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'")),
     sa.Index("ix_operations_record", "integration_id", "record_id", "id"),
     sa.Index("ix_operations_organization_id", "organization_id", "id"),
-)
+)  # fmt: skip
 
 links = sa.Table(
     "links",

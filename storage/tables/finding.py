@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from storage.columns import ByCodePoint
 from storage.tables.base import id_, json, metadata, moment, organization, ref, text
 
 lead_words = sa.Table(
@@ -10,7 +11,7 @@ lead_words = sa.Table(
     sa.Column(
         "organization_id", sa.Uuid, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
     ),
-    sa.Column("word", sa.String(64), primary_key=True),
+    sa.Column("word", ByCodePoint, primary_key=True),
     sa.Column("lead_id", sa.Uuid, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
     sa.Index("ix_lead_words_lead_id", "lead_id"),
 )
@@ -21,8 +22,8 @@ word_spellings = sa.Table(
     sa.Column(
         "organization_id", sa.Uuid, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
     ),
-    sa.Column("spelling", sa.String(64), primary_key=True),
-    sa.Column("word", sa.String(64), primary_key=True),
+    sa.Column("spelling", ByCodePoint, primary_key=True),
+    sa.Column("word", ByCodePoint, primary_key=True),
 )
 
 saved_views = sa.Table(

@@ -1,0 +1,23 @@
+"""The services of a lead's card, wired: what the card tells, changes, undo, merging and customers."""
+
+from typing import Any
+
+from handlers.lead_merge_words import merged_note
+from services.changes import Changes
+from services.clock import Clock
+from services.customers import Customers
+from services.delivery.outbox import Outbox
+from services.lead_care import LeadCare
+from services.merging import Merging
+from services.notices import Notices
+from storage.db import Database
+
+
+def lead_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> dict[str, Any]:
+    """By their fields of Services."""
+    return {
+        "changes": Changes(db, clock, outbox, notices),
+        "customers": Customers(db, clock, outbox, notices),
+        "lead_care": LeadCare(db, clock, notices),
+        "merging": Merging(db, clock, outbox, notices, merged_note),
+    }

@@ -1,0 +1,1 @@
+"""Conversations on finding leads: words, filters, views, and many leads at once."""

@@ -1,0 +1,1 @@
+"""Conversations about people: lists, rights, links, organizations, one's own settings."""

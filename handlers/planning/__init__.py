@@ -1,0 +1,1 @@
+"""Conversations about what is to be done and when."""

@@ -1,0 +1,1 @@
+"""What is to be done and when: planned activities, agendas, reminders, calendars."""

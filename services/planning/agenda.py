@@ -1,0 +1,63 @@
+"""A member's day and week, what is overdue, and the leads for which nothing is planned."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.free_dates import local_moment
+from domain.members import Member, Right
+from domain.plans import PlanPage, Span
+from services.access import needs
+from services.clock import Clock
+from storage import plans as rows
+from storage.db import Database
+
+PAGE = 8
+WEEK_DAYS = 7
+
+Idle = tuple[UUID, int, str]
+"""A lead without a next step: id, number, title."""
+
+
+class Agenda:
+    """Use cases on what lies ahead of a member."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.db, self.clock = db, clock
+
+    @needs(Right.LEAD_WORK)
+    async def page(self, member: Member, span: Span, page: int = 0) -> PlanPage:
+        """A page of the member's own open activities in a span, in the member's time zone. Today and the
+        week begin with midnight; the week has seven days. A page past the end is the last one."""
+        start, end = self._bounds(member, span)
+        page = max(page, 0)
+        async with self.db.reading(member.organization_id) as s:
+            found, total = await rows.agenda(s, member.id, start, end, PAGE, page * PAGE)
+            pages = max(1, -(-total // PAGE))
+            if page >= pages:
+                page = pages - 1
+                found, total = await rows.agenda(s, member.id, start, end, PAGE, page * PAGE)
+        return PlanPage(tuple(found), total, page, pages)
+
+    @needs(Right.LEAD_WORK)
+    async def overdue(self, member: Member) -> int:
+        """How many are overdue."""
+        start, end = self._bounds(member, Span.OVERDUE)
+        async with self.db.reading(member.organization_id) as s:
+            return (await rows.agenda(s, member.id, start, end, 1, 0))[1]
+
+    @needs(Right.LEAD_WORK)
+    async def idle(self, member: Member, page: int = 0, size: int = PAGE) -> tuple[list[Idle], int]:
+        """The member's open leads without a next step, the longest untouched first, and their count."""
+        async with self.db.reading(member.organization_id) as s:
+            return await rows.idle_leads(s, member.id, size, max(page, 0) * size)
+
+    def _bounds(self, member: Member, span: Span) -> tuple[datetime | None, datetime]:
+        now = self.clock()
+        if span is Span.OVERDUE:
+            return None, now
+        zone = ZoneInfo(member.time_zone)
+        today = now.astimezone(zone).date()
+        days = 1 if span is Span.TODAY else WEEK_DAYS
+        start = local_moment(today, 0, 0, zone).astimezone(UTC)
+        return start, local_moment(today + timedelta(days=days), 0, 0, zone)
