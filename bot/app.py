@@ -23,6 +23,8 @@ from bot.commands import introduce
 from bot.dialogs import SqlDialogs
 from bot.jobs import build_scheduler
 from bot.lead_services import lead_services
+from bot.people_services import people_services
+from bot.planning_services import planning_services
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
@@ -108,6 +110,7 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
             journal=services.journal,
             telegram_secret=settings.telegram_secret,
             logins=services.crm_logins,
+            calendars=services.calendars,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
         yield Product(settings, db, signals, services, doors, organization_id, owner)
@@ -163,7 +166,9 @@ def build_services(
         stages_setup=StagesSetup(db, clock, TITLES, outbox, notices),
         website_form=website_form,
         **two_ways(crm_sync, pipeline, notices),
+        **people_services(db, clock, outbox, notices, leads, website_form),
         **lead_services(db, clock, outbox, notices),
+        **planning_services(db, clock, outbox, notices),
         **around_leads(settings, db, clock, signals, outbox, notices, leads),
     )
 

@@ -29,6 +29,8 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     "deleteMessage": methods.DeleteMessage,
     "sendContact": methods.SendContact,
     "sendDocument": methods.SendDocument,
+    "sendPhoto": methods.SendPhoto,
+    "editMessageMedia": methods.EditMessageMedia,
     "setMyCommands": methods.SetMyCommands,
 }
 
@@ -86,11 +88,15 @@ class BotCalls:
 def _with_uploads(params: dict[str, Any]) -> dict[str, Any]:
     """Files that an answer carries as {"name", "base64"} become multipart uploads."""
     return {
-        name: BufferedInputFile(base64.b64decode(value["base64"]), value["name"])
-        if isinstance(value, dict) and value.keys() == {"name", "base64"}
-        else value
+        name: _upload(_with_uploads(value) if name == "media" and isinstance(value, dict) else value)
         for name, value in params.items()
     }
+
+
+def _upload(value: Any) -> Any:
+    if isinstance(value, dict) and value.keys() == {"name", "base64"}:
+        return BufferedInputFile(base64.b64decode(value["base64"]), value["name"])
+    return value
 
 
 def _bad_request(method: str, params: dict[str, Any], error: TelegramBadRequest) -> Result:

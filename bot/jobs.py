@@ -18,6 +18,12 @@ SWEEP_SECONDS = 30
 MOVE_SECONDS = 2
 """A move between CRMs shows a bar that people watch."""
 
+BULK_SECONDS = 1
+"""Many leads that change at once show a bar as well."""
+
+REMIND_SECONDS = 5
+"""A reminder comes at its minute, not some time after it."""
+
 RECONCILE_SECONDS = 300
 """How often is looked whether a connection's hour is over, or its last walk has left something."""
 
@@ -35,6 +41,9 @@ def build_scheduler(product: "Product") -> AsyncIOScheduler:
         ("operations", operations, SWEEP_SECONDS),
         ("inbox", services.inbox.work_once, SWEEP_SECONDS),
         ("moves", services.crm_switch.advance, MOVE_SECONDS),
+        ("bulk", services.bulk.advance, BULK_SECONDS),
+        ("reminders", services.reminders.run, REMIND_SECONDS),
+        ("words", services.finding.reindex_all, SWEEP_SECONDS),
         ("reconcile", services.reconcile.run, RECONCILE_SECONDS),
         ("integrations", services.integrations.check_at_start, 3600),
         ("journal", services.journal.forget_old, DAY_SECONDS),

@@ -7,6 +7,10 @@ from services.changes import Changes
 from services.clock import Clock
 from services.customers import Customers
 from services.delivery.outbox import Outbox
+from services.finding.bulk import Bulk
+from services.finding.picking import Picking
+from services.finding.search import Finding
+from services.finding.views import Views
 from services.lead_care import LeadCare
 from services.merging import Merging
 from services.notices import Notices
@@ -15,8 +19,13 @@ from storage.db import Database
 
 def lead_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> dict[str, Any]:
     """By their fields of Services."""
+    changes, finding = Changes(db, clock, outbox, notices), Finding(db, clock)
     return {
-        "changes": Changes(db, clock, outbox, notices),
+        "bulk": Bulk(db, clock, finding, changes, outbox, notices),
+        "picking": Picking(db, clock, finding),
+        "finding": finding,
+        "views": Views(db, clock),
+        "changes": changes,
         "customers": Customers(db, clock, outbox, notices),
         "lead_care": LeadCare(db, clock, notices),
         "merging": Merging(db, clock, outbox, notices, merged_note),

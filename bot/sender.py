@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from bot.calls import BotCalls, Outcome, Result
+from bot.groups import GroupPace, group_lost, is_group
 from domain.slots import COMING
 from handlers.notices import render
 from handlers.screens import Screen
@@ -43,6 +44,7 @@ class Sender:
         self.services, self.calls = services, calls
         self.default_language = default_language
         self._pace = Pace(PER_SECOND)
+        self._groups = GroupPace()
 
     async def loop(self) -> None:
         while True:
@@ -68,15 +70,19 @@ class Sender:
         if screen is None:
             await notices.dropped(notice, "nothing to show")
             return
+        if (wait := self._groups.wait(notice.chat_id)) > 0:
+            await notices.later(notice, timedelta(seconds=wait), "the group's limit")
+            return
         await self._pace.turn()
         result = await self._send(delivery, screen)
         await self._settle(delivery, result)
 
     async def _screen(self, delivery: Delivery) -> Screen | None:
         member = delivery.member
-        if member is None:
+        if member is None and not is_group(delivery.notice.chat_id):
             return None
-        with use_language(known_language(member.language, self.default_language)):
+        language = member.language if member is not None else self.default_language
+        with use_language(known_language(language, self.default_language)):
             return await render(self.services, delivery)
 
     async def _send(self, delivery: Delivery, screen: Screen) -> Result:
@@ -90,7 +96,8 @@ class Sender:
                 return result
         if notice.kind in EDITS_IN_PLACE:
             return Result(Outcome.DONE)
-        return await self.calls.call("sendMessage", {"chat_id": notice.chat_id, **params})
+        topic = {"message_thread_id": notice.thread_id} if notice.thread_id else {}
+        return await self.calls.call("sendMessage", {"chat_id": notice.chat_id, **topic, **params})
 
     async def _settle(self, delivery: Delivery, result: Result) -> None:
         notice, notices = delivery.notice, self.services.notices
@@ -100,7 +107,9 @@ class Sender:
             await notices.sent(notice, result.message_id if is_new else None)
         elif result.outcome in (Outcome.WAIT, Outcome.LATER) and notice.attempts < TRIES:
             await notices.later(notice, timedelta(seconds=result.seconds), result.outcome.value)
+        elif is_group(notice.chat_id) and await group_lost(self.services, notice, result):
+            return
         else:
-            if result.outcome is Outcome.BLOCKED:
+            if result.outcome is Outcome.BLOCKED and not is_group(notice.chat_id):
                 await self.services.members.lost(notice.chat_id)
             await notices.dropped(notice, result.detail or result.outcome.value)

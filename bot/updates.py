@@ -101,7 +101,7 @@ class UpdateWorker:
         member = await self.members.current(int((_whose(update) or {"id": 0})["id"]))
         with use_language(self._language(member, _whose(update) or {})):
             for work in chat.follow_ups:
-                later = Chat(chat.id, chat.screen_id)
+                later = Chat(chat.id, chat.screen_id, media_id=chat.media_id)
                 try:
                     await work(later)
                 except Exception as error:
@@ -243,11 +243,30 @@ def _whose(update: dict[str, Any]) -> dict[str, Any] | None:
 
 def _chat_of(update: dict[str, Any]) -> Chat | None:
     event = _event(update)
-    if event is None or _is_group(event):
+    if event is None or (_is_group(event) and not _concerns_team(update, event)):
         return None
     if "callback_query" in update:
         message = event.get("message") or {}
         chat_id = message.get("chat", {}).get("id", event["from"]["id"])
-        return Chat(int(chat_id), message.get("message_id"), event["id"])
+        shown, has_text = message.get("message_id"), "text" in message
+        return Chat(
+            int(chat_id),
+            shown if has_text else None,
+            event["id"],
+            thread_id=_topic(message),
+            media_id=None if has_text else shown,
+        )
     chat = event.get("chat") or event.get("from") or {}
-    return Chat(int(chat["id"])) if "id" in chat else None
+    return Chat(int(chat["id"]), thread_id=_topic(event)) if "id" in chat else None
+
+
+def _concerns_team(update: dict[str, Any], event: dict[str, Any]) -> bool:
+    """Of a group only its own buttons and command matter, and what becomes of the bot or the group there."""
+    if "message" in update:
+        return "migrate_to_chat_id" in event or str(event.get("text", "")).startswith("/team")
+    return "callback_query" in update or "my_chat_member" in update
+
+
+def _topic(message: dict[str, Any]) -> int:
+    """The topic of a forum's message; 0 outside of topics (a reply's thread is none)."""
+    return int(message.get("message_thread_id", 0)) if message.get("is_topic_message") else 0

@@ -25,7 +25,16 @@ class CallResult(StrEnum):
 HISTORY_NAMES = {ActivityType.NOTE: "team_note"}
 """What an activity is called in a lead's history, where its type is the name of a field there."""
 
-TEAMS_OWN = (ActivityType.CALL.value, HISTORY_NAMES[ActivityType.NOTE], "attached", ActivityType.NOTE.value)
+PLAN_HISTORY = ("planned", "plan_moved", "plan_given", "plan_done", "plan_cancelled", "plan_reopened")
+"""What happened to planned activities, in a lead's history: the value is "type moment" or a name."""
+
+TEAMS_OWN = (
+    ActivityType.CALL.value,
+    HISTORY_NAMES[ActivityType.NOTE],
+    "attached",
+    ActivityType.NOTE.value,
+    *PLAN_HISTORY,
+)
 """What a sender does not see of the history."""
 
 

@@ -41,8 +41,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day: `kind` is offset, weekday, next_weekday, week, number, date (day, month) or full (with the year);
-    either is date whose order of day and month is not known."""
+    """A day: `kind` is offset, weekday, next_weekday, week, number, date (day, month) or full (with a year);
+    either is a date whose order of day and month is not known."""
 
     kind: str
     values: tuple[int, ...]

@@ -91,13 +91,13 @@ def _month_on(day: date, months: int) -> date:
 
 
 def _contradicts(found: Found) -> bool:
-    """Two days, two hours or two spans: nobody knows which is meant. A name of a weekday may explain a date."""
+    """Two days, hours or spans: nobody knows which is meant. A weekday may explain a date."""
     days = [one for one in found.pieces if isinstance(one, Day) and one.kind != "weekday"]
     weekdays = [one for one in found.pieces if isinstance(one, Day) and one.kind == "weekday"]
     clocks = [one for one in found.pieces if isinstance(one, Clock)]
     spans = [one for one in found.pieces if isinstance(one, Span)]
     bare = [one for one in found.pieces if isinstance(one, Bare)]
-    one_each = max(map(len, (days, weekdays, clocks, spans))) <= 1 and len(bare) <= 1
+    one_each = max(len(days), len(weekdays), len(clocks), len(spans), len(bare)) <= 1
     both = spans and (days or weekdays or (spans[0].minutes and clocks))
     lost_bare = bare and clocks and (days or weekdays)
     return not one_each or bool(both) or bool(lost_bare)

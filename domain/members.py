@@ -35,6 +35,8 @@ class Right(StrEnum):
     LEAD_SEE_ALL = "lead.see_all"
     LEAD_WORK = "lead.work"
     LEAD_ASSIGN = "lead.assign"
+    LEAD_IMPORT = "lead.import"
+    LEAD_EXPORT = "lead.export"
     MEMBER_APPROVE = "member.approve"
     MEMBER_INVITE = "member.invite"
     CRM_MANAGE = "crm.manage"
@@ -49,7 +51,7 @@ class Right(StrEnum):
 
 
 _SENDER = frozenset({Right.LEAD_CREATE, Right.LEAD_SEE_OWN, Right.PROFILE_EDIT})
-_WORKER = _SENDER | {Right.LEAD_SEE_UNASSIGNED, Right.LEAD_WORK}
+_WORKER = _SENDER | {Right.LEAD_SEE_UNASSIGNED, Right.LEAD_WORK, Right.LEAD_IMPORT, Right.LEAD_EXPORT}
 _ADMIN = frozenset(Right)
 
 DEFAULT_RIGHTS: dict[Role, frozenset[Right]] = {

@@ -80,8 +80,9 @@ def plain_numbers() -> re.Pattern[str]:
 
 def _of_region(metadata: PhoneMetadata | None) -> str:
     assert metadata is not None
-    types = [getattr(metadata, name) for name in _TYPES]
+    types: list[PhoneNumberDesc | None] = [getattr(metadata, name) for name in _TYPES]
     patterns = "|".join(f"(?:{one.national_number_pattern})" for one in types if one and _has_length(one))
+    assert metadata.general_desc is not None
     general = metadata.general_desc.national_number_pattern
     leading = f"(?={metadata.leading_digits})" if metadata.leading_digits else ""
     return rf"{leading}(?=(?:{general})\Z)(?:{patterns})"

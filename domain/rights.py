@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from domain.members import DEFAULT_RIGHTS, Member, Right, Role
 
 SECTIONS: dict[str, tuple[Right, ...]] = {
-    "leads": (Right.LEAD_CREATE, Right.LEAD_WORK, Right.LEAD_ASSIGN),
+    "leads": (
+        Right.LEAD_CREATE, Right.LEAD_WORK, Right.LEAD_ASSIGN, Right.LEAD_IMPORT, Right.LEAD_EXPORT,
+    ),
     "rows": (Right.LEAD_SEE_OWN, Right.LEAD_SEE_UNASSIGNED, Right.LEAD_SEE_ALL),
     "people": (
         Right.MEMBER_APPROVE, Right.MEMBER_INVITE, Right.MEMBER_MANAGE, Right.MEMBER_PREVIEW,

@@ -36,3 +36,12 @@ def is_opened(slot: str) -> bool:
 def receipt(lead_id: UUID) -> str:
     """The sender's receipt, from accepted to the end."""
     return f"receipt:{lead_id}"
+
+
+def team_card(lead_id: UUID) -> str:
+    """The lead's line in a group; a message that tells of several leads has the slots of all of them."""
+    return f"team:{lead_id}"
+
+
+def is_team_card(slot: str) -> bool:
+    return slot.startswith("team:")

@@ -8,7 +8,9 @@ _FOLDED = re.compile(r"\r?\n[ \t]")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _LINE = re.compile(r"(?:[\w-]+\.)?(?P<name>[\w-]+)(?P<options>(?:;[^:]*)?):(?P<value>.*)")
 _ESCAPED = re.compile(r"\\(.)")
+_BEGIN = re.compile(r"^BEGIN:VCARD\s*$", re.IGNORECASE | re.MULTILINE)
 LIMIT = 20
+CARDS_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,13 @@ class Card:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     note: str = ""
+    position: str = ""
+
+
+def read_vcards(text: str) -> list[Card]:
+    """Every card in the text that says anything, at most CARDS_LIMIT; never raises."""
+    pieces = _BEGIN.split(text)[1:] or [text]
+    return [card for card in map(read_vcard, pieces[:CARDS_LIMIT]) if card != Card()]
 
 
 def read_vcard(text: str) -> Card:
@@ -41,6 +50,7 @@ def read_vcard(text: str) -> Card:
         phones=_several(found, "TEL"),
         emails=_several(found, "EMAIL"),
         note="\n".join(found.get("NOTE", [])),
+        position=_first(found, "TITLE"),
     )
 
 

@@ -120,8 +120,8 @@ def _role(do: str) -> Role | None:
 
 def routes() -> Router:
     router = Router(name="approvals")
-    router.message.register(command, Command("people"))
-    router.callback_query.register(press, MenuButton.filter(F.place == "people"))
+    router.message.register(command, Command("requests"))
+    router.callback_query.register(press, MenuButton.filter(F.place == "requests"))
     router.callback_query.register(show, MemberButton.filter(F.do.in_({SHOW, OTHER_ROLES})))
     router.callback_query.register(decide, MemberButton.filter())
     return router

@@ -63,13 +63,19 @@ class ViewButton(CallbackData, prefix="view"):
 
 class PickButton(CallbackData, prefix="pick"):
     """Many leads at once: do is start, show, toggle (extra is a lead's number), page_all, every, none, act
-    (extra is an action), run (extra is action and value), undo (extra is a change's id); see
-    handlers/finding/bulk.py."""
+    (extra is an action), sure or run (extra is action and value); see handlers/finding/bulk.py."""
 
     do: str
     place: str = ""
     page: int = 0
     extra: str = ""
+
+
+class RunButton(CallbackData, prefix="run"):
+    """A change of many leads: do is cancel or undo."""
+
+    do: str
+    id: UUID
 
 
 class MemberButton(CallbackData, prefix="member"):
@@ -228,6 +234,44 @@ class MergeButton(CallbackData, prefix="merge"):
 
     do: str
     mark: str = ""
+
+
+class PipelineButton(CallbackData, prefix="ppl"):
+    """Set up a pipeline: do is show, rename, up, down, first (the default), archive, really_archive, move
+    (extra is the mark of the pipeline that its leads go to), restore, heads, head (extra is a member's mark,
+    empty for nobody), add_stage, reasons, reason, reason_up, reason_down, reason_off (extra is a place),
+    add_reason, usual."""
+
+    do: str
+    id: UUID
+    extra: str = ""
+
+
+class NewPipelineButton(CallbackData, prefix="ppln"):
+    """Make a pipeline: of a preset, or offer the presets where it is empty."""
+
+    preset: str = ""
+
+
+class StageButton(CallbackData, prefix="stg"):
+    """Set up a stage: do is show, rename, up, down, colors, color (extra is a place), kinds, kind (extra is a
+    kind), fields, field (extra is a field or its mark), remove, really_remove, or move (extra is the mark of
+    the stage that its leads go to)."""
+
+    do: str
+    id: UUID
+    extra: str = ""
+
+
+class BoardButton(CallbackData, prefix="brd"):
+    """The board: do is show, roads (other pipelines), periods, sources, or list (the leads of `at`). `at` is
+    the mark of a pipeline or, for a list, of a stage; `chosen` are the filters as
+    handlers/pipelines/board_places.py packs them."""
+
+    do: str
+    at: str = ""
+    chosen: str = ""
+    page: int = 0
 
 
 def short(identity: UUID) -> str:

@@ -1,5 +1,6 @@
 """Domain values in words: leads, stages, money, moments, calls, and how far a lead is on its way."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo

@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from handlers.screens import Screen
+from handlers.screens import Rows, Screen
 
 Answer = tuple[str, dict[str, Any], str]
 """A Bot API method's name, its parameters as JSON, and the slot that the message has afterwards."""
@@ -28,11 +28,22 @@ CAPTION_LIMIT = 1024
 
 class Chat:
     """Collects answers. `screen_id` is the message whose button was pressed, if one was, and `question_id`
-    the one that shows what the dialog asks.
+    the one that shows what the dialog asks. A pressed message without a text, such as a picture, is
+    `media_id` instead: no screen can take its place. `thread_id` is the topic of a group, 0 outside of one.
     """
 
-    def __init__(self, chat_id: int, screen_id: int | None = None, callback_id: str | None = None) -> None:
+    def __init__(
+        self,
+        chat_id: int,
+        screen_id: int | None = None,
+        callback_id: str | None = None,
+        *,
+        thread_id: int = 0,
+        media_id: int | None = None,
+    ) -> None:
         self.id = chat_id
+        self.thread_id = thread_id
+        self.media_id = media_id
         self.screen_id = screen_id
         self.callback_id = callback_id
         self.question_id: int | None = None
@@ -64,7 +75,9 @@ class Chat:
         """A new message."""
         if isinstance(screen, str):
             screen = Screen(screen)
-        self.answers.append(("sendMessage", {"chat_id": self.id, **screen.as_params()}, screen.slot))
+        topic = {"message_thread_id": self.thread_id} if self.thread_id else {}
+        params = {"chat_id": self.id, **topic, **screen.as_params()}
+        self.answers.append(("sendMessage", params, screen.slot))
 
     def toast(self, text: str, *, alert: bool = False) -> None:
         """A short line over the chat for a pressed button; a message where nothing was pressed."""
@@ -102,6 +115,24 @@ class Chat:
         file = {"name": name, "base64": base64.b64encode(content).decode()}
         params = {"chat_id": self.id, "document": file, "caption": caption[:CAPTION_LIMIT]}
         self.answers.append(("sendDocument", params, ""))
+
+    def picture(self, png: bytes, caption: str, rows: Rows = ()) -> None:
+        """A picture with HTML below and buttons. In place of the pressed picture, if one was pressed.
+
+        Raises ValueError above DOCUMENT_LIMIT; as `document` it travels in the journal.
+        """
+        if len(png) > DOCUMENT_LIMIT:
+            raise ValueError("a picture is too big for the journal")
+        file = {"name": "figures.png", "base64": base64.b64encode(png).decode()}
+        text = {"caption": caption[:CAPTION_LIMIT], "parse_mode": "HTML"}
+        keyboard = Screen("", rows).as_params().get("reply_markup")
+        params: dict[str, Any] = {"chat_id": self.id} | ({"reply_markup": keyboard} if keyboard else {})
+        if self.media_id is None:
+            self.answers.append(("sendPhoto", {**params, "photo": file, **text}, ""))
+            return
+        media = {"type": "photo", "media": file, **text}
+        edit = {**params, "message_id": self.media_id, "media": media}
+        self.answers.append(("editMessageMedia", edit, ""))
 
     def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         """The menu that Telegram shows beside the input of this chat: (command, description)."""

@@ -8,8 +8,18 @@ START = ("start", N_("Begin, or go on where you stopped"))
 MENU = ("menu", N_("What I can do for you"))
 NEW = ("new", N_("Send a lead"))
 LEADS = ("leads", N_("Leads"))
+TODAY = ("today", N_("What is planned for today"))
+WEEK = ("week", N_("The next seven days"))
+OVERDUE = ("overdue", N_("What is overdue"))
+FIND = ("find", N_("Find leads by a name, a phone, a number"))
+CUSTOMERS = ("customers", N_("Customers"))
+DELETED = ("deleted", N_("Deleted leads, to bring one back"))
 INVITE = ("invite", N_("Invite people"))
-PEOPLE = ("people", N_("Requests to join"))
+PEOPLE = ("people", N_("People"))
+REQUESTS = ("requests", N_("Requests to join"))
+ROLES = ("roles", N_("Roles and rights"))
+SEE_AS = ("as", N_("See as somebody else does"))
+SWITCH = ("switch", N_("My organizations"))
 WEBSITE = ("website", N_("Form on your website"))
 CRM = ("crm", N_("CRM: connection and queue"))
 MAPPING = ("mapping", N_("CRM: which field goes where"))
@@ -19,17 +29,20 @@ LANGUAGE = ("language", N_("Change the language"))
 HELP = ("help", N_("How it works"))
 CANCEL = ("cancel", N_("Leave what I am asking now"))
 
-COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, INVITE, PROFILE, LANGUAGE, HELP, CANCEL)
+COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, FIND, CUSTOMERS, INVITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
 """Command and description (a msgid), for everybody."""
 
+WORKER_COMMANDS: tuple[tuple[str, str], ...] = (*COMMANDS[:4], TODAY, WEEK, OVERDUE, *COMMANDS[4:])
+"""For those who work leads: they have an agenda."""
+
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
-    MENU, NEW, LEADS, PEOPLE, INVITE, CRM, OPERATIONS, MAPPING, WEBSITE, PROFILE, LANGUAGE, HELP, CANCEL,
+    MENU, NEW, LEADS, FIND, TODAY, WEEK, OVERDUE, CUSTOMERS, DELETED, PEOPLE, REQUESTS, ROLES, SEE_AS, INVITE, CRM, OPERATIONS, MAPPING, WEBSITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
-GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, LANGUAGE, HELP, CANCEL)
+GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.OWNER: ADMIN_COMMANDS,
     Role.ADMIN: ADMIN_COMMANDS,
-    Role.MANAGER: COMMANDS,
+    Role.MANAGER: WORKER_COMMANDS,
     Role.PARTNER: COMMANDS,
     Role.FRANCHISEE: COMMANDS,
     Role.GUEST: GUEST_COMMANDS,

@@ -11,14 +11,23 @@ from domain.errors import (
     CrmUnavailable,
     NotAllowed,
     NotFound,
+    StageNeeds,
     TooLate,
     VoronkaError,
 )
+from handlers.around_input_words import AROUND_INPUT, AROUND_TOO_LATE
 from handlers.crm.input_words import CRM_INPUT
+from handlers.finding.input_words import FINDING
+from handlers.people.errors import PEOPLE_INPUT
+from handlers.planning.input_words import PLAN_INPUT, PLAN_TOO_LATE
+from handlers.screens import esc
 from locales import N_, _
 
 BAD_INPUT: dict[tuple[str, str], str] = {
     **CRM_INPUT,
+    **PLAN_INPUT,
+    **AROUND_INPUT,
+    **FINDING,
     ("phone", "required"): N_("Please send a phone number: type it or share a contact."),
     ("phone", "invalid"): N_("This does not look like a phone number. Example: +7 999 123-45-67"),
     ("phone", "too_long"): N_("This is too long for a phone number. Example: +7 999 123-45-67"),
@@ -31,13 +40,25 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     ("amount", "out_of_range"): N_("The amount must be more than zero and at most a trillion."),
     ("name", "required"): N_("Please tell me the name of the person or of the company."),
     ("reason", "required"): N_("Please say why: choose a reason or type it."),
-    ("confirm", "changed_meanwhile"): N_("✋ {by} has written “{value}” here meanwhile. Whose value shall stand?"),
+    ("confirm", "changed_meanwhile"): N_(
+        "✋ {by} has written “{value}” here meanwhile. Whose value shall stand?"
+    ),
     ("confirm", "invalid"): N_("Please choose one of the buttons."),
     ("tags", "too_many"): N_("At most {limit} tags. Please leave some out."),
     ("lead", "itself"): N_("This is the same lead. Type the number of the other one."),
     ("note", "required"): N_("Please write at least a word."),
+    ("pipeline", "taken"): N_("There is a pipeline “{name}” already. Please choose another name."),
+    ("pipeline", "too_many"): N_("There can be {limit} pipelines at most. Archive one first."),
+    ("stage", "taken"): N_("There is a stage “{name}” here already. Please choose another name."),
+    ("stage", "too_many"): N_("A pipeline has {limit} stages at most. Remove one first."),
+    ("reason", "taken"): N_("There is such a reason already. Please word it otherwise."),
+    ("reason", "too_many"): N_("There can be {limit} reasons at most. Take one off first."),
+    ("required", "too_many"): N_("A stage asks for {limit} fields at most. Take one off first."),
+    ("preset", "invalid"): N_("Please choose one of the buttons."),
+    ("color", "invalid"): N_("Please choose one of the buttons."),
     ("time_zone", "invalid"): N_("I do not know this time zone. Type a city, for example: Moscow"),
     ("legal_form", "invalid"): N_("Please choose one of the buttons."),
+    **PEOPLE_INPUT,
     ("role", "not_yours_to_give"): N_("Only an owner can invite an owner."),
     ("consent", "declined"): N_(
         "That is your right. Without your consent I may not keep your phone, so I cannot register you. "
@@ -53,6 +74,8 @@ BAD_INPUT_ELSE = {
     "required": N_("Please write something here, or press Back."),
 }
 TOO_LATE = {
+    **PLAN_TOO_LATE,
+    **AROUND_TOO_LATE,
     "deleted": N_("This lead was deleted. An admin can bring it back for 30 days: /deleted"),
     "not_deleted": N_("This lead is not deleted."),
     "deleted_long_ago": N_("It was deleted more than 30 days ago and cannot be brought back."),
@@ -64,13 +87,19 @@ TOO_LATE = {
     "restore_gone": N_("This cannot be put back: the stage or the person is not there any more."),
     "restore_never": N_("This line of the history is not a value that can be put back."),
     "changed_meanwhile": N_(
-        "Somebody has changed this field meanwhile. Look at the lead, then change it again if you still want to."
+        "Somebody has changed this field meanwhile. Look at the lead, then change it again if you still want."
     ),
     "nothing_to_undo": N_("There is nothing to take back."),
     "taken": N_("This lead has been taken already."),
     "withdrawn": N_("This lead was withdrawn by its sender."),
     "moved": N_("The lead has moved on meanwhile. Here is how it stands now."),
     "last_stage": N_("This is the last stage."),
+    "stage_gone": N_("An admin has taken this stage away meanwhile. Please choose another one."),
+    "stage_in_use": N_("There are leads on this stage. Move them to another one first."),
+    "pipeline_in_use": N_("There are open leads in this pipeline. Move them to another one first."),
+    "last_pipeline": N_("This is the only pipeline. Add another one first."),
+    "last_of_kind": N_("A pipeline needs a stage on the way, one of success and one for lost leads."),
+    "last_reason": N_("At least one reason stays. Add another one first."),
     "answered": N_("This has been decided already."),
     "newer_conflict": N_("The field has changed again since: there is a newer card about it."),
     "changed_since": N_("The field has been changed again since. Open the lead to see how it stands."),
@@ -81,6 +110,7 @@ TOO_LATE = {
 BY_CLASS: dict[type[VoronkaError], str] = {
     NotAllowed: N_("Your role does not allow this. Ask your admin if you need it."),
     NotFound: N_("This is no longer here, or is not yours to see."),
+    StageNeeds: N_("This stage asks for more about the lead first: open the lead and press Stage."),
     CrmAccessLost: N_("The CRM refuses the key. Check the key and its rights, then send it again."),
     CrmMisconfigured: N_("The mapping asks for what the CRM does not have: {reason}. Mend it: /mapping"),
     CrmRejected: N_("The CRM does not accept this: {reason}"),
@@ -113,7 +143,11 @@ def _bad_input(error: VoronkaError) -> str:
     text = BAD_INPUT.get((error.field, error.reason)) or BAD_INPUT_ELSE.get(error.reason)
     if text is None:
         return _("I could not read this. Please check it and send it again.")
-    return _(text).format_map(_Known(error.params))
+    params = error.params
+    if (error.field, error.reason) in AROUND_INPUT:
+        # these quote names that people have given
+        params = {name: esc(value) if isinstance(value, str) else value for name, value in params.items()}
+    return _(text).format_map(_Known(params))
 
 
 def _too_late(error: VoronkaError) -> str:

@@ -79,7 +79,8 @@ class Form:
     """`finish` gets every answer; the dialog is cleared only after it has returned.
 
     `after` may look at an answer as soon as it is given, and takes the conversation over by setting
-    another state. `further` are questions that depend on the context: an organization's own fields.
+    another state; `after_each` looks at those that `after` does not name. `further` are questions that depend on the context: an organization's own fields.
+    `about` names the question of a field that a use case complains of, where the names differ.
     `from_contact` tells what else a shared contact card answers, and what of it goes into
     the context. A `mandatory` form has no Cancel: leaving it keeps the answers for `resume`. A
     `numbered` one shows how far the person is: "2/4".
@@ -90,10 +91,12 @@ class Form:
     finish: Finish
     cancelled: Callable[[], str]
     after: Mapping[str, Finish] = field(default_factory=dict)
+    after_each: Finish | None = None
     from_contact: Callable[[Contact, Member], tuple[Answers, dict[str, Any]]] | None = None
     mandatory: bool = False
     numbered: bool = False
     further: Callable[[Asking], Sequence[Question]] = lambda _asking: ()
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def asks(self, asking: Asking) -> tuple[Question, ...]:
         """Every question there may be, in order."""
@@ -175,7 +178,7 @@ async def answer(
     elif chat.screen_id is None:
         chat.settle(*settled)
     await state.set_data(data)
-    hook = form.after.get(key)
+    hook = form.after.get(key, form.after_each)
     before = await state.get_state()
     if hook is not None:
         await hook(chat, state, member, data["answers"], data["context"], services)
@@ -286,7 +289,8 @@ def _number(form: Form, question: Question, asking: Asking) -> str:
 async def _ask_again(form: Form, chat: Chat, state: FSMContext, member: Member, error: BadInput) -> None:
     data = await state.get_data()
     asking = Asking(member, data["answers"], data["context"])
-    question = form.question(error.field, asking) or form.asks(asking)[-1]
+    asked = [one for one in form.asks(asking) if one.when(asking)]
+    question = form.question(form.about.get(error.field, error.field), asking) or asked[-1]
     data["answers"].pop(question.key, None)
     await state.set_data(data)
     await state.set_state(state_of(form.name, question.key))

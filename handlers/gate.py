@@ -24,6 +24,9 @@ CLOSED: dict[MemberStatus, str] = {
     MemberStatus.SUSPENDED: N_(
         "⏸ Your access is paused. Your leads are safe.\n\nPlease ask the admin of your organization."
     ),
+    MemberStatus.REMOVED: N_(
+        "🚪 You have been removed from the organization. By a new invite link you can come back."
+    ),
     MemberStatus.LEFT: N_("You have left the organization. To come back press “Start again”."),
 }
 

@@ -4,18 +4,15 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from domain.errors import NotFound, TooLate
-from domain.leads import Lead, Stage, StageKind
 from domain.members import Member
 from handlers import lead_work
-from handlers.buttons import LeadButton, short
-from handlers.cards import lead_title, stage_name
+from handlers.buttons import LeadButton
+from handlers.cards import lead_title
 from handlers.chat import Chat
 from handlers.duplicate_verdict import STATE as VERDICT
 from handlers.forms import Form
 from handlers.lead_list import list_button
 from handlers.lead_screens import (
-    act,
     beside,
     card,
     default_ways,
@@ -25,7 +22,7 @@ from handlers.lead_screens import (
     ways_of,
 )
 from handlers.receipts import RETRY_OF_RECEIPT, receipt
-from handlers.screens import Button, Screen, esc, grid
+from handlers.screens import Button, Screen
 from locales import _
 from services.registry import Services
 
@@ -87,67 +84,6 @@ async def call(
     chat.say(Screen(text, rows))
 
 
-async def advance(
-    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
-) -> None:
-    """One stage forward; a button that showed another stage moves nothing."""
-    stage = await _stage(services, member, callback_data.extra)
-    lead = await services.pipeline.advance(member, callback_data.lead, stage.id)
-    chat.toast(_("Now: {stage}").format(stage=stage_name(lead.stage)))
-    chat.show(await card(services, member, lead, ways_of(query)))
-
-
-async def stages(
-    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
-) -> None:
-    """All other stages to choose from."""
-    lead = await services.leads.get(member, callback_data.lead)
-    _demand_active(lead)
-    others = [one for one in await services.pipeline.stages(member) if one.id != lead.stage.id]
-    buttons = [act(stage_name(one), "stage", lead, short(one.id)) for one in others]
-    text = _("🗂 <b>{lead}</b>\nNow: {stage}. Which stage is next?").format(
-        lead=lead_title(lead), stage=esc(stage_name(lead.stage))
-    )
-    ways = beside(query, chat)
-    chat.show(Screen(text, [*grid(buttons, 2), to_card(lead.id), ways]))
-
-
-async def move(
-    query: CallbackQuery,
-    callback_data: LeadButton,
-    chat: Chat,
-    member: Member,
-    state: FSMContext,
-    services: Services,
-) -> None:
-    """Put the lead on the chosen stage; a refusal asks for the reason first."""
-    stage = await _stage(services, member, callback_data.extra)
-    lead = await services.leads.get(member, callback_data.lead)
-    if stage.kind is StageKind.FAILED and lead.stage.id != stage.id:
-        await lead_work.ask_reason(query, chat, state, member, services, lead, stage)
-        return
-    lead = await services.pipeline.move(member, callback_data.lead, stage.id)
-    chat.toast(_("Now: {stage}").format(stage=stage_name(lead.stage)))
-    chat.show(await card(services, member, lead, ways_of(query)))
-
-
-async def refuse(
-    query: CallbackQuery,
-    callback_data: LeadButton,
-    chat: Chat,
-    member: Member,
-    state: FSMContext,
-    services: Services,
-) -> None:
-    """To the failed stage, with a reason."""
-    lead = await services.leads.get(member, callback_data.lead)
-    _demand_active(lead)
-    failed = [one for one in await services.pipeline.stages(member) if one.kind is StageKind.FAILED]
-    if not failed:
-        raise NotFound(what="stage")
-    await lead_work.ask_reason(query, chat, state, member, services, lead, failed[0])
-
-
 async def retry(
     query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
 ) -> None:
@@ -170,18 +106,6 @@ async def whole_note(
         chat.say(screen)
 
 
-async def _stage(services: Services, member: Member, tail: str) -> Stage:
-    for stage in await services.pipeline.stages(member):
-        if short(stage.id) == tail:
-            return stage
-    raise TooLate("moved")
-
-
-def _demand_active(lead: Lead) -> None:
-    if lead.withdrawn_at is not None:
-        raise TooLate("withdrawn")
-
-
 def routes() -> Router:
     router = Router(name="lead_card")
     router.callback_query.middleware(stands_now)
@@ -190,10 +114,6 @@ def routes() -> Router:
     press(refresh, LeadButton.filter(F.do == "refresh"))
     press(take, LeadButton.filter(F.do == "take"))
     press(call, LeadButton.filter(F.do == "call"))
-    press(advance, LeadButton.filter(F.do == "advance"))
-    press(stages, LeadButton.filter(F.do == "stages"))
-    press(move, LeadButton.filter(F.do == "stage"))
-    press(refuse, LeadButton.filter(F.do == "refuse"))
     press(retry, LeadButton.filter(F.do == "retry"))
     press(whole_note, LeadButton.filter(F.do == "text"))
     press(lead_work.log_call, LeadButton.filter(F.do == "log"))

@@ -67,7 +67,13 @@ async def _list(services: Services, member: Member, page: int) -> Screen:
         return Screen(head + "\n\n" + _("None in the last 30 days."), [menu])
     text = ngettext("{count} lead can be brought back.", "{count} leads can be brought back.", found.total)
     rows = [
-        [act(f"{lead_line(lead)} · {moment(lead.deleted_at, member) if lead.deleted_at else ''}", "bin", lead)]
+        [
+            act(
+                f"{lead_line(lead)} · {moment(lead.deleted_at, member) if lead.deleted_at else ''}",
+                "bin",
+                lead,
+            )
+        ]
         for lead in found.leads
     ]
     turning = []

@@ -24,7 +24,7 @@ from handlers.lead_fields import ASKED, EMPTY, FIELDS, TEAMS_OWN, answered, choi
 from handlers.lead_screens import act, after_form, beside, card, default_ways, stands_now, to_card, ways_of
 from handlers.lead_work import begin
 from handlers.new_lead import ask_comment
-from handlers.screens import Screen, grid
+from handlers.screens import Screen, esc, grid
 from locales import _
 from services.lead_care import PICKED
 from services.registry import Services
@@ -158,7 +158,7 @@ async def _ask_whose(
     theirs = shown(lead, name, seen.split(LIST)) or "—"
     data = await state.get_data()
     await state.set_data({**data, "context": {**data["context"], "seen": seen, "now": theirs}})
-    raise BadInput("confirm", "changed_meanwhile", by=by or _("CRM"), value=theirs)
+    raise BadInput("confirm", "changed_meanwhile", by=esc(by) or _("CRM"), value=theirs)
 
 
 async def _attach(

@@ -14,6 +14,7 @@ from handlers.buttons import LeadButton, short
 from handlers.cards import amount_text, call_result, clip, lead_title, moment, stage_word
 from handlers.chat import Chat
 from handlers.lead_screens import Ways, act, beside, card, stands_now, to_card, ways_of, works_on
+from handlers.planning.history_words import PLAN_FIELDS, PLAN_VALUES
 from handlers.screens import Screen, esc, grid
 from locales import N_, _
 from services.changes import restorable
@@ -50,12 +51,14 @@ FIELDS: dict[str, str] = {
     "merged_there": N_("Merged with another record in the CRM"),
     "team_note": N_("Team note"),
     "message": N_("Message"),
+    **PLAN_FIELDS,
     "attached": N_("Came in once more"),
 }
 WORDLESS = frozenset({"created", "withdrawn", "deleted_there", "merged_there"})
 VALUES: dict[str, Callable[[str], str]] = {
     "stage": stage_word,
     "call": call_result,
+    **PLAN_VALUES,
     "amount": amount_text,
     "deleted": lambda value: _("yes") if value else "",
 }
@@ -94,7 +97,9 @@ def _numbered(place: int, entry: HistoryEntry, member: Member) -> str:
 
 def _entry(entry: HistoryEntry, member: Member) -> str:
     what = field_word(entry.field)
-    old, new = (clip(value_word(entry.field, value), ROOM) if value else "" for value in (entry.old, entry.new))
+    old, new = (
+        clip(value_word(entry.field, value), ROOM) if value else "" for value in (entry.old, entry.new)
+    )
     if entry.field not in WORDLESS and (old or new):
         what += ": " + (f"{old} → {new or '—'}" if old else new)
     who = clip(entry.actor, 40) or _origin(entry)
@@ -153,9 +158,7 @@ def _id(found: HistoryEntry) -> UUID:
     return found.id
 
 
-async def _found(
-    services: Services, member: Member, lead: Lead, packed: str
-) -> tuple[HistoryEntry, int]:
+async def _found(services: Services, member: Member, lead: Lead, packed: str) -> tuple[HistoryEntry, int]:
     """The entry by the end of its id, on its page or, as new ones have come, on one of the next."""
     place, _dot, tail = packed.partition(".")
     start = int(place) if place.isdigit() else 0
@@ -189,4 +192,3 @@ def routes() -> Router:
     press(entry, LeadButton.filter(F.do == "entry"))
     press(restore, LeadButton.filter(F.do.in_({"restore_old", "restore_new"})))
     return router
-

@@ -14,8 +14,8 @@ from handlers.finding.places import is_view, pack_place, place_of, query_at
 from handlers.finding.query_words import Chip, chips_of
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _, ngettext
-from services.registry import Services
 from services.finding.views import mark_of
+from services.registry import Services
 
 TABS: dict[str, str] = {
     "all": N_("All"),

@@ -20,6 +20,7 @@ from handlers.cards import lead_gone_text, lead_text, note_is_cut, stage_name
 from handlers.chat import Chat
 from handlers.errors import in_words
 from handlers.lead_details import deleted_text, detail_lines
+from handlers.planning.next_lines import next_lines
 from handlers.screens import Button, Screen
 from locales import _
 from services.duplicates import may_see
@@ -109,11 +110,12 @@ async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) 
         return Screen(lead_gone_text(lead, member), [ways], slot=slot)
     details = await services.lead_care.details(member, lead)
     if lead.deleted_at is not None:
-        return Screen(deleted_text(lead, member, details), [*_gone_rows(member, lead, details), ways], slot=slot)
+        rows = [*_gone_rows(member, lead, details), ways]
+        return Screen(deleted_text(lead, member, details), rows, slot=slot)
     delivery = await services.outbox.of_lead(lead)
     following = next_stage(await services.pipeline.stages(member), lead.stage)
     rows = [undo_row(lead, details), *card_rows(member, lead, delivery, following), ways]
-    lines = detail_lines(lead, member, details)
+    lines = [*detail_lines(lead, member, details), *await next_lines(services, member, lead)]
     return Screen(lead_text(lead, member, delivery, lines), rows, slot=slot)
 
 
@@ -204,7 +206,7 @@ def _work_rows(lead: Lead, following: Stage | None) -> list[list[Button]]:
         [*call, *forward],
         [act(_("☎️ Log a call"), "log", lead), act(_("🗂 Stage"), "stages", lead)],
         [act(_("📝 Note"), "note", lead), act(_("💰 Amount"), "amount", lead)],
-        [act(_("✏️ Edit"), "edit", lead)],
+        [act(_("✏️ Edit"), "edit", lead), act(_("🗓 Plan"), "plan", lead)],
     ]
     if lead.stage.kind is not StageKind.FAILED:
         rows[-1].append(act(_("🚫 Refuse"), "refuse", lead))

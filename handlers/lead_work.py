@@ -10,32 +10,22 @@ from aiogram.types import CallbackQuery
 from domain.activities import CallResult
 from domain.errors import BadInput, NotFound, TooLate
 from domain.fields import read_note
-from domain.leads import Lead, Stage
+from domain.leads import Lead
 from domain.members import Member
 from handlers import forms
 from handlers.buttons import LeadButton
-from handlers.cards import CALL_RESULTS, call_result, lead_title, money, stage_name
+from handlers.cards import CALL_RESULTS, call_result, lead_title, money
 from handlers.chat import Chat
 from handlers.errors import in_words
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.lead_screens import act, after_form, beside, default_ways, pack_ways
 from handlers.new_lead import read_amount_typed
+from handlers.planning.next_step import ask_next_step
 from handlers.screens import Button, Screen, esc, grid
-from locales import N_, _
+from locales import _
 from services.registry import Services
 
 NOTE_PIECE = 1000
-
-REASONS: dict[str, str] = {
-    "#price": N_("Too expensive"),
-    "#rival": N_("Chose somebody else"),
-    "#later": N_("Not now"),
-    "#no_need": N_("No need any more"),
-    "#no_contact": N_("Cannot be reached"),
-    "#not_ours": N_("Does not fit us"),
-    "#spam": N_("Spam or a mistake"),
-}
-"""Common reasons to refuse; the button carries the key, the lead keeps the words."""
 
 
 def result_rows(lead: Lead) -> list[list[Button]]:
@@ -101,15 +91,6 @@ async def set_amount(
     await begin(AMOUNT, query, chat, state, member, services, lead, now=now)
 
 
-async def ask_reason(
-    query: CallbackQuery, chat: Chat, state: FSMContext, member: Member, services: Services,
-    lead: Lead, stage: Stage,
-) -> None:  # fmt: skip
-    """A failed stage is never reached without a reason."""
-    context = {"stage": str(stage.id), "stage_name": stage_name(stage)}
-    await begin(REFUSE, query, chat, state, member, services, lead, None, **context)
-
-
 async def _end(services: Services, chat: Chat, member: Member, context: dict[str, Any], said: str) -> None:
     lead = await services.leads.get(member, UUID(context["lead"]))
     await after_form(services, chat, member, lead, context, said)
@@ -133,6 +114,7 @@ async def _finish_call(
         return
     said = _("☎️ Call noted: {result}").format(result=call_result(result.value))
     await _end(services, chat, member, context, said)
+    await ask_next_step(services, chat, member, await services.leads.get(member, UUID(context["lead"])))
 
 
 async def _finish_note(
@@ -159,20 +141,6 @@ async def _finish_amount(
     await _end(services, chat, member, context, _("💰 The amount is set."))
 
 
-async def _finish_refusal(
-    chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
-    services: Services,
-) -> None:  # fmt: skip
-    lead_id, stage_id = UUID(context["lead"]), UUID(context["stage"])
-    try:
-        await services.pipeline.move(member, lead_id, stage_id, answers["reason"])
-    except (TooLate, NotFound) as error:
-        _too_late(chat, error)
-        return
-    said = _("🚫 Refused: {reason}").format(reason=esc(answers["reason"])[:500])
-    await _end(services, chat, member, context, said)
-
-
 def _read_result(typed: str, _member: Member) -> str:
     if typed not in set(CallResult):
         raise BadInput("result", "invalid")
@@ -186,13 +154,6 @@ def _read_needed_note(typed: str, _member: Member) -> str:
     return text
 
 
-def _read_reason(typed: str, _member: Member) -> str:
-    text = _(REASONS[typed]) if typed in REASONS else read_note(typed)
-    if not text:
-        raise BadInput("reason", "required")
-    return text
-
-
 def _about(asking: Asking, text: str) -> str:
     return f"<b>{asking.context['title']}</b>\n{text}"
 
@@ -201,11 +162,6 @@ def _ask_amount(asking: Asking) -> str:
     text = _("💰 What amount? For example: 3 million")
     now = asking.context.get("now")
     return _about(asking, text + ("\n" + _("Now: {amount}").format(amount=now) if now else ""))
-
-
-def _ask_why(asking: Asking) -> str:
-    text = _("🚫 Why “{stage}”? Choose or type the reason: the sender will see it.")
-    return _about(asking, text.format(stage=esc(asking.context["stage_name"])))
 
 
 def _unchanged() -> str:
@@ -238,14 +194,5 @@ AMOUNT = Form(
     finish=_finish_amount,
     cancelled=_unchanged,
 )
-REFUSE = Form(
-    name="refuse",
-    questions=(
-        Question("reason", _ask_why, _read_reason,
-                 lambda _a: [(_(text), key) for key, text in REASONS.items()]),
-    ),
-    finish=_finish_refusal,
-    cancelled=_unchanged,
-)  # fmt: skip
 
-FORMS: tuple[Form, ...] = (CALL, NOTE, AMOUNT, REFUSE)
+FORMS: tuple[Form, ...] = (CALL, NOTE, AMOUNT)

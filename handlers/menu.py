@@ -15,11 +15,15 @@ from locales import N_, _
 PLACES: tuple[tuple[str, str, Right | None], ...] = (
     ("new_lead", N_("➕ New lead"), Right.LEAD_CREATE),
     ("leads", N_("📋 Leads"), Right.LEAD_SEE_OWN),
-    ("people", N_("🙋 Requests"), Right.MEMBER_APPROVE),
+    ("find", N_("🔎 Find"), Right.LEAD_SEE_OWN),
+    ("customers", N_("🤝 Customers"), Right.LEAD_WORK),
+    ("today", N_("📅 Today"), Right.LEAD_WORK),
+    ("people", N_("👥 People"), Right.MEMBER_APPROVE),
     ("invite", N_("🔗 Invite"), Right.LEAD_CREATE),
     ("crm", N_("🔌 CRM"), Right.CRM_MANAGE),
     ("website", N_("🌍 Website form"), Right.CRM_MANAGE),
     ("profile", N_("👤 My profile"), None),
+    ("switch", N_("🏢 Organizations"), None),
     ("language", N_("🌐 Language"), None),
     ("help", N_("❓ Help"), None),
 )
@@ -29,7 +33,7 @@ PLACES: tuple[tuple[str, str, Right | None], ...] = (
 def menu_screen(member: Member, raw_state: str | None = None) -> Screen:
     """The menu of an active member; `raw_state` is their dialog's, which may hold an unfinished form."""
     lines = [
-        _("☰ <b>Menu</b>"),
+        _("☰ <b>Menu</b> · {organization}").format(organization=esc(member.organization_name)),
         _("{name}, you are here as {role}.").format(name=esc(member.name), role=role_name(member.role)),
     ]
     if member.may(Right.LEAD_CREATE):

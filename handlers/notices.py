@@ -6,6 +6,9 @@ from handlers import lead_notices, member_notices
 from handlers.crm import notices as crm_notices
 from handlers.crm import switch as crm_switch
 from handlers.crm import sync_notices
+from handlers.people import notices as people_notices
+from handlers.planning import reminders
+from handlers.finding import bulk_progress
 from handlers.screens import Screen
 from services.notices import Delivery
 from services.registry import Services
@@ -15,9 +18,12 @@ Renderer = Callable[[Services, Delivery], Awaitable[Screen | None]]
 RENDERERS: dict[str, Renderer] = {
     **lead_notices.NOTICES,
     **member_notices.NOTICES,
+    **people_notices.NOTICES,
     **crm_notices.NOTICES,
     **crm_switch.NOTICES,
     **sync_notices.NOTICES,
+    **bulk_progress.NOTICES,
+    **reminders.NOTICES,
 }
 
 

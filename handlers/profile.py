@@ -87,7 +87,12 @@ def profile_screen(member: Member) -> Screen:
     lines += ["", *profile_lines(member), "", _("Press a field to change it.")]
     edit = [Button("✏️ " + _(LABELS[field]), ProfileButton(field=field)) for field in PROFILE_FIELDS]
     fill = Button(_("📝 Fill in everything at once"), ProfileButton(field=ALL))
-    return Screen("\n".join(lines), [[fill], *grid(edit, 3), to_menu()])
+    return Screen("\n".join(lines), [[fill], *grid(edit, 3), _settings_row(member), to_menu()])
+
+
+def _settings_row(member: Member) -> list[Button]:
+    is_in = member.status is MemberStatus.ACTIVE
+    return [Button(_("⚙️ My settings"), MenuButton(place="settings"))] if is_in else []
 
 
 def _reader(field: str) -> Callable[[str, Member], str]:

@@ -36,22 +36,38 @@ from handlers.crm import mend as crm_mend
 from handlers.crm import people as crm_people
 from handlers.crm import switch as crm_switch
 from handlers.crm import trial as crm_trial
+from handlers.finding import bulk, bulk_progress, filters, find, inline, views
 from handlers.form_routes import FormRoutes
 from handlers.mapping import compare as mapping_compare
 from handlers.mapping import fields as mapping_fields
 from handlers.mapping import files as mapping_files
 from handlers.mapping import overview as mapping
 from handlers.mapping import tables as mapping_tables
+from handlers.people import links as people_links
+from handlers.people import organizations as people_organizations
+from handlers.people import own as people_own
+from handlers.people import rights as people_rights
+from handlers.people import roster as people_roster
+from handlers.people import see_as as people_see_as
+from handlers.people import switch as people_switch
+from handlers.planning import activity, agenda, plan, reminders
 
 CONVERSATIONS = (
     registration,
     language,
     owner_setup,
+    people_switch,
     gate,
     help,
     menu,
     profile,
     approvals,
+    people_roster,
+    people_rights,
+    people_links,
+    people_own,
+    people_organizations,
+    people_see_as,
     invites,
     crm_connect,
     crm_manage,
@@ -80,6 +96,16 @@ CONVERSATIONS = (
     lead_undo,
     lead_thread,
     lead_list,
+    activity,
+    agenda,
+    plan,
+    reminders,
+    find,
+    filters,
+    views,
+    bulk,
+    bulk_progress,
+    inline,
 )
 
 

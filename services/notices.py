@@ -17,7 +17,16 @@ when it is sent, so it shows the newest state. Kinds:
 - crm.outage     admins learn that the CRM has not worked for several calls in a row
 - crm.recovered  and that it works again
 - lead.followed, crm.conflict, crm.deleted, crm.merged: see services/two_ways/notices.py
+- plan.due       a reminder of a planned activity, to who is responsible for it
+- plan.given     an activity was handed to the member
+- team.lead, team.card  a lead in a group (slot team:<id>), with those that came right after it
+- team.changed   admins learn that a group was lost or has become another
+- member.changed, member.rights, member.gone  about one's own place and rights; to admins, of people who go
+- announcement, announcement.card  from an admin to roles; and to that admin, how far it has got
+- digest         the day in figures, to members and teams who asked for it
 - crm.switch     the moving bar of a move between CRMs (slot switch:<id>)
+- bulk.progress  the moving bar of a change of many leads (slot bulk:<id>)
+- bulk.assigned  whoever got many leads at once learns of all of them
 """
 
 from collections.abc import Collection, Sequence
@@ -33,17 +42,17 @@ from services.clock import Clock
 from storage import leads as lead_rows
 from storage import members as member_rows
 from storage import notices as rows
-from storage import slots
+from storage import slots, teams
 from storage.db import Database, Session
 from storage.lead_senders import chats_of_senders
 from storage.notices import Notice, Owed
 from storage.signals import Signals
 
 LEASE = timedelta(seconds=60)
-EDITS_IN_PLACE = frozenset({"lead.card"})
+EDITS_IN_PLACE = frozenset({"lead.card", "team.card"})
 """Only bring a message up to date; where there is none, nothing is sent."""
 
-RECEIPTS = frozenset({"receipt", "member.wish", "crm.failed", "crm.switch", "crm.conflict", "crm.deleted"})
+RECEIPTS = frozenset({"bulk.progress", "member.rights", "receipt", "member.wish", "crm.failed", "crm.switch", "crm.conflict", "crm.deleted"})
 """Edit the slot's message if there is one, otherwise send it."""
 
 
@@ -87,7 +96,7 @@ class Notices:
         ]
         if sender is not None and receipt:
             owed.append(Owed(sender.telegram_id, "receipt", params, names.receipt(lead_id)))
-        await self._owe_all(s, owed)
+        await self._owe_all(s, [*owed, *await teams.alerts(s, lead_id)])
 
     @open_to("services")
     async def lead_changed(self, s: Session, lead_id: UUID) -> None:
@@ -100,10 +109,15 @@ class Notices:
         card_of = {
             slot: lead_id
             for lead_id in lead_ids
-            for slot in (names.pushed_card(lead_id), names.opened_card(lead_id))
+            for slot in (names.pushed_card(lead_id), names.opened_card(lead_id), names.team_card(lead_id))
         }
         owed = [
-            Owed(chat_id, "lead.card", {"lead": str(card_of[slot])}, slot)
+            Owed(
+                chat_id,
+                "team.card" if names.is_team_card(slot) else "lead.card",
+                {"lead": str(card_of[slot])},
+                slot,
+            )
             for chat_id, slot in await slots.places(s, list(card_of))
         ]
         owed += [
@@ -202,7 +216,8 @@ class Notices:
             now = self.clock()
             await rows.settle_notice(s, notice.id, "sent", sent_at=now)
             if notice.slot and message_id is not None:
-                await slots.keep(s, notice.chat_id, notice.slot, message_id, now)
+                for slot in (notice.slot, *map(names.team_card, notice.params.get("also", ()))):
+                    await slots.keep(s, notice.chat_id, slot, message_id, now)
             s.after_commit(lambda: self.signals.wake("notices"))
 
     @open_to("the sender")

@@ -59,6 +59,15 @@ class Organizations:
             raise NotFound(what="organization")
         return found
 
+    @open_to("the sender of notices")
+    async def by_id(self, organization_id: UUID) -> Organization:
+        """Raises NotFound."""
+        async with self.db.reading(system=True) as s:
+            found = await rows.get_organization(s, organization_id)
+        if found is None:
+            raise NotFound(what="organization")
+        return found
+
     @needs(Right.ORGANIZATION_EDIT)
     async def rename(self, member: Member, name: str) -> None:
         await self._set(member, name=read_text("organization", name, 100))

@@ -66,18 +66,32 @@ class Pipeline:
             return await visible_lead(s, member, lead_id)
 
     @needs(Right.LEAD_WORK)
-    async def move(self, member: Member, lead_id: UUID, stage_id: UUID, reason: str = "") -> Lead:
+    async def lacks(self, member: Member, lead_id: UUID, stage_id: UUID) -> tuple[str, ...]:
+        """The fields that the stage asks for and the lead lacks. Raises TooLate("stage_gone")."""
+        async with self.db.reading(member.organization_id) as s:
+            lead = await visible_lead(s, member, lead_id)
+            return await _lacking(s, lead, await self._stage(s, stage_id))
+
+    @needs(Right.LEAD_WORK)
+    async def move(
+        self, member: Member, lead_id: UUID, stage_id: UUID, reason: str = "", seen: UUID | None = None
+    ) -> Lead:
         """Put the lead on a stage, also of another pipeline.
 
-        Raises StageNeeds for fields that the stage asks for and the lead lacks, BadInput("reason",
-        "required") for a failed stage without a reason, NotFound("stage") for one that is gone meanwhile.
+        `seen` is the stage on which the member saw it. Raises TooLate("moved") when it is on another one
+        now, TooLate("stage_gone"), StageNeeds for fields that the stage asks for and the lead lacks, and
+        BadInput("reason", "required") for a failed stage without a reason.
         """
         async with self.db.transaction(member.organization_id) as s:
             lead = await self._workable(s, member, lead_id)
             stage = await self._stage(s, stage_id)
             if stage.id == lead.stage.id:
                 return lead
-            await _demand_fields(s, lead, stage)
+            if seen not in (None, lead.stage.id):
+                raise TooLate("moved")
+            lacking = await _lacking(s, lead, stage)
+            if lacking:
+                raise StageNeeds(lacking)
             reason = read_note(reason)
             if stage.kind is StageKind.FAILED and not reason:
                 raise BadInput("reason", "required")
@@ -95,7 +109,7 @@ class Pipeline:
             following = next_stage(await stage_rows.list_stages(s), lead.stage)
         if following is None:
             raise TooLate("last_stage")
-        return await self.move(member, lead_id, following.id)
+        return await self.move(member, lead_id, following.id, seen=from_stage)
 
     @open_to("the CRM")
     async def move_by_crm(self, s: Session, lead_id: UUID, stage_id: UUID, origin: str) -> None:
@@ -129,7 +143,7 @@ class Pipeline:
     async def _stage(self, s: Session, stage_id: UUID) -> Stage:
         stage = await stage_rows.stage_in_use(s, stage_id)
         if stage is None:
-            raise NotFound(what="stage")
+            raise TooLate("stage_gone")
         return stage
 
 
@@ -137,15 +151,13 @@ def _kept_stage(stage: Stage) -> str:
     return kept(stage.key or stage.name, str(stage.id))
 
 
-async def _demand_fields(s: Session, lead: Lead, stage: Stage) -> None:
-    """Custom fields that were archived since are not asked for."""
+async def _lacking(s: Session, lead: Lead, stage: Stage) -> tuple[str, ...]:
+    """Custom fields that were archived since, or are of another pipeline, are not asked for."""
     if not stage.required:
-        return
+        return ()
     fields = await custom_fields.list_fields(s)
     known = {one.path for one in fields if one.belongs_to(stage.pipeline_id)}
-    lacking = missing(lead, stage, known)
-    if lacking:
-        raise StageNeeds(lacking)
+    return missing(lead, stage, known)
 
 
 async def _between(s: Session, old: Stage, new: Stage) -> tuple[str, str, str]:

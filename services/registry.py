@@ -16,6 +16,10 @@ from services.delivery.outbox import Outbox
 from services.delivery.preview import CrmPreview
 from services.delivery.sync import CrmSync
 from services.files import Files
+from services.finding.bulk import Bulk
+from services.finding.picking import Picking
+from services.finding.search import Finding
+from services.finding.views import Views
 from services.journal import Journal
 from services.lead_care import LeadCare
 from services.leads import Leads
@@ -25,10 +29,21 @@ from services.members import Members
 from services.merging import Merging
 from services.notices import Notices
 from services.organizations import Organizations
+from services.people.belonging import Belongings
+from services.people.links import Links
+from services.people.own import OwnSettings
+from services.people.preview import Previews
+from services.people.rights import Rights
+from services.people.roster import People
+from services.people.standing import Standing
 from services.pipeline import Pipeline
 from services.pipelines.board import Board
 from services.pipelines.setup import PipelinesSetup
 from services.pipelines.stages import StagesSetup
+from services.planning.agenda import Agenda
+from services.planning.calendars import Calendars
+from services.planning.plans import Plans
+from services.planning.reminders import Reminders
 from services.switching.switch import CrmSwitch
 from services.templates import Templates
 from services.two_ways.conflicts import Conflicts
@@ -44,7 +59,14 @@ class Services:
     """Field names are the names handlers ask for by parameter."""
 
     activities: Activities
+    agenda: Agenda
+    belongings: Belongings
+    bulk: Bulk
+    finding: Finding
+    picking: Picking
+    views: Views
     board: Board
+    calendars: Calendars
     changes: Changes
     conflicts: Conflicts
     connection_changes: ConnectionChanges
@@ -63,6 +85,7 @@ class Services:
     journal: Journal
     lead_care: LeadCare
     leads: Leads
+    links: Links
     mailer: Mailer
     mappings: Mappings
     members: Members
@@ -71,10 +94,17 @@ class Services:
     operations: Operations
     organizations: Organizations
     outbox: Outbox
+    own_settings: OwnSettings
     ownership: Ownership
+    people: People
     pipeline: Pipeline
     pipelines_setup: PipelinesSetup
+    plans: Plans
+    previews: Previews
     reconcile: Reconcile
+    reminders: Reminders
+    rights: Rights
     stages_setup: StagesSetup
+    standing: Standing
     templates: Templates
     website_form: WebsiteForm

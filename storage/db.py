@@ -30,6 +30,7 @@ from storage import sqlite
 from storage.tables import TENANT_TABLES
 
 _TENANT_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(" + "|".join(sorted(TENANT_TABLES)) + r")\b")
+_JSON = json.JSONDecoder()
 _ambient: ContextVar["Session | None"] = ContextVar("ambient_session", default=None)
 
 
@@ -161,7 +162,7 @@ class Database:
 
 def _read_json(text: str) -> Any:
     """Most JSON columns hold nothing, and are read by the thousand."""
-    return {} if text == "{}" else json.loads(text)
+    return {} if text == "{}" else _JSON.raw_decode(text)[0]
 
 
 def _guard_tenancy(engine: AsyncEngine) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.custom_values import BETWEEN
 from domain.lead_query import FILLED, LeadQuery
 from domain.leads import Lead, StageKind
 from storage.among import among
@@ -77,6 +78,17 @@ async def ids_of(s: Session, conditions: Sequence[Condition], most: int, below: 
         query = query.where(leads.c.number < below)
     rows = await s.rows(query.order_by(leads.c.number.desc()).limit(most))
     return [(row.id, row.number) for row in rows]
+
+
+async def by_numbers(s: Session, numbers: Sequence[int]) -> list[UUID]:
+    """The leads that people know by these numbers, in this order; the deleted ones as well."""
+    rows = await s.rows(
+        sa.select(leads.c.id, leads.c.number).where(
+            leads.c.organization_id == s.tenant, among(s, leads.c.number, list(numbers))
+        )
+    )
+    found = {row.number: row.id for row in rows}
+    return [found[number] for number in numbers if number in found]
 
 
 async def count(s: Session, conditions: Sequence[Condition]) -> int:
@@ -194,7 +206,11 @@ def _tagged(s: Session, tag: str) -> Condition:
 
 def _custom(key: str, value: str) -> Condition:
     held = leads.c.custom[key].as_string()
-    return sa.func.coalesce(held, "") != "" if value == FILLED else held == value
+    if value == FILLED:
+        return sa.func.coalesce(held, "") != ""
+    # one of many choices stands between the others
+    listed = sa.literal(BETWEEN) + held + sa.literal(BETWEEN)
+    return sa.or_(held == value, listed.contains(f"{BETWEEN}{value}{BETWEEN}", autoescape=True))
 
 
 def _without_next_step(s: Session) -> list[Condition]:

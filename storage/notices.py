@@ -24,6 +24,7 @@ class Notice:
     params: dict[str, Any]
     slot: str
     attempts: int
+    thread_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,15 @@ class Owed:
     kind: str
     params: dict[str, Any]
     slot: str = ""
+    thread_id: int = 0
 
 
 _waiting = notices.alias("waiting")
 _GIVEN = {
     name: sa.bindparam(name, type_=notices.c[name].type)
-    for name in ("id", "organization_id", "chat_id", "kind", "params", "slot", "due_at", "created_at")
+    for name in (
+        "id", "organization_id", "chat_id", "thread_id", "kind", "params", "slot", "due_at", "created_at",
+    )
 }
 _ADD_UNLESS_WAITING = notices.insert().from_select(
     list(_GIVEN),
@@ -63,6 +67,7 @@ async def add_notices(s: Session, owed: Sequence[Owed], now: datetime) -> None:
             "id": new_id(),
             "organization_id": s.tenant,
             "chat_id": one.chat_id,
+            "thread_id": one.thread_id,
             "kind": one.kind,
             "params": one.params,
             "slot": one.slot,
@@ -103,7 +108,9 @@ async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int)
         )
     ).all()
     found = [
-        Notice(row.id, row.organization_id, row.chat_id, row.kind, row.params, row.slot, row.attempts)
+        Notice(
+            row.id, row.organization_id, row.chat_id, row.kind, row.params, row.slot, row.attempts, row.thread_id
+        )
         for row in rows
     ]
     return sorted(found, key=lambda notice: notice.id)

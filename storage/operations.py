@@ -27,12 +27,12 @@ class Queue:
     oldest: datetime | None
 
 
-COLUMNS = tuple(column for column in _op if column.name != "lease_until")
-"""What an Operation is read from."""
+COLUMNS = tuple(column for column in _op if column.name not in ("lease_until", "recorded"))
+"""What whoever carries an Operation out reads of it."""
 
 
 def operation_of(row: Row[Any]) -> Operation:
-    """A whole row of the table as an operation."""
+    """A row of the table as an operation; what a trial run has recorded is in whole rows only."""
     return Operation(
         id=row.id,
         organization_id=row.organization_id,
@@ -50,7 +50,7 @@ def operation_of(row: Row[Any]) -> Operation:
         error_reason=row.error_reason,
         created_at=row.created_at,
         done_at=row.done_at,
-        recorded=row.recorded,
+        recorded=getattr(row, "recorded", {}),
     )
 
 

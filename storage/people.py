@@ -180,3 +180,20 @@ async def change_link(s: Session, invite_id: UUID, **values: object) -> bool:
         .values(**values)
     )
     return done.rowcount == 1
+
+
+async def open_leads(s: Session, member_id: UUID) -> list[UUID]:
+    """The open leads that the member is responsible for, oldest first."""
+    rows = await s.rows(
+        sa.select(leads.c.id)
+        .select_from(leads.join(stages, stages.c.id == leads.c.stage_id))
+        .where(
+            leads.c.organization_id == s.tenant,
+            leads.c.assignee_id == member_id,
+            leads.c.withdrawn_at.is_(None),
+            leads.c.deleted_at.is_(None),
+            stages.c.kind == "open",
+        )
+        .order_by(leads.c.number)
+    )
+    return [row.id for row in rows]

@@ -12,7 +12,7 @@ from domain.activities import ActivityType
 from domain.plans import CANCELLED, Plan, Subject
 from storage.db import Session
 from storage.ids import new_id
-from storage.tables import activities, customers, leads, members, stages
+from storage.tables import activities, customers, leads, members, slots, stages
 
 _one = activities.c
 _JOINED = (
@@ -189,6 +189,19 @@ async def idle_leads(
         .offset(offset)
     )
     return [(row.id, row.number, row.name or row.company) for row in rows], total
+
+
+async def leads_shown(s: Session, chat_id: int, message_id: int | None, limit: int = 5) -> list[UUID]:
+    """Leads of cards in a chat: of one message, or those that were opened there, the newest first."""
+    of_message = slots.c.message_id == message_id if message_id else slots.c.slot.like("open:%")
+    rows = await s.rows(
+        sa.select(slots.c.slot)
+        .where(slots.c.chat_id == chat_id, of_message)
+        .order_by(slots.c.updated_at.desc(), slots.c.message_id.desc())
+        .limit(limit)
+    )
+    marked = [row.slot.partition(":") for row in rows]
+    return [UUID(rest) for kind, _colon, rest in marked if kind in ("open", "lead", "receipt")]
 
 
 async def customer_standing(s: Session, customer_id: UUID) -> Row[Any] | None:

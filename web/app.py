@@ -4,7 +4,7 @@ import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from web import crm_oauth, crm_webhooks, health, telegram_webhook, website
+from web import calendar, crm_oauth, crm_webhooks, health, telegram_webhook, website
 from web.bodies import LARGEST
 from web.errors import errors
 from web.services import SERVICES, WebServices
@@ -53,6 +53,7 @@ def build_web(services: WebServices) -> web.Application:
         app.router.add_post(path, post)
         app.router.add_get(path, crm_webhooks.probe)
     app.router.add_options(f"/hooks/website/{KEY}", website.preflight)
+    app.router.add_get(f"/calendar/{KEY}.ics", calendar.feed)
     app.router.add_get("/oauth/{provider:[a-z0-9_]+}", crm_oauth.finish)
     app.router.add_post("/telegram/webhook", telegram_webhook.receive)
     app.router.add_get("/health/live", health.live)

@@ -8,6 +8,7 @@ from aiohttp import web
 from services.connections.logins import CrmLogins
 from services.delivery.inbox import Inbox
 from services.health import Health
+from services.planning.calendars import Calendars
 from services.website_form import WebsiteForm
 
 
@@ -27,6 +28,7 @@ class WebServices:
     journal: UpdateJournal
     telegram_secret: str
     logins: CrmLogins
+    calendars: Calendars
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -6,6 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from domain.custom_fields import CHOOSING, CustomField
+from domain.errors import NotAllowed
 from domain.members import Member, Right, Role
 from handlers import forms
 from handlers.buttons import short
@@ -21,7 +22,6 @@ from handlers.fields.setup_screens import (
     role_screen,
 )
 from handlers.forms import Form
-from handlers.gate import demand
 from locales import _, ngettext
 from services.registry import Services
 
@@ -39,12 +39,12 @@ async def show_list(_query: CallbackQuery, chat: Chat, member: Member, services:
 async def add(
     _query: CallbackQuery, chat: Chat, member: Member, state: FSMContext, services: Services
 ) -> None:
-    demand(member, Right.ORGANIZATION_EDIT)
+    _demand(member)
     await forms.start(ADD, chat, state, member, services)
 
 
 async def presets(_query: CallbackQuery, chat: Chat, member: Member) -> None:
-    demand(member, Right.ORGANIZATION_EDIT)
+    _demand(member)
     chat.show(preset_screen())
 
 
@@ -139,6 +139,12 @@ async def archive(
     one = await services.custom_fields.archive(member, callback_data.field, archived=away)
     chat.toast(_("Put away. Leads keep what was filled in.") if away else _("It is back."))
     await _show(chat, member, services, one)
+
+
+def _demand(member: Member) -> None:
+    """The right, before anything is typed. Raises NotAllowed."""
+    if not member.may(Right.ORGANIZATION_EDIT):
+        raise NotAllowed(right=Right.ORGANIZATION_EDIT.value)
 
 
 async def _show(chat: Chat, member: Member, services: Services, one: CustomField) -> None:

@@ -52,10 +52,7 @@ async def _finish_add(
 ) -> None:  # fmt: skip
     kind = FieldType(answers["type"])
     choices = answers["choices"].splitlines() if kind in CHOOSING else ()
-    try:
-        one = await services.custom_fields.add(member, answers["name"], kind, choices)
-    except BadInput as error:
-        raise _about_question(error) from error
+    one = await services.custom_fields.add(member, answers["name"], kind, choices)
     await _show(chat, member, services, one, _("✅ Added."))
 
 
@@ -63,10 +60,7 @@ async def _finish_rename(
     chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
     services: Services,
 ) -> None:  # fmt: skip
-    try:
-        one = await services.custom_fields.change(member, UUID(context["field"]), name=answers["name"])
-    except BadInput as error:
-        raise _about_question(error) from error
+    one = await services.custom_fields.change(member, UUID(context["field"]), name=answers["name"])
     await _show(chat, member, services, one, _("✏️ Renamed."))
 
 
@@ -79,14 +73,6 @@ async def _finish_choices(
     await _show(chat, member, services, one, _("🔘 The choices are kept. What leads have stays as it is."))
 
 
-def _about_question(error: BadInput) -> BadInput:
-    """The error as one of the question that asked for the name."""
-    if error.field != "field_name":
-        return error
-    given = {name: value for name, value in error.params.items() if name not in ("field", "reason")}
-    return BadInput("name", f"field_{error.reason}", **given)
-
-
 async def _show(chat: Chat, member: Member, services: Services, one: CustomField, said: str) -> None:
     known = await services.pipelines_setup.all(member)
     shown = card(one, await services.custom_fields.every(member), known)
@@ -96,6 +82,8 @@ async def _show(chat: Chat, member: Member, services: Services, one: CustomField
 def _unchanged() -> str:
     return _("Left as it was.")
 
+
+ABOUT = {"field_name": "name"}
 
 ADD = Form(
     name="field",
@@ -107,6 +95,7 @@ ADD = Form(
     ),
     finish=_finish_add,
     cancelled=_unchanged,
+    about=ABOUT,
 )  # fmt: skip
 RENAME = Form(
     name="fieldname",
@@ -116,6 +105,7 @@ RENAME = Form(
     ),
     finish=_finish_rename,
     cancelled=_unchanged,
+    about=ABOUT,
 )  # fmt: skip
 CHOICES = Form(
     name="choices",

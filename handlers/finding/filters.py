@@ -20,7 +20,7 @@ from handlers.finding.options import CONDITIONS, Condition, button_mark
 from handlers.finding.own_fields import OWN, with_own
 from handlers.finding.places import list_at, pack_place, place_of, query_at
 from handlers.finding.query_words import chips_of
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import Answers, Form, Question
 from handlers.lead_list import TABS, list_screen
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc, grid

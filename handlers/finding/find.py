@@ -46,9 +46,7 @@ async def press(
     await forms.start(FIND, chat, state, member, services)
 
 
-async def _find_or_ask(
-    typed: str, chat: Chat, member: Member, state: FSMContext, services: Services
-) -> None:
+async def _find_or_ask(typed: str, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
     if not typed.strip():
         await forms.start(FIND, chat, state, member, services)
         return

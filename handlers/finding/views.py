@@ -19,8 +19,8 @@ from handlers.lead_list import TABS, tabs_of
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _
-from services.registry import Services
 from services.finding.views import NAME_LIMIT, SavedView, mark_of
+from services.registry import Services
 
 
 def _open(view: SavedView, member: Member) -> ListButton:

@@ -21,15 +21,15 @@ CHANGED: Mapping[str, str] = {
     "restored": N_("▶️ {by} has restored your access to “{organization}”. Welcome back!"),
     "removed": N_("🚪 {by} has removed you from “{organization}”. With a new invite you can come back."),
     "previewed": N_(
-        "👁 {by} has looked at “{organization}” through your eyes: lists and cards as you see them. Nothing was "
-        "changed. I tell you whenever somebody does."
+        "👁 {by} has looked at “{organization}” through your eyes: lists and cards as you see them. "
+        "Nothing was changed. I tell you whenever somebody does."
     ),
 }
 GONE: Mapping[str, str] = {
     "left": N_("🚪 {name} has left the organization."),
     "withdrawn": N_(
-        "🔒 A member has withdrawn the consent to keep their data and has left (referral code {code}). Here it is "
-        "erased. Please erase within 30 days what is kept of them elsewhere, the CRM included."
+        "🔒 A member has withdrawn the consent to keep their data and has left (referral code {code}). "
+        "Here it is erased. Please erase within 30 days what is kept of them elsewhere, the CRM included."
     ),
 }
 

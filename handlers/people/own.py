@@ -63,8 +63,7 @@ def _span(span: Span | None) -> str:
 
 
 def _day(day: int) -> str:
-    names: dict[int, str] = get_day_names("short", "stand-alone", current_language())
-    return names[day]
+    return str(get_day_names("short", "stand-alone", current_language())[day])
 
 
 def _days(hours: Span) -> list[list[Button]]:
@@ -123,7 +122,7 @@ def _form(name: str, ask: Callable[[], str], offered: tuple[str, ...], read: Cal
 BY_NAME = {
     "quiet": _form(
         "quiet",
-        lambda: _("🌙 When shall I be quiet? What is urgent still comes; the rest waits. Example: 22:00-08:00"),
+        lambda: _("🌙 When shall I be quiet? What is urgent comes, the rest waits. Example: 22:00-08:00"),
         ("22:00-08:00", "20:00-09:00", "23:00-07:00"),
         read_span,
     ),
@@ -144,8 +143,8 @@ FORMS = tuple(BY_NAME.values())
 
 CONSENT = N_(
     "🔒 <b>Your consent</b>, given on {date}.\n\nYou can withdraw it at any time. Then you leave “{name}”: "
-    "your phone, your profile and your settings are erased at once, open leads of yours get new hands, and the "
-    "admins are told to erase the rest within 30 days. Leads you have sent stay the organization's."
+    "your phone, your profile and your settings are erased at once, open leads of yours get new hands, and "
+    "the admins are told to erase the rest within 30 days. Leads you have sent stay the organization's."
 )
 FIRST = N_(
     "⚠️ <b>Withdraw the consent?</b>\n\nYou will not see the leads you have sent any more. To come back you "
@@ -165,9 +164,7 @@ def _sure(text: str, label: str, do: str) -> Screen:
 async def consent(_query: CallbackQuery, chat: Chat, member: Member) -> None:
     """What was agreed to, and what withdrawing means."""
     day = (
-        format_date(member.consent_at, format="long", locale=current_language())
-        if member.consent_at
-        else "—"
+        format_date(member.consent_at, format="long", locale=current_language()) if member.consent_at else "—"
     )
     text = _(CONSENT).format(date=day, name=esc(member.organization_name))
     read = Button(_("📄 Read the whole text"), MenuButton(place="consent"))
@@ -229,7 +226,7 @@ async def off(
 def routes() -> Router:
     router = Router(name="own_settings")
     router.callback_query.register(show, MenuButton.filter(F.place == "settings"))
-    acts = {
+    acts: dict[str, Callable[..., Any]] = {
         "show": show, "day": turn_day, "off": off, "consent": consent, "withdraw": withdraw,
         "withdraw_again": withdraw, "leave": leave, "really_leave": go, "really_withdraw": go,
         **dict.fromkeys(BY_NAME, ask),

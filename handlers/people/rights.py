@@ -1,5 +1,7 @@
 """/roles: what each role may do, and one member besides; every right is a button that turns it."""
 
+from uuid import UUID
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -17,7 +19,6 @@ from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.people.rights import RightsOf
 from services.registry import Services
-from uuid import UUID
 
 
 def roles_screen() -> Screen:
@@ -26,9 +27,7 @@ def roles_screen() -> Screen:
         "🔐 <b>Roles and rights</b>\n\nChoose a role to see and change what it may do. "
         "An owner may always do everything. For one person alone: /people, their card, Rights."
     )
-    buttons = [
-        Button(role_label(role), RightsButton(do="show", who=role.value)) for role in EDITABLE_ROLES
-    ]
+    buttons = [Button(role_label(role), RightsButton(do="show", who=role.value)) for role in EDITABLE_ROLES]
     return Screen(text, [*grid(buttons, 2), to_menu()])
 
 

@@ -1,5 +1,6 @@
 """/people: the list with a search and a choice of roles, and the card of each with what may be done."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aiogram import F, Router
@@ -114,8 +115,8 @@ def _read_words(typed: str, _member: Member) -> str:
 
 
 async def _found(
-    chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any], services: Services
-) -> None:  # fmt: skip
+    chat: Chat, _s: FSMContext, member: Member, answers: Answers, context: dict[str, Any], services: Services
+) -> None:
     where = PeopleButton(do="list", role=context["role"], words=answers["words"])
     await show_list(chat, member, services, where)
 
@@ -231,7 +232,7 @@ def routes() -> Router:
     router.callback_query.register(place, MenuButton.filter(F.place == "people"))
     router.callback_query.register(find, PeopleButton.filter(F.do == "find"))
     router.callback_query.register(turn, PeopleButton.filter())
-    acts = {
+    acts: dict[str, Callable[..., Any]] = {
         "show": show, "roles": roles, "role": set_role, "suspend": ask, "remove": ask, "restore": restore,
         "really_suspend": suspend, "really_remove": remove,
     }  # fmt: skip

@@ -1,5 +1,8 @@
 """/as: lists and cards as a role or a member sees them. Nothing can be touched, and Leave is always there."""
 
+from collections.abc import Callable
+from typing import Any
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -144,7 +147,7 @@ async def leave(_query: CallbackQuery, chat: Chat, member: Member) -> None:
 def routes() -> Router:
     router = Router(name="see_as")
     router.message.register(command, Command("as"))
-    acts = {
+    acts: dict[str, Callable[..., Any]] = {
         "pick": pick, "begin": begin, "list": show_list, "about": about, "lead": show_lead, "leave": leave,
     }  # fmt: skip
     for do, act in acts.items():

@@ -22,9 +22,9 @@ MOVED = "a"
 
 
 class PlanButton(CallbackData, prefix="plan"):
-    """Choose what and when: do is types, list (a page), when, month, day, at, in or drop. `of` and `id` say for
-    what (l: lead, c: customer, a: the activity that moves); extra is a mark of a type, a dot and a month, a
-    day, a moment (all of the member's clocks), minutes from now, or a page."""
+    """Choose what and when: do is types, list (a page), when, month, day, at, in or drop. `of` and `id` say
+    for what (l: lead, c: customer, a: the activity that moves); extra is a mark of a type, a dot and a month,
+    a day, a moment (all of the member's clocks), minutes from now, or a page."""
 
     do: str
     of: str

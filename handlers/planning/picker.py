@@ -57,7 +57,7 @@ def month_screen(choice: PlanButton, member: Member, now: datetime) -> Screen:
     names = get_day_names("narrow", "stand-alone", locale=current_language())
     head = [Button(names[weekday], choice.to("month", first.strftime(MONTH))) for weekday in range(7)]
     weeks = [
-        [_day_button(choice, day, first.month, today) for day in week]
+        [_day_button(choice, day, first, today) for day in week]
         for week in Calendar().monthdatescalendar(first.year, first.month)
         if week[-1] >= today
     ]
@@ -65,11 +65,9 @@ def month_screen(choice: PlanButton, member: Member, now: datetime) -> Screen:
     return Screen(text, [head, *weeks, _turning(choice, first, today), [leave(choice)]])
 
 
-def _day_button(choice: PlanButton, day: date, month: int, today: date) -> Button:
-    if day.month != month or day < today:
-        return Button(
-            EMPTY, choice.to("month", f"{day.year if day.month == month else today.year}{month:02}")
-        )
+def _day_button(choice: PlanButton, day: date, first: date, today: date) -> Button:
+    if day.month != first.month or day < today:
+        return Button(EMPTY, choice.to("month", first.strftime(MONTH)))
     label = f"[{day.day}]" if day == today else str(day.day)
     return Button(label, choice.to("day", day.strftime(DAY)))
 

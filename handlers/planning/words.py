@@ -132,10 +132,8 @@ def line(plan: Plan, member: Member) -> str:
     return " · ".join([*words, plan.title[:24]] if plan.title else words)
 
 
-def next_step_line(plan: Plan | None, member: Member) -> str:
-    """For a lead's card, HTML: what is next, or that nothing is."""
-    if plan is None:
-        return _("❗ No next step yet")
+def next_step_line(plan: Plan, member: Member) -> str:
+    """For a lead's card, HTML: what is next."""
     title = f" · {clip(plan.title, 60)}" if plan.title else ""
     return f"🗓 {_(NAMES[plan.type])}{title}: {when(plan.at, member)}"
 

@@ -5,7 +5,7 @@ a transaction of its own, so that it goes on after a crash; its member sees a mo
 after the member confirmed, or is not theirs to change, is left alone and counted.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,6 @@ from domain.bulk import (
     AT_ONCE,
     CANCELLED,
     DONE,
-    MOST_PICKED,
     OPEN,
     RUNNING,
     UNDOING,
@@ -26,7 +25,6 @@ from domain.bulk import (
     read_tag,
 )
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
-from domain.lead_query import LeadQuery, query_of
 from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from services.access import needs, open_to
@@ -58,37 +56,14 @@ class Bulk:
         self, db: Database, clock: Clock, finding: Finding, changes: Changes, outbox: Outbox, notices: Notices
     ) -> None:
         self.db, self.clock, self.finding, self.changes = db, clock, finding, changes
-        self.outbox, self.notices = outbox, notices
+        self.outbox, self.notices, self.picking = outbox, notices, Picking(db, clock, finding)
 
-    @needs(Right.LEAD_WORK)
-    async def picked(self, member: Member) -> Picked:
-        """What the member has picked so far."""
+    @needs(Right.LEAD_ASSIGN)
+    async def receivers(self, member: Member) -> Sequence[Member]:
+        """Whom leads can be given to, by name."""
         async with self.db.reading(member.organization_id) as s:
-            return await self._picked(s, member)
-
-    @needs(Right.LEAD_WORK)
-    async def pick(self, member: Member, numbers: Collection[int], chosen: bool) -> Picked:
-        """Add leads to what is picked, or take them out. Raises BadInput("picked", "too_many")."""
-        async with self.db.transaction(member.organization_id) as s:
-            held = await self._picked(s, member)
-            others = [one for one in held.numbers if one not in numbers]
-            picked = [*others, *numbers] if chosen else others
-            if len(picked) > MOST_PICKED:
-                raise BadInput("picked", "too_many", limit=MOST_PICKED)
-            return await self._keep(s, member, Picked(tuple(picked), None, len(picked)))
-
-    @needs(Right.LEAD_WORK)
-    async def pick_all(self, member: Member, query: LeadQuery) -> Picked:
-        """Pick everything that the query finds."""
-        async with self.db.transaction(member.organization_id) as s:
-            total = await self.finding.count(member, query)
-            return await self._keep(s, member, Picked((), query, total))
-
-    @needs(Right.LEAD_WORK)
-    async def drop(self, member: Member) -> Picked:
-        """Nothing is picked any more."""
-        async with self.db.transaction(member.organization_id) as s:
-            return await self._keep(s, member, Picked())
+            found = await member_rows.active_with(s, Right.LEAD_WORK)
+        return sorted(found, key=lambda one: one.name.casefold())
 
     @needs(Right.LEAD_WORK)
     async def confirm(self, member: Member, order: Order) -> Picked:
@@ -97,12 +72,12 @@ class Bulk:
         value that cannot be."""
         async with self.db.transaction(member.organization_id) as s:
             await self._read(s, member, order)
-            held = await self._picked(s, member)
+            held = await self.picking.held(s, member)
             if held.query is not None:
                 held = replace(held, total=await self.finding.count(member, held.query))
             if not held.total:
                 raise TooLate("nothing_picked")
-            return await self._keep(s, member, replace(held, asked_at=self.clock()))
+            return await self.picking.keep(s, member, replace(held, asked_at=self.clock()))
 
     @needs(Right.LEAD_WORK)
     async def start(self, member: Member, order: Order) -> BulkRun:
@@ -115,7 +90,7 @@ class Bulk:
             task = await self._read(s, member, order)
             if task.stage is not None and task.stage.kind is StageKind.FAILED and not order.reason:
                 raise BadInput("reason", "required")
-            held = await self._picked(s, member)
+            held = await self.picking.held(s, member)
             if not held.total or held.asked_at is None:
                 raise TooLate("nothing_picked")
             change_id = await self.changes.begin(s, member.id, f"bulk.{order.action}", held.total)
@@ -125,7 +100,7 @@ class Bulk:
             )  # fmt: skip
             now = self.clock()
             await audit_rows.add_audit(s, member.id, f"bulk.{order.action}", "change", change_id, now)
-            await self._keep(s, member, Picked())
+            await self.picking.keep(s, member, Picked())
             await rows.add_run(s, run, now)
             if run.total <= AT_ONCE:
                 while run.state == RUNNING:
@@ -282,9 +257,7 @@ class Bulk:
         params = {"by": str(run.member_id), "count": run.done}
         await self.notices.to_member(s, UUID(order.value), "bulk.assigned", params)
 
-    async def _read(
-        self, s: Session, member: Member, order: Order, asked_at: datetime | None = None
-    ) -> Task:
+    async def _read(self, s: Session, member: Member, order: Order, asked_at: datetime | None = None) -> Task:
         if order.action not in ACTIONS:
             raise BadInput("action", "unknown")
         right = needs_right(order, member)
@@ -302,27 +275,6 @@ class Bulk:
             if stage is None:
                 raise NotFound(what="stage")
         return Task(member, order, asked_at or self.clock(), stage)
-
-    async def _picked(self, s: Session, member: Member) -> Picked:
-        held = await rows.picked(s, member.id)
-        query = held.get("query")
-        asked_at = held.get("asked_at")
-        return Picked(
-            tuple(held.get("numbers", ())),
-            query_of(query) if query is not None else None,
-            held.get("total", 0),
-            datetime.fromisoformat(asked_at) if asked_at else None,
-        )
-
-    async def _keep(self, s: Session, member: Member, picked: Picked) -> Picked:
-        held = {
-            "numbers": list(picked.numbers),
-            "query": picked.query.as_json() if picked.query is not None else None,
-            "total": picked.total,
-            "asked_at": picked.asked_at.isoformat() if picked.asked_at else None,
-        }
-        await rows.keep_picked(s, member.id, held, self.clock())
-        return picked
 
     async def _own(self, s: Session, member: Member, run_id: UUID, *, hold: bool = False) -> BulkRun:
         run = await rows.get_run(s, run_id, hold=hold)

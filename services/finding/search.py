@@ -15,8 +15,8 @@ from services.leads import PAGE
 from storage import finding as words
 from storage import lead_finding as rows
 from storage import lead_search
-from storage.db import Database, Session
 from storage import members as member_rows
+from storage.db import Database, Session
 from storage.lead_finding import Condition
 
 BEGINNINGS = 100
@@ -57,25 +57,34 @@ class Finding:
         """How many fit; words find MOST_FOUND at most."""
         async with self.db.reading(member.organization_id) as s:
             if query.text:
-                return len((await self._ranked(s, member, query))[0])
+                return min(len((await self._ranked(s, member, query))[0]), MOST_FOUND)
             return await rows.count(s, self._conditions(s, member, query))
 
     @needs(Right.LEAD_SEE_OWN)
     async def pages(self, member: Member, query: LeadQuery, size: int = 500) -> AsyncIterator[Sequence[UUID]]:
         """The ids of everything that fits, in pages, each read in a transaction of its own."""
-        below: int | None = None
-        async with self.db.reading(member.organization_id) as s:
-            ranked = (await self._ranked(s, member, query))[0] if query.text else None
-        if ranked is not None:
-            return _sliced(ranked, size)
-        return self._walk(member, query, size, below)
+        if query.text:
+            return _sliced(await self.ranked(member, query), size)
+        return self._walk(member, query, size)
 
-    async def _walk(
-        self, member: Member, query: LeadQuery, size: int, below: int | None
-    ) -> AsyncIterator[Sequence[UUID]]:
+    @needs(Right.LEAD_SEE_OWN)
+    async def ranked(self, member: Member, query: LeadQuery) -> Sequence[UUID]:
+        """Everything that the query's words find, the best first; MOST_FOUND at most."""
+        async with self.db.reading(member.organization_id) as s:
+            return (await self._ranked(s, member, query))[0][:MOST_FOUND]
+
+    @needs(Right.LEAD_SEE_OWN)
+    async def ids_below(
+        self, member: Member, query: LeadQuery, most: int, below: int | None
+    ) -> Sequence[tuple[UUID, int]]:
+        """(id, number) of what fits besides the words, newest first, below a number where one is given."""
+        async with self.db.reading(member.organization_id) as s:
+            return await rows.ids_of(s, self._conditions(s, member, query), most, below)
+
+    async def _walk(self, member: Member, query: LeadQuery, size: int) -> AsyncIterator[Sequence[UUID]]:
+        below: int | None = None
         while True:
-            async with self.db.reading(member.organization_id) as s:
-                found = await rows.ids_of(s, self._conditions(s, member, query), size, below)
+            found = await self.ids_below(member, query, size, below)
             if found:
                 yield [lead_id for lead_id, _ in found]
             if len(found) < size:

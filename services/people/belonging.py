@@ -21,7 +21,7 @@ MOST = 20
 
 
 class Belongings:
-    """Use cases on the organizations of a person. `furnish` adds what a fresh one needs besides its pipeline."""
+    """Use cases on a person's organizations. `furnish` adds what a new one needs besides its pipeline."""
 
     def __init__(
         self, db: Database, clock: Clock, furnish: Callable[[Session, UUID], Awaitable[object]]

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.errors import NotFound
 from domain.free_dates import local_moment
 from domain.members import Member, Right
 from domain.plans import PlanPage, Span
 from services.access import needs
 from services.clock import Clock
+from services.leads import visible_lead
 from storage import plans as rows
 from storage.db import Database
 
@@ -51,6 +53,20 @@ class Agenda:
         """The member's open leads without a next step, the longest untouched first, and their count."""
         async with self.db.reading(member.organization_id) as s:
             return await rows.idle_leads(s, member.id, size, max(page, 0) * size)
+
+    @needs(Right.LEAD_WORK)
+    async def lead_in_focus(self, member: Member, chat_id: int, message_id: int | None = None) -> UUID | None:
+        """The lead whose card is shown by a message of the chat, or was opened last there, if the member may
+        see it and it is not over."""
+        async with self.db.reading(member.organization_id) as s:
+            for lead_id in await rows.leads_shown(s, chat_id, message_id):
+                try:
+                    lead = await visible_lead(s, member, lead_id)
+                except NotFound:
+                    continue
+                if lead.withdrawn_at is None:
+                    return lead.id
+        return None
 
     def _bounds(self, member: Member, span: Span) -> tuple[datetime | None, datetime]:
         now = self.clock()

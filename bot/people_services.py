@@ -1,0 +1,33 @@
+"""Wiring of the use cases on people."""
+
+from typing import Any
+
+from services.clock import Clock
+from services.delivery.outbox import Outbox
+from services.leads import Leads
+from services.notices import Notices
+from services.people.belonging import Belongings
+from services.people.departure import ToThePool
+from services.people.links import Links
+from services.people.own import OwnSettings
+from services.people.preview import Previews
+from services.people.rights import Rights
+from services.people.roster import People
+from services.people.standing import Standing
+from services.website_form import WebsiteForm
+from storage.db import Database
+
+
+def people_services(
+    db: Database, clock: Clock, outbox: Outbox, notices: Notices, leads: Leads, website_form: WebsiteForm
+) -> dict[str, Any]:
+    """Fields of Services by name."""
+    return {
+        "belongings": Belongings(db, clock, website_form.ensure_hook),
+        "links": Links(db, clock),
+        "own_settings": OwnSettings(db, clock),
+        "people": People(db),
+        "previews": Previews(db, clock, leads, notices),
+        "rights": Rights(db, clock, notices),
+        "standing": Standing(db, clock, notices, ToThePool(clock, outbox, notices)),
+    }

@@ -1,0 +1,7 @@
+"""Conversations that follow."""
+
+from aiogram import Router
+
+
+def routes() -> Router:
+    return Router()

@@ -1,0 +1,337 @@
+"""Planning something: from a card by buttons, by words, or in one line."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from domain.activities import ActivityType
+from domain.errors import BadInput, NotFound
+from domain.free_dates import Reading, read_moment, read_plan
+from domain.free_text import read_lead
+from domain.leads import LeadFilter
+from domain.members import Member, Right
+from domain.plans import PLANNED, Plan, PlanPage, Subject
+from handlers.buttons import LeadButton, MenuButton
+from handlers.cards import clip, lead_title
+from handlers.chat import Chat
+from handlers.errors import in_words
+from handlers.lead_screens import stands_now
+from handlers.planning import picker
+from handlers.planning.activity import plan_card
+from handlers.planning.buttons import KINDS, MARK_OF, MOVED, ActivityButton, PlanButton
+from handlers.planning.words import about, kind_name, phrases, result_word, what, when
+from handlers.screens import Button, Rows, Screen, grid
+from handlers.words import known_words
+from locales import _
+from services.registry import Services
+
+WHEN = "plan:when"
+"""The dialog waits for a moment in words. Its data: of, id, extra, and title as far as it is known."""
+
+LEADS_OFFERED = 6
+
+
+async def from_card(
+    _query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """What is planned for the lead, and what may be."""
+    start = PlanButton(do="types", of="l", id=callback_data.lead)
+    chat.show(await types_screen(services, member, start))
+
+
+async def types(
+    _query: CallbackQuery, callback_data: PlanButton, chat: Chat, member: Member, services: Services
+) -> None:
+    chat.show(await types_screen(services, member, callback_data))
+
+
+async def types_screen(services: Services, member: Member, choice: PlanButton) -> Screen:
+    """Everything planned for a lead or customer, a page at a time, with the types to add."""
+    page = int(choice.extra) if choice.extra.isdigit() else 0
+    found = await services.plans.of_subject(member, choice.subject, page)
+    title = await _title(services, member, choice)
+    head = _("🗓 <b>{title}</b>\nWhat is to be done?").format(title=title)
+    lines = [_entry(one, member) for one in found.plans]
+    new = [
+        Button(
+            f"➕ {kind_name(kind)}", PlanButton(do="when", of=choice.of, id=choice.id, extra=MARK_OF[kind])
+        )
+        for kind in PLANNED
+    ]
+    rows = [*grid(new, 2), *_plan_rows(found), _pages(choice, found), _back(choice)]
+    return Screen("\n".join([head, *([""] if lines else []), *lines]), rows)
+
+
+def _entry(plan: Plan, member: Member) -> str:
+    mark = result_word(plan.result).split()[0] if plan.completed_at else "▫️"
+    return f"{mark} {when(plan.at, member)} · {clip(what(plan), 120)}"
+
+
+def _plan_rows(found: PlanPage) -> Rows:
+    return [[Button(f"✏️ {what(one)[:40]}", ActivityButton(do="show", id=one.id))] for one in found.plans]
+
+
+def _pages(choice: PlanButton, found: PlanPage) -> list[Button]:
+    row = []
+    if found.page:
+        row.append(Button("⬅️", choice.model_copy(update={"extra": str(found.page - 1)})))
+    if found.page + 1 < found.pages:
+        row.append(Button("➡️", choice.model_copy(update={"extra": str(found.page + 1)})))
+    return row
+
+
+def _back(choice: PlanButton) -> list[Button]:
+    menu = Button(_("☰ Menu"), MenuButton(place="main"))
+    if choice.of != "l":
+        return [menu]
+    return [Button(_("⬅️ To the lead"), LeadButton(do="open", lead=choice.id)), menu]
+
+
+async def _title(services: Services, member: Member, choice: PlanButton) -> str:
+    """What is planned for, HTML. Raises NotFound."""
+    if choice.of == MOVED:
+        return about(await services.plans.get(member, choice.id))
+    if choice.of == "c":
+        customer = await services.customers.get(member, choice.id)
+        return f"#{customer.number} · {clip(customer.title, 200)}"
+    return lead_title(await services.leads.get(member, choice.id))
+
+
+async def ask_when(
+    _query: CallbackQuery, callback_data: PlanButton, chat: Chat, member: Member, state: FSMContext,
+    services: Services,
+) -> None:  # fmt: skip
+    """The quick moments; words are waited for as well."""
+    title = await _title(services, member, callback_data)
+    await _wait(state, callback_data)
+    chat.show(picker.when_screen(callback_data, title, member, services.plans.clock()))
+
+
+async def _wait(state: FSMContext, choice: PlanButton, title: str = "") -> None:
+    await state.set_state(WHEN)
+    await state.set_data({"of": choice.of, "id": choice.id.hex, "extra": choice.mark, "title": title})
+
+
+async def month(
+    _query: CallbackQuery, callback_data: PlanButton, chat: Chat, member: Member, services: Services
+) -> None:
+    chat.show(picker.month_screen(callback_data, member, services.plans.clock()))
+
+
+async def day(
+    _query: CallbackQuery, callback_data: PlanButton, chat: Chat, member: Member, services: Services
+) -> None:
+    chosen = picker.read_stamp(callback_data.value, picker.DAY).date()
+    chat.show(picker.day_screen(callback_data, chosen, member, services.plans.clock()))
+
+
+async def at(
+    _query: CallbackQuery, callback_data: PlanButton, chat: Chat, member: Member, state: FSMContext,
+    services: Services,
+) -> None:  # fmt: skip
+    """The moment is chosen: it is planned, or moved. One that is past is asked for anew."""
+    now = services.plans.clock()
+    if callback_data.do == "in":
+        minutes = int(callback_data.value) if callback_data.value.isdecimal() else 60
+        moment = now + timedelta(minutes=minutes)
+    else:
+        moment = picker.pressed_moment(callback_data.value, member)
+    title = await _kept_title(state, callback_data)
+    try:
+        await _make(chat, state, member, services, callback_data, (moment, title))
+    except BadInput as error:
+        chat.toast(in_words(error), alert=True)
+        chat.show(
+            picker.when_screen(callback_data, await _title(services, member, callback_data), member, now)
+        )
+
+
+async def _kept_title(state: FSMContext, choice: PlanButton) -> str:
+    if await state.get_state() != WHEN:
+        return ""
+    data = await state.get_data()
+    same = (data.get("of"), data.get("id")) == (choice.of, choice.id.hex)
+    return str(data.get("title", "")) if same else ""
+
+
+async def _make(
+    chat: Chat, state: FSMContext, member: Member, services: Services, choice: PlanButton,
+    wish: tuple[Any, str],
+) -> None:  # fmt: skip
+    moment, title = wish
+    if choice.of == MOVED:
+        plan = await services.plans.move(member, choice.id, moment)
+        said = _("🕒 Moved.")
+    else:
+        plan = await services.plans.schedule(member, choice.subject, choice.kind, moment, title)
+        said = _("✅ Planned.")
+    if await state.get_state() == WHEN:
+        await state.clear()
+    shown = plan_card(plan, member, services.plans.clock())
+    chat.show(replace(shown, text=f"{said}\n\n{shown.text}"))
+
+
+async def drop(
+    _query: CallbackQuery, callback_data: PlanButton, chat: Chat, member: Member, state: FSMContext,
+    services: Services,
+) -> None:  # fmt: skip
+    """Nothing is planned after all."""
+    if await state.get_state() == WHEN:
+        await state.clear()
+    chat.show(
+        await types_screen(services, member, callback_data.to("types").model_copy(update={"extra": ""}))
+    )
+
+
+async def waits_for_moment(
+    message: Message, member: Member | None = None, raw_state: str | None = None
+) -> bool:
+    """Whether the text is meant as a moment: somebody who writes a lead meanwhile means a lead."""
+    if raw_state != WHEN or member is None or not message.text or message.text.startswith("/"):
+        return False
+    return message.forward_origin is None and read_lead(message.text, member.region, known_words()) is None
+
+
+async def typed(message: Message, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
+    """A moment in words: clear, to be chosen from, past, or none."""
+    data = await state.get_data()
+    choice = PlanButton(do="when", of=data["of"], id=UUID(data["id"]), extra=data["extra"])
+    now, text = services.plans.clock(), message.text or ""
+    try:
+        title = await _title(services, member, choice)
+    except NotFound as error:
+        await state.clear()
+        chat.say(Screen(in_words(error), [[Button(_("☰ Menu"), MenuButton(place="main"))]]))
+        return
+    try:
+        reading = read_moment(text, now, ZoneInfo(member.time_zone), phrases())
+        if len(reading.moments) == 1:
+            known = reading.rest or str(data.get("title", ""))
+            await _make(chat, state, member, services, choice, (reading.moments[0], known))
+            return
+    except BadInput as error:
+        chat.say(_refused(choice, title, error, member, now))
+        return
+    await _wait(state, choice, reading.rest or str(data.get("title", "")))
+    chat.say(_to_choose(choice, title, reading, member, now))
+
+
+def _to_choose(choice: PlanButton, title: str, reading: Reading, member: Member, now: Any) -> Screen:
+    if len(reading.days) == 1:
+        return picker.day_screen(choice, reading.days[0], member, now)
+    rows = picker.choose_rows(choice, reading.moments, member) if reading.moments else picker.day_rows(
+        choice, reading.days, member, now
+    )  # fmt: skip
+    text = f"<b>{kind_name(choice.kind)}</b> · {title}\n\n" + _("Which one do you mean?")
+    return Screen(text, [*rows, [picker.leave(choice)]])
+
+
+def _refused(choice: PlanButton, title: str, error: BadInput, member: Member, now: Any) -> Screen:
+    """Why not, with the nearest moment that could be meant."""
+    nearest = error.params.get("nearest")
+    rows = [*picker.choose_rows(choice, [nearest], member)] if nearest else []  # type: ignore[list-item]
+    shown = picker.when_screen(choice, title, member, now, in_words(error))
+    return Screen(shown.text, [*rows, *shown.rows])
+
+
+async def reads_plan(
+    message: Message, member: Member | None = None, raw_state: str | None = None
+) -> bool | dict[str, Any]:
+    """Whether somebody who works leads writes what is to be done and when, outside of any question."""
+    text = message.text or ""
+    if member is None or raw_state or not member.may(Right.LEAD_WORK) or message.forward_origin:
+        return False
+    if text.startswith("/") or read_lead(text, member.region, known_words()) is not None:
+        return False
+    return {"wish": text} if len(text) <= 400 and _plan_in(text, member) is not None else False
+
+
+def _plan_in(text: str, member: Member) -> tuple[str, Reading | BadInput] | None:
+    from datetime import UTC, datetime
+
+    try:
+        return read_plan(text, datetime.now(UTC), ZoneInfo(member.time_zone), phrases())
+    except BadInput as error:
+        return "task", error
+
+
+async def line(
+    message: Message, chat: Chat, member: Member, state: FSMContext, services: Services, wish: str
+) -> None:
+    """ "Call tomorrow at 15": for the lead that was open last, or replied to. Asked before it is made."""
+    answered = message.reply_to_message.message_id if message.reply_to_message else None
+    lead_id = await services.agenda.lead_in_focus(member, chat.id, answered)
+    now = services.plans.clock()
+    begun = ("task", Reading())
+    failed: BadInput | None = None
+    try:
+        begun = read_plan(wish, now, ZoneInfo(member.time_zone), phrases()) or begun
+    except BadInput as error:
+        failed = error
+    mark = MARK_OF[ActivityType(begun[0])]
+    if lead_id is None:
+        await _ask_lead(chat, member, services, mark, begun[1])
+        return
+    choice = PlanButton(do="when", of="l", id=lead_id, extra=mark)
+    title = await _title(services, member, choice)
+    await _wait(state, choice, begun[1].rest)
+    if failed is not None:
+        chat.say(_refused(choice, title, failed, member, now))
+    elif begun[1].moments:
+        chat.say(_confirm(choice, title, begun[1], member))
+    else:
+        chat.say(_to_choose(choice, title, begun[1], member, now))
+
+
+def _confirm(choice: PlanButton, title: str, reading: Reading, member: Member) -> Screen:
+    words = f" · {clip(reading.rest, 200)}" if reading.rest else ""
+    text = f"<b>{kind_name(choice.kind)}</b>{words}\n{title}\n\n" + (
+        _("Shall I plan it?") if len(reading.moments) == 1 else _("Which one do you mean?")
+    )
+    rows = picker.choose_rows(choice, reading.moments, member)
+    rows = [[replace(one, text=f"✅ {one.text}") for one in row] for row in rows]
+    other = Button(_("🕒 Another time"), choice.to("when"))
+    return Screen(text, [*rows, [other, picker.leave(choice)]])
+
+
+async def _ask_lead(chat: Chat, member: Member, services: Services, mark: str, reading: Reading) -> None:
+    """No lead is open: the newest of one's own are offered."""
+    found = await services.leads.browse(member, LeadFilter(owner="mine"))
+    stamp = reading.moments[0].astimezone(ZoneInfo(member.time_zone)) if len(reading.moments) == 1 else None
+    do, extra = ("at", f"{mark}.{stamp:{picker.MOMENT}}") if stamp else ("when", mark)
+    rows = [
+        [Button(f"#{lead.number} {lead.title[:40]}", PlanButton(do=do, of="l", id=lead.id, extra=extra))]
+        for lead in found.leads[:LEADS_OFFERED]
+    ]
+    ways = [Button(_("📋 List"), MenuButton(place="leads")), Button(_("☰ Menu"), MenuButton(place="main"))]
+    ask = _("🗓 For which lead? Next time open its card first, or reply to it.")
+    chat.say(Screen(ask if rows else _("🗓 Take a lead first, then plan what is next."), [*rows, ways]))
+
+
+def routes() -> Router:
+    router = Router(name="plan")
+    router.callback_query.middleware(stands_now)
+    press = router.callback_query.register
+    press(from_card, LeadButton.filter(F.do == "plan"))
+    press(types, PlanButton.filter(F.do == "types"))
+    press(ask_when, PlanButton.filter(F.do == "when"))
+    press(month, PlanButton.filter(F.do == "month"))
+    press(day, PlanButton.filter(F.do == "day"))
+    press(at, PlanButton.filter(F.do.in_({"at", "in"})))
+    press(drop, PlanButton.filter(F.do == "drop"))
+    router.message.register(typed, StateFilter(WHEN), waits_for_moment)
+    router.message.register(line, reads_plan)
+    return router
+
+
+def subject_button(of: Subject) -> PlanButton:
+    """Opens what is planned for a lead or customer."""
+    kind = next(mark for mark, name in KINDS.items() if name == of.kind)
+    return PlanButton(do="types", of=kind, id=of.id)

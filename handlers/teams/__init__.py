@@ -1,0 +1,1 @@
+"""Groups and topics: binding them to pipelines, and the leads that are shown there."""

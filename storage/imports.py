@@ -1,0 +1,234 @@
+"""Queries on imports: the files, what became of each row, and whose turn it is to work one off."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from domain.leads import StageKind
+from storage.among import among
+from storage.db import Session
+from storage.ids import new_id
+from storage.tables import activities, contact_points, import_rows, imports, lead_history, leads, stages
+
+_one = imports.c
+_row = import_rows.c
+WITHOUT_BODY = tuple(column for column in _one if column.name != "body")
+
+
+async def add(s: Session, member_id: UUID, chat_id: int, now: datetime, **values: object) -> UUID:
+    import_id = new_id()
+    await s.execute(
+        imports.insert().values(
+            id=import_id,
+            organization_id=s.tenant,
+            member_id=member_id,
+            chat_id=chat_id,
+            created_at=now,
+            updated_at=now,
+            **values,
+        )
+    )
+    return import_id
+
+
+async def get(s: Session, import_id: UUID, *, held: bool = False) -> Row[Any] | None:
+    """Everything but the file; `held` keeps others from changing it until the transaction ends."""
+    query = sa.select(*WITHOUT_BODY).where(_one.organization_id == s.tenant, _one.id == import_id)
+    return await s.first(query.with_for_update() if held else query)
+
+
+async def body(s: Session, import_id: UUID) -> bytes:
+    found: bytes | None = await s.scalar(
+        sa.select(_one.body).where(_one.organization_id == s.tenant, _one.id == import_id)
+    )
+    return found or b""
+
+
+async def change(s: Session, import_id: UUID, now: datetime, **values: object) -> None:
+    await s.execute(
+        imports.update()
+        .where(_one.organization_id == s.tenant, _one.id == import_id)
+        .values(updated_at=now, **values)
+    )
+
+
+async def newest(s: Session, limit: int, states: Collection[str] = ()) -> list[Row[Any]]:
+    """The newest imports without their files."""
+    query = sa.select(*WITHOUT_BODY).where(_one.organization_id == s.tenant)
+    if states:
+        query = query.where(_one.state.in_(list(states)))
+    return await s.rows(query.order_by(_one.id.desc()).limit(limit))
+
+
+async def in_work(s: Session, states: Collection[str]) -> list[UUID]:
+    """Imports of the organization that a job is at, or soon will be."""
+    rows = await s.rows(
+        sa.select(_one.id).where(_one.organization_id == s.tenant, _one.state.in_(list(states)))
+    )
+    return [row.id for row in rows]
+
+
+async def claimable(s: Session, states: Collection[str], now: datetime) -> list[tuple[UUID, UUID]]:
+    """(organization, import) of all organizations that nobody works on; system scope."""
+    rows = await s.rows(
+        sa.select(_one.organization_id, _one.id)
+        .where(_one.state.in_(list(states)), sa.or_(_one.lease_until.is_(None), _one.lease_until < now))
+        .order_by(_one.id)
+    )
+    return [(row.organization_id, row.id) for row in rows]
+
+
+async def claim(
+    s: Session, import_id: UUID, states: Collection[str], now: datetime, until: datetime
+) -> Row[Any] | None:
+    """Take it for a lease; None when somebody else has it, or it is over."""
+    result = await s.execute(
+        imports.update()
+        .where(
+            _one.organization_id == s.tenant,
+            _one.id == import_id,
+            _one.state.in_(list(states)),
+            sa.or_(_one.lease_until.is_(None), _one.lease_until < now),
+        )
+        .values(lease_until=until)
+    )
+    return await get(s, import_id) if result.rowcount == 1 else None
+
+
+async def renew(
+    s: Session, import_id: UUID, state: str, held: datetime, until: datetime, **values: object
+) -> bool:
+    """Go on with it; False when it was cancelled meanwhile or the lease was lost."""
+    result = await s.execute(
+        imports.update()
+        .where(
+            _one.organization_id == s.tenant,
+            _one.id == import_id,
+            _one.state == state,
+            _one.lease_until == held,
+        )
+        .values(lease_until=until, **values)
+    )
+    return result.rowcount == 1
+
+
+async def known_contacts(
+    s: Session, values: Collection[str], inns: Collection[str], free_before: datetime
+) -> dict[str, UUID]:
+    """Contacts and tax numbers that leads in work have already, each with the newest such lead. Closed leads,
+    and those untouched since `free_before`, are free and stand in nobody's way."""
+    in_work = (
+        leads.c.organization_id == s.tenant,
+        leads.c.withdrawn_at.is_(None),
+        leads.c.deleted_at.is_(None),
+        leads.c.updated_at >= free_before,
+        stages.c.kind != StageKind.FAILED.value,
+    )
+    found: dict[str, UUID] = {}
+    if values:
+        by_point = (
+            sa.select(contact_points.c.value, leads.c.id, leads.c.number)
+            .join(leads, leads.c.id == contact_points.c.lead_id)
+            .join(stages, stages.c.id == leads.c.stage_id)
+            .where(
+                contact_points.c.organization_id == s.tenant,
+                among(s, contact_points.c.value, list(values)),
+                *in_work,
+            )
+        )
+        rows = await s.rows(by_point)
+        found |= {row.value: row.id for row in sorted(rows, key=lambda row: row.number)}
+    if inns:
+        by_inn = (
+            sa.select(leads.c.inn, leads.c.id, leads.c.number)
+            .join(stages, stages.c.id == leads.c.stage_id)
+            .where(among(s, leads.c.inn, list(inns)), leads.c.inn != "", *in_work)
+        )
+        rows = await s.rows(by_inn)
+        found |= {row.inn: row.id for row in sorted(rows, key=lambda row: row.number)}
+    return found
+
+
+async def rows_of(
+    s: Session, import_id: UUID, verdicts: Collection[str], after: int, limit: int
+) -> Sequence[Row[Any]]:
+    """Rows with one of these verdicts, after a row, in order."""
+    return await s.rows(
+        sa.select(import_rows)
+        .where(
+            _row.organization_id == s.tenant,
+            _row.import_id == import_id,
+            _row.verdict.in_(list(verdicts)),
+            _row.row > after,
+        )
+        .order_by(_row.row)
+        .limit(limit)
+    )
+
+
+async def settle_row(s: Session, import_id: UUID, row: int, verdict: str, **values: object) -> bool:
+    """Decide on a row that waits for a person; False when somebody has done so."""
+    result = await s.execute(
+        import_rows.update()
+        .where(
+            _row.organization_id == s.tenant,
+            _row.import_id == import_id,
+            _row.row == row,
+            _row.verdict == "asked",
+        )
+        .values(verdict=verdict, **values)
+    )
+    return result.rowcount == 1
+
+
+async def counted(s: Session, import_id: UUID) -> dict[str, int]:
+    """Rows by verdict."""
+    rows = await s.rows(
+        sa.select(_row.verdict, sa.func.count().label("number"))
+        .where(_row.organization_id == s.tenant, _row.import_id == import_id)
+        .group_by(_row.verdict)
+    )
+    return {row.verdict: row.number for row in rows}
+
+
+async def untouched(s: Session, lead_ids: Collection[UUID], change_id: UUID) -> list[UUID]:
+    """Those of the leads that nobody has touched since the import made them."""
+    besides = sa.exists().where(
+        lead_history.c.organization_id == s.tenant,
+        lead_history.c.lead_id == leads.c.id,
+        sa.or_(lead_history.c.change_id.is_(None), lead_history.c.change_id != change_id),
+    )
+    worked = sa.exists().where(activities.c.organization_id == s.tenant, activities.c.lead_id == leads.c.id)
+    rows = await s.rows(
+        sa.select(leads.c.id).where(
+            leads.c.organization_id == s.tenant,
+            among(s, leads.c.id, lead_ids),
+            leads.c.deleted_at.is_(None),
+            ~besides,
+            ~worked,
+        )
+    )
+    return [row.id for row in rows]
+
+
+async def delete_leads(s: Session, lead_ids: Collection[UUID], now: datetime) -> None:
+    """Delete leads softly."""
+    await s.execute(
+        leads.update()
+        .where(leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids))
+        .values(deleted_at=now, updated_at=now, version=leads.c.version + 1)
+    )
+
+
+async def titles(s: Session, lead_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, str]]:
+    """(number, title) by id."""
+    rows = await s.rows(
+        sa.select(leads.c.id, leads.c.number, leads.c.name, leads.c.company).where(
+            leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids)
+        )
+    )
+    return {row.id: (row.number, row.name or row.company) for row in rows}

@@ -1,0 +1,228 @@
+"""Planning through the chat: from the card, by words, in one line; what may be done with it, and bad input."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from sandbox.telegram.person import Person
+from storage.tables import activities
+from tests.product import Running
+
+LINE = "Ivan 8 999 123-45-67 mortgage 3 000 000"
+ZONE = ZoneInfo("Europe/Moscow")
+
+
+async def taken(product: Running, name: str = "Mila") -> Person:
+    """A manager with lead #1, whose card is the newest message."""
+    mila = await product.member(name, "manager", language="en")
+    await mila.start()
+    await mila.say(LINE)
+    await mila.gets("Ivan")
+    await mila.say("/leads")
+    await mila.press("#1 Ivan")
+    await mila.press("Take", await mila.gets("Nobody has taken it yet"))
+    await mila.gets("You are responsible")
+    return mila
+
+
+async def rows(product: Running) -> list[sa.Row]:
+    async with product.product.db.reading(system=True) as s:
+        return await s.rows(sa.select(activities).order_by(activities.c.created_at))
+
+
+async def change(product: Running, **values: object) -> None:
+    async with product.product.db.transaction(system=True) as s:
+        await s.execute(activities.update().values(**values))
+
+
+def tomorrow(hour: int, minute: int = 0) -> datetime:
+    day = datetime.now(ZONE).date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+async def test_three_taps_plan_a_call(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.gets("What is to be done?")
+    await mila.press("➕ 📞 Call")
+    await mila.gets("When?")
+    await mila.press("Tomorrow 10:00")
+    card = await mila.gets("Planned.")
+    assert "Lead #1 · Ivan" in card.text
+    assert "10:00" in card.text
+    [row] = await rows(product)
+    assert (row.type, row.scheduled_at, row.remind_at) == ("call", tomorrow(10), tomorrow(10))
+    await mila.press("📄 To the lead", card)
+    assert "🗓 Call" in (await mila.gets("You are responsible")).text
+
+
+async def test_a_moment_by_calendar_and_hours(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 🤝 Meeting")
+    await mila.press("📅 Another day", await mila.gets("When?"))
+    month = await mila.gets("📅")
+    await mila.press("➡️", month)
+    await mila.until(lambda all_: any(m.id == month.id and "⬅️" in m.labels for m in all_))
+    await mila.press("15", month)
+    await mila.gets("At what time?")
+    await mila.press("14:30")
+    await mila.gets("Planned.")
+    [row] = await rows(product)
+    here = row.scheduled_at.astimezone(ZONE)
+    assert (here.day, here.hour, here.minute) == (15, 14, 30)
+    assert row.scheduled_at - row.remind_at == timedelta(minutes=15)
+
+
+async def test_words_for_a_moment_in_russian_and_the_rest_is_what_it_is_about(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📌 Task")
+    await mila.gets("When?")
+    await mila.say("завтра в 15 отправить договор")
+    card = await mila.gets("Planned.")
+    assert "отправить договор" in card.text
+    [row] = await rows(product)
+    assert (row.type, row.title, row.scheduled_at) == ("task", "отправить договор", tomorrow(15))
+
+
+async def test_what_cannot_be_read_what_is_past_and_what_is_unclear(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📞 Call")
+    await mila.gets("When?")
+    await mila.say("when the cows come home")
+    await mila.gets("I could not read the time")
+    await mila.say("yesterday at 15")
+    past = await mila.gets("That moment is past")
+    assert any("15:00" in label for label in past.labels)
+    await mila.say("31.02 at 10")
+    await mila.gets("There is no such day")
+    await mila.say("in 90 years")
+    await mila.gets("too far ahead")
+    await mila.say("tomorrow at 3")
+    asked = await mila.gets("Which one do you mean?")
+    assert [label[-5:] for label in asked.labels[:2]] == ["03:00", "15:00"]
+    assert not await rows(product)
+    await mila.press("15:00", asked)
+    await mila.gets("Planned.")
+    [row] = await rows(product)
+    assert row.scheduled_at == tomorrow(15)
+
+
+async def test_one_line_asks_once_and_plans_for_the_open_lead(product: Running) -> None:
+    mila = await taken(product)
+    await mila.say("позвонить завтра в 15 про ставку")
+    asked = await mila.gets("Shall I plan it?")
+    assert "#1 · Ivan" in asked.text
+    assert "про ставку" in asked.text
+    assert not await rows(product)
+    await mila.press("15:00", asked)
+    await mila.gets("Planned.")
+    [row] = await rows(product)
+    assert (row.type, row.title, row.scheduled_at) == ("call", "про ставку", tomorrow(15))
+    await mila.say("meet tomorrow 11:00")
+    await mila.press("Cancel", await mila.gets("Shall I plan it?"))
+    await mila.gets("What is to be done?")
+    assert len(await rows(product)) == 1
+
+
+async def test_a_button_from_yesterday_says_that_its_moment_is_past(product: Running) -> None:
+    mila = await taken(product)
+    lead = (await product.product.services.leads.browse(
+        await product.product.services.members.current(mila.id), __import__("domain.leads").leads.LeadFilter()
+    )).leads[0]  # fmt: skip
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📞 Call")
+    screen = await mila.gets("When?")
+    stamp = (datetime.now(ZONE) - timedelta(days=1)).strftime("%Y%m%d") + "1000"
+    query = await mila.act("press", message_id=screen.id, data=f"plan:at:l:{lead.id.hex}:c.{stamp}")
+    answer = await mila.answer(query["query_id"])
+    assert "past" in answer["text"]
+    assert not await rows(product)
+
+
+async def test_done_with_a_result_comment_reopened_and_not_twice(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📞 Call")
+    await mila.press("Tomorrow 10:00")
+    card = await mila.gets("Planned.")
+    await mila.press("✅ Done", card)
+    await mila.press("No answer", await mila.gets("How did it go?"))
+    done = await mila.gets("What is next?")
+    assert "🔇 No answer" in done.text
+    await mila.press("💬 Comment", done)
+    await mila.gets("What was said")
+    await mila.say("busy until noon")
+    await mila.gets("busy until noon")
+    await mila.press("↩️ Open again")
+    reopened = await mila.gets("10:00")
+    [row] = await rows(product)
+    assert (row.completed_at, row.result) == (None, "")
+    plan = row.id.hex
+    again = await mila.act("press", message_id=reopened.id, data=f"act:reopen:{plan}:")
+    assert "open again already" in (await mila.answer(again["query_id"]))["text"]
+
+
+async def test_words_length_reminder_move_and_calling_off(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 🤝 Meeting")
+    await mila.press("Tomorrow 15:00")
+    await mila.press("✏️ Words", await mila.gets("Planned."))
+    await mila.gets("What is it about?")
+    await mila.say("office, floor 3")
+    await mila.press("⏱ How long", await mila.gets("Kept."))
+    await mila.press("2 hours", await mila.gets("How long will it take?"))
+    await mila.press("🔔 Reminder", await mila.gets("2 hours"))
+    await mila.press("1 h before", await mila.gets("When shall I remind?"))
+    card = await mila.gets("I remind")
+    [row] = await rows(product)
+    assert (row.title, row.duration, row.remind_at) == ("office, floor 3", 7200, tomorrow(14))
+    await mila.press("🕒 Move", card)
+    await mila.gets("When?")
+    await mila.say("in 3 days at 12")
+    moved = await mila.gets("Moved.")
+    [row] = await rows(product)
+    assert row.scheduled_at == tomorrow(12) + timedelta(days=2)
+    await mila.press("🗑 Call off", moved)
+    await mila.press("Yes, call it off", await mila.gets("Call it off?"))
+    await mila.gets("Called off")
+    [row] = await rows(product)
+    assert row.result == "cancelled"
+
+
+async def test_somebody_elses_activity_is_not_changed(product: Running) -> None:
+    mila = await taken(product)
+    oleg = await product.member("Oleg", "manager", language="en")
+    await oleg.start()
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📞 Call")
+    await mila.press("Tomorrow 10:00")
+    await mila.gets("Planned.")
+    [row] = await rows(product)
+    menu = await oleg.last()
+    for do in ("done", "really", "show"):
+        query = await oleg.act("press", message_id=menu.id, data=f"act:{do}:{row.id.hex}:")
+        assert "no longer here" in (await oleg.answer(query["query_id"]))["text"]
+    [row] = await rows(product)
+    assert row.completed_at is None
+
+
+async def test_an_admin_hands_an_activity_on_and_the_other_is_told(product: Running) -> None:
+    owner = await product.owner()
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📞 Call")
+    await mila.press("Tomorrow 10:00")
+    await mila.gets("Planned.")
+    oleg = await product.member("Oleg", "manager", language="en")
+    await oleg.start()
+    [row] = await rows(product)
+    await owner.act("press", message_id=(await owner.last()).id, data=f"act:whom:{row.id.hex}:")
+    await owner.gets("Ivan")
+    await owner.press("Oleg")
+    assert "From Ольга to you" in (await oleg.sees("to you")).text
+    assert (await rows(product))[0].assignee_id != row.assignee_id
