@@ -24,8 +24,8 @@ SOON = 0.050
 
 OTHERS = 100
 MOST_SLOWED = 1.1
-CUT = 5.0
-"""Seconds after which a call is given up."""
+CUT = 2.0
+"""Seconds after which a call is given up; every round beside the dead CRM ends by waiting for its calls."""
 
 
 class FirstByte:

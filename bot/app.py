@@ -29,6 +29,7 @@ from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.two_ways import two_ways
+from bot.table_services import table_services
 from bot.updates import JournalSweep, Lanes, UpdateWorker
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
@@ -166,9 +167,10 @@ def build_services(
         stages_setup=StagesSetup(db, clock, TITLES, outbox, notices),
         website_form=website_form,
         **two_ways(crm_sync, pipeline, notices),
-        **people_services(db, clock, outbox, notices, leads, website_form),
+        **people_services(db, clock, outbox, notices, leads, pipeline, website_form),
         **lead_services(db, clock, outbox, notices),
         **planning_services(db, clock, outbox, notices),
+        **table_services(db, clock, signals, outbox, notices),
         **around_leads(settings, db, clock, signals, outbox, notices, leads),
     )
 

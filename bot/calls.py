@@ -17,7 +17,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.methods.base import TelegramMethod
-from aiogram.types import BufferedInputFile, Message
+from aiogram.types import BufferedInputFile, FSInputFile, Message
 
 log = structlog.get_logger()
 
@@ -25,10 +25,16 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     "sendMessage": methods.SendMessage,
     "editMessageText": methods.EditMessageText,
     "editMessageReplyMarkup": methods.EditMessageReplyMarkup,
+    "answerInlineQuery": methods.AnswerInlineQuery,
     "answerCallbackQuery": methods.AnswerCallbackQuery,
     "deleteMessage": methods.DeleteMessage,
     "sendContact": methods.SendContact,
+    "sendAnimation": methods.SendAnimation,
+    "sendAudio": methods.SendAudio,
     "sendDocument": methods.SendDocument,
+    "sendVideo": methods.SendVideo,
+    "sendVideoNote": methods.SendVideoNote,
+    "sendVoice": methods.SendVoice,
     "sendPhoto": methods.SendPhoto,
     "editMessageMedia": methods.EditMessageMedia,
     "setMyCommands": methods.SetMyCommands,
@@ -96,6 +102,9 @@ def _with_uploads(params: dict[str, Any]) -> dict[str, Any]:
 def _upload(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() == {"name", "base64"}:
         return BufferedInputFile(base64.b64decode(value["base64"]), value["name"])
+    if isinstance(value, dict) and value.keys() == {"name", "path"}:
+        # read from the disk while it is being sent
+        return FSInputFile(value["path"], value["name"])
     return value
 
 

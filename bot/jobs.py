@@ -24,9 +24,16 @@ BULK_SECONDS = 1
 REMIND_SECONDS = 5
 """A reminder comes at its minute, not some time after it."""
 
+IMPORT_SECONDS = 1
+"""People look at the bar; a job that is still at it is not begun a second time."""
+
 RECONCILE_SECONDS = 300
 """How often is looked whether a connection's hour is over, or its last walk has left something."""
 
+ANNOUNCEMENT_SECONDS = 5
+"""The card of an announcement moves while its author looks at it."""
+
+DIGEST_SECONDS = 60
 DAY_SECONDS = 86_400
 
 
@@ -41,10 +48,14 @@ def build_scheduler(product: "Product") -> AsyncIOScheduler:
         ("operations", operations, SWEEP_SECONDS),
         ("inbox", services.inbox.work_once, SWEEP_SECONDS),
         ("moves", services.crm_switch.advance, MOVE_SECONDS),
+        ("imports", services.import_job.advance, IMPORT_SECONDS),
+        ("import_feed", services.crm_feed.advance, MOVE_SECONDS),
         ("bulk", services.bulk.advance, BULK_SECONDS),
         ("reminders", services.reminders.run, REMIND_SECONDS),
         ("words", services.finding.reindex_all, SWEEP_SECONDS),
         ("reconcile", services.reconcile.run, RECONCILE_SECONDS),
+        ("announcements", services.announcements.follow, ANNOUNCEMENT_SECONDS),
+        ("digests", services.digests.owe_due, DIGEST_SECONDS),
         ("integrations", services.integrations.check_at_start, 3600),
         ("journal", services.journal.forget_old, DAY_SECONDS),
     )

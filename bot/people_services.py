@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from services.announcements import Announcements
 from services.clock import Clock
 from services.delivery.outbox import Outbox
+from services.figures.digest import Digests
+from services.figures.stats import Stats
 from services.leads import Leads
 from services.notices import Notices
 from services.people.belonging import Belongings
@@ -14,20 +17,32 @@ from services.people.preview import Previews
 from services.people.rights import Rights
 from services.people.roster import People
 from services.people.standing import Standing
+from services.pipeline import Pipeline
+from services.teams import Teams
 from services.website_form import WebsiteForm
 from storage.db import Database
 
 
 def people_services(
-    db: Database, clock: Clock, outbox: Outbox, notices: Notices, leads: Leads, website_form: WebsiteForm
+    db: Database,
+    clock: Clock,
+    outbox: Outbox,
+    notices: Notices,
+    leads: Leads,
+    pipeline: Pipeline,
+    website_form: WebsiteForm,
 ) -> dict[str, Any]:
     """Fields of Services by name."""
     return {
+        "announcements": Announcements(db, clock, notices),
         "belongings": Belongings(db, clock, website_form.ensure_hook),
+        "digests": Digests(db, clock, notices),
         "links": Links(db, clock),
         "own_settings": OwnSettings(db, clock),
         "people": People(db),
         "previews": Previews(db, clock, leads, notices),
         "rights": Rights(db, clock, notices),
+        "stats": Stats(db, clock),
+        "teams": Teams(db, clock, notices, pipeline),
         "standing": Standing(db, clock, notices, ToThePool(clock, outbox, notices)),
     }

@@ -110,6 +110,7 @@ class UpdateWorker:
                     else:
                         self._broke(later, update["update_id"])
                 await self._send([], later.answers)
+                later.discard_files()
 
     async def _effect(self, update_id: int, update: dict[str, Any], chat: Chat | None) -> str | None:
         person = _whose(update)

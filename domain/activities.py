@@ -32,6 +32,7 @@ TEAMS_OWN = (
     ActivityType.CALL.value,
     HISTORY_NAMES[ActivityType.NOTE],
     "attached",
+    "sent",
     ActivityType.NOTE.value,
     *PLAN_HISTORY,
 )

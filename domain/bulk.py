@@ -26,8 +26,8 @@ OPEN = frozenset({RUNNING, UNDOING})
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The leads a member has picked: numbers, or everything that a query finds. `total` counts them; `asked_at`
-    is when the member was last told how many."""
+    """The leads a member has picked: numbers, or everything that a query finds. `total` counts them;
+    `asked_at` is when the member was last told how many."""
 
     numbers: tuple[int, ...] = ()
     query: LeadQuery | None = None

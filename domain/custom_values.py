@@ -24,6 +24,7 @@ TEXT_LIMIT = 500
 NUMBER_LIMIT = Decimal("1e15")
 YES, NO = "yes", "no"
 
+_NUMBER = re.compile(r"[0-9][0-9\s.,'\u00a0\u202f]*")
 _NUMERIC_DATE = re.compile(r"(\d{1,4})[.\-/\s](\d{1,2})[.\-/\s](\d{1,4})\D{0,3}")
 _WORDY_DATE = re.compile(r"(\d{1,2})\s*(?:st|nd|rd|th)?\s+([^\W\d_]+)\.?,?\s+(\d{2,4})\D{0,3}")
 _WORDY_FIRST = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2})\s*(?:st|nd|rd|th)?,?\s+(\d{2,4})\D{0,3}")
@@ -98,7 +99,7 @@ def _text(_one: CustomField, text: str, _region: str, _language: Language) -> st
 def _number(one: CustomField, text: str, _region: str, _language: Language) -> str:
     sign = "-" if text[0] in "-\u2212" else ""
     bare = text.lstrip("-\u2212 ").strip()
-    if not bare[:1].isdigit():
+    if not _NUMBER.fullmatch(bare):
         raise _bad(one)
     try:
         number = read_number(bare)

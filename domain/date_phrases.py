@@ -46,6 +46,7 @@ class Day:
 
     kind: str
     values: tuple[int, ...]
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def tokens_of(text: str) -> list[Token]:
 def find_phrases(text: str, phrases: Phrases) -> Found:
     """Everything in the text that names a moment, in its order."""
     reader = _Reader(tokens_of(text), phrases)
-    found, taken, at = Found(), set[int](), 0
+    found, places, at = Found(), list[tuple[Piece, range]](), 0
     while at < len(reader.tokens):
         start = at
         while phrases.at("filler", reader.tokens, at) or phrases.at("at", reader.tokens, at):
@@ -111,12 +112,27 @@ def find_phrases(text: str, phrases: Phrases) -> Found:
             at = start + 1
             continue
         piece, length = read
-        found.pieces.append(piece)
-        taken.update(range(start, at + length))
+        places.append((piece, range(start, at + length)))
         at += length
-    kept = [text[one.start : one.end] for index, one in enumerate(reader.tokens) if index not in taken]
-    found.rest = _joined(text, reader.tokens, taken) if kept else ""
+    kept = _without_strays(places)
+    found.pieces += [piece for piece, _place in kept]
+    taken = {index for _piece, place in kept for index in place}
+    found.rest = _joined(text, reader.tokens, taken)
     return found
+
+
+def _without_strays(places: list[tuple[Piece, range]]) -> list[tuple[Piece, range]]:
+    """Numbers that name nothing are part of the rest: beside an hour a number alone, beside a day in words a
+    number with a sign in it ("tomorrow at 15 about 1.5 million")."""
+    pieces = [piece for piece, _place in places]
+    timed = any(isinstance(one, Clock) or (isinstance(one, Span) and one.minutes) for one in pieces)
+    dated = any(isinstance(one, Day) and one.kind in ("offset", "weekday") for one in pieces)
+
+    def strays(piece: Piece) -> bool:
+        numeric = isinstance(piece, Day) and piece.kind == "date" and piece.numeric
+        return (timed and isinstance(piece, Bare)) or (timed and dated and numeric)
+
+    return [one for one in places if not strays(one[0])]
 
 
 def _joined(text: str, tokens: list[Token], taken: set[int]) -> str:
@@ -203,7 +219,7 @@ class _Reader:
             return self._hour(at, first, second)
         if "-" in word:
             return None
-        return Day("either" if "/" in word else "date", (int(first), int(second))), 1
+        return Day("either" if "/" in word else "date", (int(first), int(second)), True), 1
 
     def next_day(self, at: int) -> tuple[Piece, int] | None:
         week = self.value("next_week", at)

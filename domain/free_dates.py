@@ -99,8 +99,7 @@ def _contradicts(found: Found) -> bool:
     bare = [one for one in found.pieces if isinstance(one, Bare)]
     one_each = max(len(days), len(weekdays), len(clocks), len(spans), len(bare)) <= 1
     both = spans and (days or weekdays or (spans[0].minutes and clocks))
-    lost_bare = bare and clocks and (days or weekdays)
-    return not one_each or bool(both) or bool(lost_bare)
+    return not one_each or bool(both)
 
 
 def _of_pieces(found: Found, here: datetime, zone: ZoneInfo, span: Span | None) -> Reading:

@@ -14,7 +14,7 @@ from domain.errors import BadInput
 from domain.fields import find_email
 from domain.leads import Lead
 from domain.phones import calling_code, find_phones
-from domain.words import FROM_THE_END, words_in
+from domain.words import FROM_THE_END, PHONE, words_in
 
 TEXT_LIMIT = 100
 MOST_WORDS = 6
@@ -112,7 +112,8 @@ _READ: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Sought:
     """A text that was read. Every word, phone (E.164) and e-mail must be found; but where nothing else than
-    `digits` was typed, they are a lead's number, or the beginning or the end of a phone or of a word."""
+    `digits` was typed, they are a lead's number (and that alone after "#": then there are no `beginnings`), or
+    the beginning or the end of a phone or of a word."""
 
     words: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -132,6 +133,8 @@ def read_text(text: str, region: str) -> Sought:
         raise BadInput("find", "too_long", limit=TEXT_LIMIT, length=len(typed))
     phones = find_phones(typed, region)
     if re.fullmatch(r"[#+\d\s().-]+", typed) and (digits := re.sub(r"\D", "", typed)).isascii() and digits:
+        if typed.startswith("#"):
+            return Sought(digits=digits[:12])
         return _digits(digits, tuple(phone for phone, _, _ in phones), region)
     rest = typed
     for _, start, end in reversed(phones):
@@ -147,13 +150,13 @@ def read_text(text: str, region: str) -> Sought:
 
 
 def _digits(digits: str, phones: tuple[str, ...], region: str) -> Sought:
-    digits = digits.lstrip("0")[:20] or "0"
+    digits = digits[:20]
     code = calling_code(region)
     beginnings = [digits]
     if len(digits) >= 4:
-        beginnings += [code + digits, FROM_THE_END + digits[::-1]]
+        beginnings += [PHONE + digits, PHONE + code + digits, FROM_THE_END + digits[::-1]]
         # the national prefix that people dial instead of the country's code
-        beginnings += [code + digits[1:]] if digits.startswith("8") else []
+        beginnings += [PHONE + code + digits[1:]] if digits.startswith("8") else []
     return Sought(phones=phones, digits=digits, beginnings=tuple(dict.fromkeys(beginnings)))
 
 

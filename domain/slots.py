@@ -45,3 +45,8 @@ def team_card(lead_id: UUID) -> str:
 
 def is_team_card(slot: str) -> bool:
     return slot.startswith("team:")
+
+
+def about(lead_id: UUID) -> str:
+    """A screen that is no card but has to do with a lead: what is said next is about that lead."""
+    return f"about:{lead_id}"

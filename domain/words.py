@@ -9,8 +9,8 @@ WORD_LIMIT = 64
 FUZZY_FROM = 5
 """Letters of a word that may be found with one of them wrong."""
 
-FROM_THE_END = "~"
-"""Stands before the digits of a phone in reverse: its last digits are then a beginning."""
+PHONE, FROM_THE_END = "+", "~"
+"""Stand before the digits of a phone, and before them in reverse: its last digits are then a beginning."""
 
 _WORD = re.compile(r"[^\W_]+")
 _YO, _YE = "\N{CYRILLIC SMALL LETTER IO}", "\N{CYRILLIC SMALL LETTER IE}"
@@ -42,7 +42,7 @@ def words_of_lead(
 def phone_words(phone: str) -> tuple[str, ...]:
     """The digits of a phone forward and, marked, from the end."""
     digits = "".join(character for character in phone if character.isdecimal())[: WORD_LIMIT - 1]
-    return (digits, FROM_THE_END + digits[::-1]) if digits else ()
+    return (PHONE + digits, FROM_THE_END + digits[::-1]) if digits else ()
 
 
 def email_words(email: str) -> list[str]:

@@ -5,7 +5,9 @@ from locales import N_
 AROUND_INPUT: dict[tuple[str, str], str] = {
     ("custom_number", "invalid"): N_("“{name}” is a number, for example: 12 or 3.5"),
     ("custom_number", "out_of_range"): N_("This number is too big for “{name}”."),
-    ("custom_money", "invalid"): N_("I could not read the amount of “{name}”. Examples: 3 000 000, 1.5 million"),
+    ("custom_money", "invalid"): N_(
+        "I could not read the amount of “{name}”. Examples: 3 000 000, 1.5 million"
+    ),
     ("custom_money", "out_of_range"): N_("The amount must be more than zero and at most a trillion."),
     ("custom_date", "invalid"): N_("“{name}” is a date with a year, for example: 25.12.2026"),
     ("custom_date", "no_such_day"): N_("There is no such day in the calendar. Please check “{name}”."),
@@ -42,10 +44,14 @@ AROUND_INPUT: dict[tuple[str, str], str] = {
     ("files", "too_many"): N_("A lead has at most {limit} files. Delete some first."),
     ("file", "too_big"): N_("This file is too big: I can read at most {limit} KB."),
     ("file", "not_fetched"): N_("Telegram did not give me the file. Please send it once more."),
-    ("file", "no_contact"): N_("I found no person in this file. Send a contact card, or type the name and phone."),
+    ("file", "no_contact"): N_(
+        "I found no person in this file. Send a contact card, or type the name and phone."
+    ),
     ("template", "required"): N_("Please write the text."),
     ("template", "unknown_field"): N_("I do not know the field {name}. There are: {known}"),
-    ("template", "brace"): N_("A brace is left alone. A field looks like {{name}}; for a brace itself type two."),
+    ("template", "brace"): N_(
+        "A brace is left alone. A field looks like {{name}}; for a brace itself type two."
+    ),
     ("template_name", "taken"): N_("There is a template “{name}” already. Please choose another name."),
     ("template_name", "too_many"): N_("There are {limit} templates already: delete one first."),
     ("email", "strange"): N_("The lead has no such address any more. Open the message again."),

@@ -7,8 +7,10 @@ nothing is promised to a person that was rolled back, and after a crash they are
 import base64
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from domain.files import FileKind
 from handlers.screens import Rows, Screen
 
 Answer = tuple[str, dict[str, Any], str]
@@ -24,6 +26,17 @@ DOCUMENT_LIMIT = 2_000_000
 """Bytes of a document that is kept in the journal."""
 
 CAPTION_LIMIT = 1024
+
+MEDIA: dict[FileKind, tuple[str, str]] = {
+    FileKind.DOCUMENT: ("sendDocument", "document"),
+    FileKind.PHOTO: ("sendPhoto", "photo"),
+    FileKind.VOICE: ("sendVoice", "voice"),
+    FileKind.VIDEO_NOTE: ("sendVideoNote", "video_note"),
+    FileKind.VIDEO: ("sendVideo", "video"),
+    FileKind.AUDIO: ("sendAudio", "audio"),
+    FileKind.ANIMATION: ("sendAnimation", "animation"),
+}
+"""The method that sends a file of a kind again, and its parameter."""
 
 
 class Chat:
@@ -88,6 +101,23 @@ class Chat:
         self.answers.append(("answerCallbackQuery", params, ""))
         self.callback_id = None
 
+    def inline(
+        self, query_id: str, results: Sequence[dict[str, Any]], *, seconds: int, next_offset: str = "",
+        button: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """What the bot offers where its name was typed into any chat: for this person alone, remembered by
+        Telegram for `seconds`. `button` stands above the results and opens the bot."""
+        params: dict[str, Any] = {
+            "inline_query_id": query_id,
+            "results": list(results),
+            "cache_time": seconds,
+            "is_personal": True,
+            "next_offset": next_offset,
+        }
+        if button is not None:
+            params["button"] = button
+        self.answers.append(("answerInlineQuery", params, ""))
+
     def strip_buttons(self) -> None:
         """Take the buttons off the pressed message, or off the question: it is answered."""
         asked = self.question_id if self.screen_id is None else self.screen_id
@@ -133,6 +163,31 @@ class Chat:
         media = {"type": "photo", "media": file, **text}
         edit = {**params, "message_id": self.media_id, "media": media}
         self.answers.append(("editMessageMedia", edit, ""))
+
+    def media(self, kind: FileKind, file_id: str, caption: str = "") -> None:
+        """A file that Telegram has, shown as what it is: a voice note can be played. `caption` is plain."""
+        method, name = MEDIA[kind]
+        params: dict[str, Any] = {"chat_id": self.id, name: file_id}
+        if caption and kind is not FileKind.VIDEO_NOTE:
+            params["caption"] = caption[:CAPTION_LIMIT]
+        self.answers.append((method, params, ""))
+
+    def upload(self, name: str, content: bytes | Path, caption: str = "") -> None:
+        """A file of any size, in memory or on disk: for follow-ups only, whose answers are kept nowhere. A
+        file on disk is deleted once it is out."""
+        if isinstance(content, Path):
+            file = {"name": name, "path": str(content)}
+        else:
+            file = {"name": name, "base64": base64.b64encode(content).decode()}
+        params = {"chat_id": self.id, "document": file, "caption": caption[:CAPTION_LIMIT]}
+        self.answers.append(("sendDocument", params, ""))
+
+    def discard_files(self) -> None:
+        """Delete the files on disk that `upload` was given: they are out."""
+        for _method, params, _slot in self.answers:
+            file = params.get("document")
+            if isinstance(file, dict) and "path" in file:
+                Path(file["path"]).unlink(missing_ok=True)
 
     def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         """The menu that Telegram shows beside the input of this chat: (command, description)."""

@@ -13,13 +13,22 @@ WEEK = ("week", N_("The next seven days"))
 OVERDUE = ("overdue", N_("What is overdue"))
 FIND = ("find", N_("Find leads by a name, a phone, a number"))
 CUSTOMERS = ("customers", N_("Customers"))
+BOARD = ("pipeline", N_("The board: leads by stage"))
+FIELDS = ("fields", N_("Own fields of leads"))
+TEMPLATES = ("templates", N_("Message templates"))
+PIPELINES = ("pipelines", N_("Pipelines and their stages"))
 DELETED = ("deleted", N_("Deleted leads, to bring one back"))
 INVITE = ("invite", N_("Invite people"))
 PEOPLE = ("people", N_("People"))
 REQUESTS = ("requests", N_("Requests to join"))
 ROLES = ("roles", N_("Roles and rights"))
 SEE_AS = ("as", N_("See as somebody else does"))
+STATS = ("stats", N_("Figures"))
+TEAM = ("team", N_("Groups that get leads"))
+ANNOUNCE = ("announce", N_("Send an announcement"))
 SWITCH = ("switch", N_("My organizations"))
+EXPORT = ("export", N_("Take leads out as a file"))
+IMPORT = ("import", N_("Bring leads in from a file"))
 WEBSITE = ("website", N_("Form on your website"))
 CRM = ("crm", N_("CRM: connection and queue"))
 MAPPING = ("mapping", N_("CRM: which field goes where"))
@@ -29,14 +38,18 @@ LANGUAGE = ("language", N_("Change the language"))
 HELP = ("help", N_("How it works"))
 CANCEL = ("cancel", N_("Leave what I am asking now"))
 
-COMMANDS: tuple[tuple[str, str], ...] = (MENU, NEW, LEADS, FIND, CUSTOMERS, INVITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
+COMMANDS: tuple[tuple[str, str], ...] = (
+    MENU, NEW, LEADS, FIND, CUSTOMERS, STATS, INVITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
+)  # fmt: skip
 """Command and description (a msgid), for everybody."""
 
-WORKER_COMMANDS: tuple[tuple[str, str], ...] = (*COMMANDS[:4], TODAY, WEEK, OVERDUE, *COMMANDS[4:])
+WORKER_COMMANDS: tuple[tuple[str, str], ...] = (*COMMANDS[:4], BOARD, TODAY, WEEK, OVERDUE, IMPORT, EXPORT, *COMMANDS[4:])
 """For those who work leads: they have an agenda."""
 
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
-    MENU, NEW, LEADS, FIND, TODAY, WEEK, OVERDUE, CUSTOMERS, DELETED, PEOPLE, REQUESTS, ROLES, SEE_AS, INVITE, CRM, OPERATIONS, MAPPING, WEBSITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
+    MENU, NEW, LEADS, FIND, BOARD, TODAY, WEEK, OVERDUE, CUSTOMERS, DELETED, STATS, PEOPLE, REQUESTS,
+    ROLES, SEE_AS, TEAM, ANNOUNCE, INVITE, PIPELINES, FIELDS, TEMPLATES, IMPORT, EXPORT, CRM, OPERATIONS,
+    MAPPING, WEBSITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
 GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {

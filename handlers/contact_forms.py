@@ -40,7 +40,9 @@ def draft_of_line(typed: str, region: str) -> ContactDraft:
     email = find_email(rest)
     if email:
         rest = rest[: email.start()] + "," + rest[email.end() :]
-    parts = [part for part in (" ".join(piece.split()) for piece in rest.replace("\n", ",").split(",")) if part]
+    parts = [
+        part for part in (" ".join(piece.split()) for piece in rest.replace("\n", ",").split(",")) if part
+    ]
     return ContactDraft(
         name=parts[0][:NAME_LIMIT] if parts else "",
         position=", ".join(parts[1:])[:POSITION_LIMIT],

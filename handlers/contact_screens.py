@@ -11,6 +11,7 @@ from domain.leads import Lead
 from domain.phones import show_phone
 from handlers.buttons import LeadButton
 from handlers.cards import clip, lead_title
+from handlers.contact_lines import contact_line, marks
 from handlers.errors import in_words
 from handlers.lead_screens import Ways, act, default_ways, to_card
 from handlers.screens import Button, Screen
@@ -39,23 +40,9 @@ def contacts_screen(lead: Lead, found: Sequence[Contact], ways: Ways) -> Screen:
     return Screen("\n".join(lines), [*rows, to_card(lead.id), ways])
 
 
-def contact_line(one: Contact) -> str:
-    """One person in one line, safe inside HTML."""
-    parts = [clip(one.name, ROOM) or show_phone(one.phone) or clip(one.email, ROOM)]
-    if one.position:
-        parts.append(clip(one.position, ROOM))
-    if one.phone and one.name:
-        parts.append(show_phone(one.phone))
-    return f"{_marks(one)} " + ", ".join(parts)
-
-
-def _marks(one: Contact) -> str:
-    return ("⭐" if one.is_primary else "👤") + ("🎩" if one.decides else "")
-
-
 def _label(one: Contact) -> str:
     name = one.name or one.phone or one.email
-    return f"{_marks(one)} {name[:40]}" + (f" · {one.position[:24]}" if one.position else "")
+    return f"{marks(one)} {name[:40]}" + (f" · {one.position[:24]}" if one.position else "")
 
 
 def contact_screen(one: Contact, lead: Lead, *, sure: bool = False) -> Screen:
@@ -68,7 +55,9 @@ def contact_screen(one: Contact, lead: Lead, *, sure: bool = False) -> Screen:
     back = [Button(_("⬅️ Back"), LeadButton(do="contacts", lead=lead.id))]
     if sure:
         keep = [button(_("⬅️ Back"), "show")]
-        return Screen(text + "\n\n" + _("🗑 Delete this contact?"), [[button(_("🗑 Yes, delete"), "remove")], keep])
+        return Screen(
+            text + "\n\n" + _("🗑 Delete this contact?"), [[button(_("🗑 Yes, delete"), "remove")], keep]
+        )
     rows = [reach_row(one.phone, button(_("📞 Call"), "call"))] if one.phone else []
     decides = _("🎩 Does not decide") if one.decides else _("🎩 Decides")
     first = [button(_("⭐ Make primary"), "main")] if not one.is_primary else []

@@ -25,7 +25,7 @@ CORRECTING = "edit"
 def draft_of(answers: Answers, context: dict[str, Any]) -> LeadDraft:
     """The draft that a dialog of the new-lead form holds so far."""
     phones = [answers.get("phone", ""), *context.get("phones", ())]
-    amount = answers.get("amount", "")
+    amount, pipeline = answers.get("amount", ""), answers.get("pipeline", "")
     return LeadDraft(
         name=answers.get("name", ""),
         company=context.get("company", ""),
@@ -34,6 +34,7 @@ def draft_of(answers: Answers, context: dict[str, Any]) -> LeadDraft:
         amount=Decimal(amount) if amount else None,
         note=answers.get("note", ""),
         source=context.get("source", "telegram"),
+        pipeline_id=UUID(pipeline) if pipeline else None,
     )
 
 

@@ -7,6 +7,7 @@ from domain.members import Member, Right
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.gate import next_step
+from handlers.incoming_files import incoming_file
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen
 from locales import N_, _
@@ -28,6 +29,9 @@ KINDS: tuple[tuple[str, str], ...] = (
 """A message's content (attribute of Message) and the answer, the first that fits."""
 
 ELSE = N_("🤔 I do not understand this kind of message. Please write in words.")
+KEEPING = N_(
+    "To keep it with a lead, send it as a reply to the lead's card, or open the lead and press Files."
+)
 UNKNOWN_COMMAND = N_("🤔 I do not know this command. Everything I can do is in the menu.")
 EXAMPLE = N_(
     "A lead needs a phone or an e-mail, for example:\n<i>Ivan +7 999 123-45-67 mortgage 3 million</i>"
@@ -41,6 +45,8 @@ async def unknown(message: Message, chat: Chat, member: Member | None = None) ->
         return
     text = next((text for kind, text in KINDS if getattr(message, kind, None)), ELSE)
     parts = [_(text)]
+    if incoming_file(message) is not None and member is not None and member.may(Right.LEAD_CREATE):
+        parts.append(_(KEEPING))
     if member is not None and member.may(Right.LEAD_CREATE):
         parts.append(_(EXAMPLE))
     chat.say(Screen("\n\n".join(parts), [_ways(member)]))

@@ -21,9 +21,7 @@ def ticked_rows(
 ) -> list[list[Button]]:
     """The choices, the ticked ones marked, and the way on."""
     ticked = context.get(TICKED, {}).get(key, ())
-    marked = [
-        button(("☑️ " if value in ticked else "▫️ ") + label, "tick", value) for label, value in choices
-    ]
+    marked = [button(("☑️ " if value in ticked else "▫️ ") + label, "tick", value) for label, value in choices]
     done = [[button(_("✅ Done: {count}").format(count=len(ticked)), "ticked", "")]] if ticked else []
     return [*grid(marked, 1), *done]
 

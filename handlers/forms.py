@@ -79,7 +79,8 @@ class Form:
     """`finish` gets every answer; the dialog is cleared only after it has returned.
 
     `after` may look at an answer as soon as it is given, and takes the conversation over by setting
-    another state; `after_each` looks at those that `after` does not name. `further` are questions that depend on the context: an organization's own fields.
+    another state; `after_each` looks at those that `after` does not name. `further`
+    are questions that depend on the context: an organization's own fields.
     `about` names the question of a field that a use case complains of, where the names differ.
     `from_contact` tells what else a shared contact card answers, and what of it goes into
     the context. A `mandatory` form has no Cancel: leaving it keeps the answers for `resume`. A

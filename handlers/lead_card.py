@@ -21,6 +21,7 @@ from handlers.lead_screens import (
     to_card,
     ways_of,
 )
+from handlers.pipelines.board_places import board_button
 from handlers.receipts import RETRY_OF_RECEIPT, receipt
 from handlers.screens import Button, Screen
 from locales import _
@@ -47,8 +48,11 @@ async def show(
         await state.clear()
     ways = beside(query, chat)
     back = list_button(callback_data.extra)
+    board = board_button(callback_data.extra)
     if back is not None:
         ways = [Button(_("📋 List"), back), default_ways()[-1]]
+    elif board is not None:
+        ways = [Button(_("📊 Board"), board), default_ways()[-1]]
     chat.show(await card(services, member, lead, ways))
 
 

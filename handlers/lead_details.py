@@ -22,7 +22,7 @@ def detail_lines(lead: Lead, member: Member, details: LeadDetails) -> list[str]:
     lines = [
         _(text).format(value=clip(str(getattr(lead, name)), ROOM))
         for name, text in PLACED
-        if getattr(lead, name)
+        if getattr(lead, name) and not (name == "referral_code" and lead.sender_id is not None)
     ]
     if lead.utm:
         marks = [f"{key.removeprefix('utm_')}: {value}" for key, value in list(lead.utm.items())[:UTM_SHOWN]]
@@ -32,7 +32,7 @@ def detail_lines(lead: Lead, member: Member, details: LeadDetails) -> list[str]:
     if details.customer_number:
         lines.append(_("🤝 Customer #{number}").format(number=details.customer_number))
     if lead.updated_at > lead.created_at:
-        lines.append(_("🕓 Changed {at}").format(at=moment(lead.updated_at, member)))
+        lines.append(_("🔃 Changed {at}").format(at=moment(lead.updated_at, member)))
     return lines
 
 

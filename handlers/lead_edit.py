@@ -148,9 +148,7 @@ async def _finish_edit(
         _too_late(chat, context, error)
 
 
-async def _ask_whose(
-    state: FSMContext, member: Member, context: dict[str, Any], services: Services
-) -> None:
+async def _ask_whose(state: FSMContext, member: Member, context: dict[str, Any], services: Services) -> None:
     """Somebody has written the field since it was asked for: the person sees what, and confirms."""
     name, lead_id = context["field"], UUID(context["lead"])
     seen, by = await services.lead_care.standing(member, lead_id, name)

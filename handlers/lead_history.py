@@ -1,6 +1,6 @@
 """A lead's history in words, page by page; each value of it can be put back at any time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from aiogram import F, Router
@@ -13,12 +13,19 @@ from domain.members import Member
 from handlers.buttons import LeadButton, short
 from handlers.cards import amount_text, call_result, clip, lead_title, moment, stage_word
 from handlers.chat import Chat
+from handlers.fields.history import worded
+from handlers.file_screens import told_name
 from handlers.lead_screens import Ways, act, beside, card, stands_now, to_card, ways_of, works_on
+from handlers.messages.sending import told_message
+from handlers.pipelines.words import pipeline_word
 from handlers.planning.history_words import PLAN_FIELDS, PLAN_VALUES
 from handlers.screens import Screen, esc, grid
 from locales import N_, _
 from services.changes import restorable
 from services.registry import Services
+
+Names = Mapping[str, str]
+"""What the organization calls its own fields, by their paths."""
 
 PAGE = 10
 ROOM = 110
@@ -29,6 +36,7 @@ FIELDS: dict[str, str] = {
     "withdrawn": N_("Withdrawn by the sender"),
     "assignee": N_("Responsible"),
     "stage": N_("Stage"),
+    "pipeline": N_("Pipeline"),
     "reason": N_("Reason"),
     "name": N_("Name"),
     "company": N_("Company"),
@@ -51,13 +59,20 @@ FIELDS: dict[str, str] = {
     "merged_there": N_("Merged with another record in the CRM"),
     "team_note": N_("Team note"),
     "message": N_("Message"),
+    "contact": N_("Contact"),
+    "main_contact": N_("Primary contact"),
+    "file": N_("File"),
+    "sent": N_("Message to the client"),
     **PLAN_FIELDS,
     "attached": N_("Came in once more"),
 }
 WORDLESS = frozenset({"created", "withdrawn", "deleted_there", "merged_there"})
 VALUES: dict[str, Callable[[str], str]] = {
     "stage": stage_word,
+    "pipeline": pipeline_word,
     "call": call_result,
+    "file": told_name,
+    "sent": told_message,
     **PLAN_VALUES,
     "amount": amount_text,
     "deleted": lambda value: _("yes") if value else "",
@@ -65,10 +80,10 @@ VALUES: dict[str, Callable[[str], str]] = {
 
 
 def history_screen(
-    lead: Lead, entries: Sequence[HistoryEntry], page: int, member: Member, ways: Ways
+    lead: Lead, entries: Sequence[HistoryEntry], page: int, member: Member, ways: Ways, names: Names
 ) -> Screen:
     """One page, newest first. The numbers below lead to what can be put back."""
-    lines = [_numbered(place, entry, member) for place, entry in enumerate(entries, 1)]
+    lines = [_numbered(place, entry, member, names) for place, entry in enumerate(entries, 1)]
     text = "\n\n".join(
         [_("🕓 <b>{lead}</b>").format(lead=lead_title(lead)), *(lines or [_("Nothing more here.")])]
     )
@@ -91,12 +106,12 @@ def _may_restore(member: Member, lead: Lead, entry: HistoryEntry) -> bool:
     return allowed and restorable(entry.field)
 
 
-def _numbered(place: int, entry: HistoryEntry, member: Member) -> str:
-    return f"{place}. {_entry(entry, member)}"
+def _numbered(place: int, entry: HistoryEntry, member: Member, names: Names) -> str:
+    return f"{place}. {_entry(entry, member, names)}"
 
 
-def _entry(entry: HistoryEntry, member: Member) -> str:
-    what = field_word(entry.field)
+def _entry(entry: HistoryEntry, member: Member, names: Names) -> str:
+    what = esc(names[entry.field]) if entry.field in names else field_word(entry.field)
     old, new = (
         clip(value_word(entry.field, value), ROOM) if value else "" for value in (entry.old, entry.new)
     )
@@ -129,7 +144,8 @@ async def show(
     lead = await services.leads.get(member, callback_data.lead)
     entries = await services.leads.history(member, lead.id, page)
     ways = beside(query, chat)
-    chat.show(history_screen(lead, entries, page, member, ways))
+    shown, names = await worded(services, member, entries)
+    chat.show(history_screen(lead, shown, page, member, ways, names))
 
 
 async def entry(
@@ -138,11 +154,16 @@ async def entry(
     """One line of the history with the values that can be put back."""
     lead = await services.leads.get(member, callback_data.lead)
     found, page = await _found(services, member, lead, callback_data.extra)
+    (found,), names = await worded(services, member, [found])
+    if found.id is None:
+        raise TooLate("restore_never")
     choices = [
         [act(_("↩️ Put back: {value}").format(value=_label(found.field, value)), do, lead, short(_id(found)))]
         for do, value in (("restore_old", found.old), ("restore_new", found.new))
     ]
-    text = f"<b>{lead_title(lead)}</b>\n\n{_entry(found, member)}\n\n" + _("Which value shall stand again?")
+    text = f"<b>{lead_title(lead)}</b>\n\n{_entry(found, member, names)}\n\n" + _(
+        "Which value shall stand again?"
+    )
     history = [act(_("🕓 History"), "history", lead, str(page))]
     ways = beside(query, chat)
     chat.show(Screen(text, [*choices, history, to_card(lead.id), ways]))

@@ -10,6 +10,7 @@ from domain.members import Member, Right
 from handlers.buttons import FilterButton, LeadButton, ListButton, MenuButton, PickButton, short
 from handlers.cards import lead_line, stage_name
 from handlers.chat import Chat
+from handlers.exporting import export_button
 from handlers.finding.places import is_view, pack_place, place_of, query_at
 from handlers.finding.query_words import Chip, chips_of
 from handlers.screens import Button, Screen, esc, grid
@@ -177,6 +178,7 @@ def _choosing(here: ListButton, query: LeadQuery, chips: list[Chip], many: bool)
     second = [Button(_("🔎 Find"), MenuButton(place="find"))]
     if many:
         second.append(Button(_("☑️ Select"), PickButton(do="start", place=place, page=here.page)))
+        second.append(export_button(place))
     if not query.is_plain:
         second.append(Button(_("✖️ Reset"), ListButton(owner=here.owner)))
     return [first, second]

@@ -34,6 +34,7 @@ def _works(member: Member, lead: Lead) -> bool:
 MORE: tuple[Further, ...] = (
     Further(N_("🤝 Make a customer"), "qualify", lambda m, lead: _works(m, lead) and not lead.customer_id),
     Further(N_("🤝 Customer"), "customer", lambda m, lead: lead.customer_id is not None),
+    Further(N_("🧩 Own fields"), "fields"),
     Further(N_("🔀 Merge"), "merge", lambda m, lead: m.may(Right.LEAD_WORK) and lead.withdrawn_at is None),
     Further(N_("🗑 Delete"), "delete", may_delete),
 )

@@ -14,21 +14,23 @@ from domain.delivery import Delivery, DeliveryState
 from domain.errors import NotFound, TooLate
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
-from domain.pipelines import next_stage
-from handlers.buttons import DuplicateButton, LeadButton, ListButton, MenuButton, short
+from domain.pipelines import Pipeline, next_stage
+from handlers.buttons import BoardButton, DuplicateButton, LeadButton, ListButton, MenuButton, short
 from handlers.cards import lead_gone_text, lead_text, note_is_cut, stage_name
 from handlers.chat import Chat
 from handlers.errors import in_words
+from handlers.lead_around import around
 from handlers.lead_details import deleted_text, detail_lines
+from handlers.pipelines.words import pipeline_name
 from handlers.planning.next_lines import next_lines
-from handlers.screens import Button, Screen
+from handlers.screens import Button, Screen, esc
 from locales import _
 from services.duplicates import may_see
 from services.lead_care import LeadDetails
 from services.registry import Services
 
 Ways = Sequence[Button]
-_TO_LIST = (MenuButton(place="leads").pack(), f"{ListButton.__prefix__}:")
+_TO_LIST = (MenuButton(place="leads").pack(), f"{ListButton.__prefix__}:", f"{BoardButton.__prefix__}:")
 _VERDICT = f"{DuplicateButton.__prefix__}:"
 _WAYS = (MenuButton(place="main").pack(), *_TO_LIST, _VERDICT)
 NAME_ROOM = 24
@@ -99,8 +101,8 @@ def _keyboard(query: CallbackQuery) -> list[list[InlineKeyboardButton]]:
 
 
 def _unpacked(data: str) -> CallbackData:
-    is_list = data.startswith(ListButton.__prefix__ + ":")
-    return ListButton.unpack(data) if is_list else MenuButton.unpack(data)
+    kinds = (ListButton, BoardButton, MenuButton)
+    return next(one for one in kinds if data.startswith(f"{one.__prefix__}:")).unpack(data)
 
 
 async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) -> Screen:
@@ -113,10 +115,24 @@ async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) 
         rows = [*_gone_rows(member, lead, details), ways]
         return Screen(deleted_text(lead, member, details), rows, slot=slot)
     delivery = await services.outbox.of_lead(lead)
-    following = next_stage(await services.pipeline.stages(member), lead.stage)
-    rows = [undo_row(lead, details), *card_rows(member, lead, delivery, following), ways]
-    lines = [*detail_lines(lead, member, details), *await next_lines(services, member, lead)]
+    pipelines = await services.pipeline.pipelines(member)
+    following = next_stage([stage for one in pipelines for stage in one.stages], lead.stage)
+    beside_it = await around(services, member, lead)
+    *first, last = card_rows(member, lead, delivery, following)
+    rows = [undo_row(lead, details), *first, beside_it.row, last, ways]
+    lines = [
+        *detail_lines(lead, member, details),
+        *beside_it.lines,
+        *await next_lines(services, member, lead),
+    ]
+    lines += pipeline_lines(lead, pipelines)
     return Screen(lead_text(lead, member, delivery, lines), rows, slot=slot)
+
+
+def pipeline_lines(lead: Lead, pipelines: Sequence[Pipeline]) -> list[str]:
+    """Which pipeline the lead is in, where there are several."""
+    own = [one for one in pipelines if one.id == lead.stage.pipeline_id and len(pipelines) > 1]
+    return [_("🗂 Pipeline: {name}").format(name=esc(pipeline_name(one))) for one in own]
 
 
 async def after_form(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -19,7 +20,9 @@ from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.contact_cards import read_contact
 from handlers.duplicate_verdict import check, draft_of
+from handlers.fields import new_lead as own_fields
 from handlers.forms import Answers, Asking, Form, Question
+from handlers.pipelines.words import pipeline_name
 from handlers.receipts import receipt
 from handlers.words import known_words
 from locales import _
@@ -60,6 +63,18 @@ def _names(asking: Asking) -> list[tuple[str, str]]:
     return [(name, f"#{place}") for place, name in enumerate(asking.context.get("names", ()))]
 
 
+def _pipelines(asking: Asking) -> list[tuple[str, str]]:
+    """The pipelines to choose from, where there are several: name and id."""
+    return [(name, mark) for name, mark in asking.context.get("pipelines", ())]
+
+
+def _read_pipeline(typed: str, _member: Member) -> str:
+    try:
+        return str(UUID(typed))
+    except ValueError:
+        raise BadInput("preset", "invalid") from None
+
+
 def ask_comment(_asking: Asking) -> str:
     """What goes to the lead that stands in the way."""
     return _("📎 What shall I add to the lead that we have? Everything you have typed goes along.")
@@ -81,7 +96,9 @@ async def finish(
             await services.leads.attach(member, draft, text)
             chat.show(duplicate_verdict.attached_screen())
             return
+        draft = replace(draft, custom=await own_fields.filled(services, member, draft, answers))
         lead = await services.leads.create(member, draft, receipt=False)
+        await own_fields.keep_files(services, member, lead, answers)
     except (DuplicateLead, NotFound):
         # somebody was faster, or the lead in the way was withdrawn meanwhile
         await duplicate_verdict.ask(chat, state, member, await check(services, member, draft))
@@ -138,6 +155,8 @@ LEAD = Form(
                  when=lambda asking: bool(asking.context.get("attach"))),
         Question("name", _ask_name, lambda typed, _m: read_text("name", typed, NAME_LIMIT), _names,
                  when=_usual, width=1),
+        Question("pipeline", lambda _a: _("🗂 Which pipeline is it for?"), _read_pipeline, _pipelines,
+                 typed=False, when=lambda asking: _usual(asking) and bool(asking.context.get("pipelines"))),
         Question("amount", lambda _a: _("💰 What amount is it about? For example: 3 million"),
                  read_amount_typed, optional=True, when=_usual),
         Question("note", lambda _a: _("📝 What should the manager know?"),
@@ -147,6 +166,7 @@ LEAD = Form(
     cancelled=lambda: _("Stopped. No lead was sent."),
     after={"phone": after_phone},
     from_contact=_from_contact,
+    further=own_fields.questions,
 )  # fmt: skip
 
 FORMS: tuple[Form, ...] = (LEAD,)
@@ -162,10 +182,14 @@ async def start(
     """
     if not member.may(Right.LEAD_CREATE):
         raise NotAllowed(right=Right.LEAD_CREATE.value)
+    own = await own_fields.required(services, member)
     if draft is None:
-        await forms.start(LEAD, chat, state, member, services)
+        used = await services.pipeline.pipelines(member)
+        several = [[pipeline_name(one), one.id.hex] for one in used] if len(used) > 1 else []
+        await forms.start(LEAD, chat, state, member, services, {"pipelines": several, **own})
         return
     answers, context = _taken_apart(draft, names)
+    context |= own
     verdict = await check(services, member, draft_of(answers, context))
     if verdict.verdict is Verdict.NEW:
         await forms.start(LEAD, chat, state, member, services, context, answers)

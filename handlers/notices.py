@@ -2,14 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import lead_notices, member_notices
+from handlers import exporting, lead_notices, member_notices
 from handlers.crm import notices as crm_notices
 from handlers.crm import switch as crm_switch
 from handlers.crm import sync_notices
+from handlers.figures import announcing
+from handlers.figures import digest as figures_digest
+from handlers.finding import bulk_progress
+from handlers.importing import running as importing_running
+from handlers.messages import sending
 from handlers.people import notices as people_notices
 from handlers.planning import reminders
-from handlers.finding import bulk_progress
 from handlers.screens import Screen
+from handlers.teams import cards as team_cards
 from services.notices import Delivery
 from services.registry import Services
 
@@ -19,11 +24,17 @@ RENDERERS: dict[str, Renderer] = {
     **lead_notices.NOTICES,
     **member_notices.NOTICES,
     **people_notices.NOTICES,
+    **announcing.NOTICES,
+    **figures_digest.NOTICES,
+    **team_cards.NOTICES,
     **crm_notices.NOTICES,
     **crm_switch.NOTICES,
     **sync_notices.NOTICES,
     **bulk_progress.NOTICES,
     **reminders.NOTICES,
+    **sending.NOTICES,
+    **exporting.NOTICES,
+    **importing_running.NOTICES,
 }
 
 

@@ -6,6 +6,7 @@ from handlers import (
     approvals,
     customers,
     duplicate_choice,
+    exporting,
     failures,
     fallback,
     gate,
@@ -13,13 +14,16 @@ from handlers import (
     invites,
     language,
     lead_card,
+    lead_contacts,
     lead_delete,
     lead_edit,
+    lead_files,
     lead_history,
     lead_intake,
     lead_list,
     lead_merge,
     lead_more,
+    lead_points,
     lead_thread,
     lead_undo,
     menu,
@@ -36,13 +40,22 @@ from handlers.crm import mend as crm_mend
 from handlers.crm import people as crm_people
 from handlers.crm import switch as crm_switch
 from handlers.crm import trial as crm_trial
+from handlers.fields import on_lead as fields_on_lead
+from handlers.fields import setup as fields_setup
+from handlers.figures import announcing, stats
 from handlers.finding import bulk, bulk_progress, filters, find, inline, views
 from handlers.form_routes import FormRoutes
+from handlers.importing import incoming as importing_incoming
+from handlers.importing import leftovers as importing_leftovers
+from handlers.importing import running as importing_running
+from handlers.importing import setting as importing_setting
 from handlers.mapping import compare as mapping_compare
 from handlers.mapping import fields as mapping_fields
 from handlers.mapping import files as mapping_files
 from handlers.mapping import overview as mapping
 from handlers.mapping import tables as mapping_tables
+from handlers.messages import sending as message_sending
+from handlers.messages import templates as message_templates
 from handlers.people import links as people_links
 from handlers.people import organizations as people_organizations
 from handlers.people import own as people_own
@@ -50,9 +63,15 @@ from handlers.people import rights as people_rights
 from handlers.people import roster as people_roster
 from handlers.people import see_as as people_see_as
 from handlers.people import switch as people_switch
+from handlers.pipelines import board, stage_move
+from handlers.pipelines import setup as pipelines_setup
+from handlers.pipelines import stages as stages_setup
 from handlers.planning import activity, agenda, plan, reminders
+from handlers.teams import binding as team_binding
+from handlers.teams import overview as team_overview
 
 CONVERSATIONS = (
+    team_binding,
     registration,
     language,
     owner_setup,
@@ -68,6 +87,9 @@ CONVERSATIONS = (
     people_own,
     people_organizations,
     people_see_as,
+    team_overview,
+    announcing,
+    stats,
     invites,
     crm_connect,
     crm_manage,
@@ -87,7 +109,18 @@ CONVERSATIONS = (
     new_lead,
     duplicate_choice,
     lead_card,
+    stage_move,
+    board,
+    pipelines_setup,
+    stages_setup,
     lead_edit,
+    lead_contacts,
+    lead_points,
+    lead_files,
+    fields_setup,
+    fields_on_lead,
+    message_templates,
+    message_sending,
     customers,
     lead_delete,
     lead_history,
@@ -103,6 +136,11 @@ CONVERSATIONS = (
     find,
     filters,
     views,
+    exporting,
+    importing_incoming,
+    importing_setting,
+    importing_running,
+    importing_leftovers,
     bulk,
     bulk_progress,
     inline,
@@ -117,4 +155,4 @@ def forms() -> FormRoutes:
 def routes() -> list[Router]:
     """Fresh routers for one dispatcher. Commands win over forms, forms over free text."""
     conversations = [module.routes() for module in CONVERSATIONS]
-    return [failures.routes(), forms().router(), *conversations, lead_intake.routes(), fallback.routes()]
+    return [failures.routes(), lead_contacts.vcard_routes(), forms().router(), *conversations, lead_intake.routes(), fallback.routes()]

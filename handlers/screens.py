@@ -8,19 +8,24 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 
 TEXT_LIMIT = 4096
+COPY_LIMIT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button: `action` carries everything it needs; `url` instead opens a page."""
+    """An inline button: `action` carries everything it needs; `url` instead opens a page, and `copy` puts a
+    text of at most COPY_LIMIT characters where the person can paste it from."""
 
     text: str
     action: CallbackData | None = None
     url: str = ""
+    copy: str = ""
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         if self.action is not None:
             return {"text": self.text, "callback_data": self.action.pack()}
+        if self.copy:
+            return {"text": self.text, "copy_text": {"text": self.copy}}
         return {"text": self.text, "url": self.url}
 
 

@@ -48,6 +48,12 @@ class CustomFields:
         return [one for one in found if one.seen_by(member.role) and one.belongs_to(pipeline_id)]
 
     @needs(Right.LEAD_SEE_OWN)
+    async def known(self, member: Member) -> Sequence[CustomField]:
+        """All fields, also archived ones and those the member does not see, for old entries of a history."""
+        async with self.db.reading(member.organization_id) as s:
+            return await rows.list_fields(s, archived=True)
+
+    @needs(Right.LEAD_SEE_OWN)
     async def described(self, member: Member) -> list[dict[str, Any]]:
         """The fields that the member sees, as JSON."""
         return [described(one) for one in await self.for_member(member)]

@@ -9,7 +9,7 @@ from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
 from domain.leads import DuplicateVerdict, Lead, LeadDraft, StageKind, Verdict
 from domain.members import Member, Organization, Right
 from domain.phones import read_phone
-from storage import lead_search
+from storage import contacts, lead_search
 from storage import leads as rows
 from storage import members as member_rows
 from storage.db import Session
@@ -106,7 +106,8 @@ async def verdict_on(
     if not found.leads:
         return DuplicateVerdict(Verdict.NEW)
     lead = found.first
-    matched = next((value for value in clean.values if value in (*lead.phones, *lead.emails)), lead.inn)
+    known = await contacts.values_of(s, lead.id)
+    matched = next((value for value in clean.values if value in known), lead.inn)
     if not found.busy:
         closed = is_closed(lead)
         return DuplicateVerdict(Verdict.FREE, since=lead.created_at, matched=matched, closed=closed)

@@ -52,7 +52,21 @@ LEASE = timedelta(seconds=60)
 EDITS_IN_PLACE = frozenset({"lead.card", "team.card"})
 """Only bring a message up to date; where there is none, nothing is sent."""
 
-RECEIPTS = frozenset({"bulk.progress", "member.rights", "receipt", "member.wish", "crm.failed", "crm.switch", "crm.conflict", "crm.deleted"})
+RECEIPTS = frozenset(
+    {
+        "announcement.card",
+        "bulk.progress",
+        "crm.conflict",
+        "crm.deleted",
+        "crm.failed",
+        "crm.switch",
+        "export.progress",
+        "import.progress",
+        "member.rights",
+        "member.wish",
+        "receipt",
+    }
+)
 """Edit the slot's message if there is one, otherwise send it."""
 
 
@@ -187,6 +201,12 @@ class Notices:
     ) -> None:
         member = await member_rows.get_member(s, member_id) if member_id else None
         if member is not None:
+            await self.owe(s, member.telegram_id, kind, params, slot)
+
+    @open_to("use cases outside a transaction")
+    async def progress(self, member: Member, kind: str, params: dict[str, Any], slot: str) -> None:
+        """Move a bar in the member's own chat."""
+        async with self.db.transaction(member.organization_id) as s:
             await self.owe(s, member.telegram_id, kind, params, slot)
 
     @open_to("the sender")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.activities import Activities
+from services.announcements import Announcements
 from services.changes import Changes
 from services.connections.changes import ConnectionChanges
 from services.connections.integrations import Integrations
@@ -15,11 +16,19 @@ from services.delivery.operations import Operations
 from services.delivery.outbox import Outbox
 from services.delivery.preview import CrmPreview
 from services.delivery.sync import CrmSync
+from services.figures.digest import Digests
+from services.figures.stats import Stats
+from services.exporting.exports import Exports
 from services.files import Files
 from services.finding.bulk import Bulk
 from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.finding.views import Views
+from services.importing.answers import ImportAnswers
+from services.importing.feeding import CrmFeed
+from services.importing.imports import Imports
+from services.importing.job import ImportJob
+from services.importing.undoing import ImportUndo
 from services.journal import Journal
 from services.lead_care import LeadCare
 from services.leads import Leads
@@ -45,6 +54,7 @@ from services.planning.calendars import Calendars
 from services.planning.plans import Plans
 from services.planning.reminders import Reminders
 from services.switching.switch import CrmSwitch
+from services.teams import Teams
 from services.templates import Templates
 from services.two_ways.conflicts import Conflicts
 from services.two_ways.deletions import Deletions
@@ -59,6 +69,7 @@ class Services:
     """Field names are the names handlers ask for by parameter."""
 
     activities: Activities
+    announcements: Announcements
     agenda: Agenda
     belongings: Belongings
     bulk: Bulk
@@ -71,6 +82,7 @@ class Services:
     conflicts: Conflicts
     connection_changes: ConnectionChanges
     contacts: Contacts
+    crm_feed: CrmFeed
     crm_logins: CrmLogins
     crm_people: CrmPeople
     crm_preview: CrmPreview
@@ -79,7 +91,13 @@ class Services:
     custom_fields: CustomFields
     customers: Customers
     deletions: Deletions
+    digests: Digests
+    exports: Exports
     files: Files
+    import_answers: ImportAnswers
+    import_job: ImportJob
+    import_undo: ImportUndo
+    imports: Imports
     inbox: Inbox
     integrations: Integrations
     journal: Journal
@@ -106,5 +124,7 @@ class Services:
     rights: Rights
     stages_setup: StagesSetup
     standing: Standing
+    stats: Stats
+    teams: Teams
     templates: Templates
     website_form: WebsiteForm

@@ -86,7 +86,7 @@ async def get_run(s: Session, run_id: UUID, *, hold: bool = False) -> BulkRun | 
 
 
 async def free_runs(s: Session, now: datetime) -> list[tuple[UUID, UUID, datetime]]:
-    """(organization, run, free since) of all runs nobody works on, the longest waiting first; system scope."""
+    """(organization, run, free since) of all runs nobody works on, the longest waiting first; system."""
     rows = await s.rows(
         sa.select(_one.organization_id, _one.id, _one.created_at)
         .where(_one.name == RUN, _one.created_at <= now)

@@ -155,6 +155,7 @@ async def newest_of(s: Session, lead_id: UUID, actor_id: UUID, since: datetime) 
             _entry.at >= since,
             _one.organization_id == s.tenant,
             _one.actor_id == actor_id,
+            _one.at >= since,
             _one.undone_at.is_(None),
             _one.kind.like("lead.%"),
         )

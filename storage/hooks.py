@@ -1,5 +1,6 @@
 """Queries on hooks: secret addresses at which others call us."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from storage.among import among
 from storage.db import Session
 from storage.tables import hooks, integrations
 
@@ -48,12 +50,17 @@ def _of(row: Row[Any]) -> Hook:
 async def by_key(session: Session, key: str) -> Hook | None:
     """A hook that is in use; those of an integration that was switched off are not. Both sides of a move
     from one CRM to another are heard. System scope."""
-    row = await session.first(
+    return (await by_keys(session, [key])).get(key)
+
+
+async def by_keys(session: Session, keys: Collection[str]) -> dict[str, Hook]:
+    """The same for many; keys of none are missing."""
+    rows = await session.rows(
         sa.select(hooks)
         .outerjoin(integrations, integrations.c.id == _hook.integration_id)
-        .where(_hook.key == key, sa.or_(_hook.integration_id.is_(None), _heard))
+        .where(among(session, _hook.key, keys), sa.or_(_hook.integration_id.is_(None), _heard))
     )
-    return _of(row) if row is not None else None
+    return {row.key: _of(row) for row in rows}
 
 
 async def is_left(session: Session, key: str, provider: str) -> bool:

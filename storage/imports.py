@@ -100,7 +100,7 @@ async def claim(
 
 
 async def renew(
-    s: Session, import_id: UUID, state: str, held: datetime, until: datetime, **values: object
+    s: Session, import_id: UUID, state: str, held: datetime, until: datetime, /, **values: object
 ) -> bool:
     """Go on with it; False when it was cancelled meanwhile or the lease was lost."""
     result = await s.execute(
@@ -232,3 +232,20 @@ async def titles(s: Session, lead_ids: Collection[UUID]) -> Mapping[UUID, tuple[
         )
     )
     return {row.id: (row.number, row.name or row.company) for row in rows}
+
+
+async def still_there(s: Session, import_id: UUID, limit: int) -> list[Row[Any]]:
+    """New leads of an import that are not deleted: number, name, company."""
+    return await s.rows(
+        sa.select(leads.c.number, leads.c.name, leads.c.company)
+        .join(import_rows, _row.lead_id == leads.c.id)
+        .where(
+            _row.organization_id == s.tenant,
+            _row.import_id == import_id,
+            _row.verdict == "new",
+            leads.c.organization_id == s.tenant,
+            leads.c.deleted_at.is_(None),
+        )
+        .order_by(_row.row)
+        .limit(limit)
+    )

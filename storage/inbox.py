@@ -1,6 +1,6 @@
 """Queries on what others have told us, kept raw."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
+from storage.among import among
 from storage.db import Session
 from storage.tables import hooks, inbox
 
@@ -74,6 +75,39 @@ async def add(
     return result.rowcount == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A delivery that is to be kept."""
+
+    id: UUID
+    hook_id: UUID
+    event_id: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+async def add_all(session: Session, arrived: Sequence[Arrived], now: datetime) -> frozenset[UUID]:
+    """Keep deliveries of one organization, to be worked off; returns the ids of those that were not here
+    already, by the event id of their hook."""
+    insert = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "id": one.id,
+            "organization_id": session.tenant,
+            "hook_id": one.hook_id,
+            "event_id": one.event_id,
+            "headers": dict(one.headers),
+            "body": one.body,
+            "state": InboxState.PENDING.value,
+            "due_at": now,
+            "received_at": now,
+        }
+        for one in arrived
+    ]
+    result = await session.execute(insert(inbox).on_conflict_do_nothing().returning(_row.id), rows)
+    return frozenset(row.id for row in result.all())
+
+
 def _ready(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(
         sa.and_(_row.state == InboxState.PENDING.value, _row.due_at <= now),
@@ -81,9 +115,12 @@ def _ready(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-async def claim(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[InboxRow]:
-    """Take the oldest due delivery of each source, up to `limit` sources; one that is being worked on
-    gives no second one, so that a stale reading cannot overtake a fresh one. System scope."""
+async def claim(
+    session: Session, now: datetime, lease_until: datetime, limit: int, each: int = 1
+) -> list[InboxRow]:
+    """Take the oldest due deliveries, up to `each` of a source and up to `limit` sources, in the order in
+    which they came; one that is being worked on gives no more, so that a stale reading cannot overtake a
+    fresh one. System scope."""
     other, other_hook = inbox.alias("other"), hooks.alias("other_hook")
     busy = sa.exists().where(
         other.c.hook_id == other_hook.c.id,
@@ -111,6 +148,37 @@ async def claim(session: Session, now: datetime, lease_until: datetime, limit: i
         .values(state=InboxState.RUNNING.value, lease_until=lease_until)
         .returning(_row.id)
     )
+    claimed = await _read(session, [row.id for row in result.all()])
+    if each > 1:
+        # whoever got the oldest one of a source has all of the source
+        for first in claimed.copy():
+            claimed += await _claim_more(session, first, now, lease_until, each - 1)
+    return sorted(claimed, key=lambda row: row.id)
+
+
+async def _claim_more(
+    session: Session, first: InboxRow, now: datetime, lease_until: datetime, limit: int
+) -> list[InboxRow]:
+    source = (
+        sa.select(_row.id)
+        .join(hooks, hooks.c.id == _row.hook_id)
+        .where(
+            hooks.c.organization_id == first.organization_id,
+            hooks.c.provider == first.provider,
+            _ready(now),
+            _row.id > first.id,
+        )
+        .order_by(_row.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=inbox)
+        .cte("source")
+    )
+    result = await session.execute(
+        inbox.update()
+        .where(_row.id.in_(sa.select(source.c.id)))
+        .values(state=InboxState.RUNNING.value, lease_until=lease_until)
+        .returning(_row.id)
+    )
     return await _read(session, [row.id for row in result.all()])
 
 
@@ -124,7 +192,7 @@ async def _read(session: Session, ids: list[UUID]) -> list[InboxRow]:
     rows = await session.rows(
         sa.select(inbox, hooks.c.provider, hooks.c.integration_id, hooks.c.event)
         .join(hooks, hooks.c.id == _row.hook_id)
-        .where(_row.id.in_(ids))
+        .where(among(session, _row.id, ids))
         .order_by(_row.id)
     )
     return [_inbox_row(row) for row in rows]
@@ -147,9 +215,16 @@ def _inbox_row(row: Row[Any]) -> InboxRow:
 
 async def settle(session: Session, row_id: UUID, state: InboxState, now: datetime, error: str = "") -> None:
     """The last word on a delivery."""
+    await settle_all(session, [row_id], state, now, error)
+
+
+async def settle_all(
+    session: Session, ids: Collection[UUID], state: InboxState, now: datetime, error: str = ""
+) -> None:
+    """The same last word on many."""
     await session.execute(
         inbox.update()
-        .where(_row.organization_id == session.tenant, _row.id == row_id)
+        .where(_row.organization_id == session.tenant, among(session, _row.id, ids))
         .values(state=state.value, done_at=now, error=error[:300])
     )
 
@@ -163,18 +238,27 @@ async def reject(session: Session, row_id: UUID, now: datetime, error: str) -> N
     )
 
 
-async def postpone(session: Session, row: InboxRow, due_at: datetime, error: str) -> None:
-    """Try it again at `due_at`."""
+async def postpone(
+    session: Session, row: InboxRow, due_at: datetime, error: str, *, spent: bool = True
+) -> None:
+    """Try it again at `due_at`; `spent` tells whether it was tried now."""
     await session.execute(
         inbox.update()
         .where(_row.organization_id == session.tenant, _row.id == row.id)
-        .values(state=InboxState.PENDING.value, due_at=due_at, attempts=row.attempts + 1, error=error[:300])
+        .values(
+            state=InboxState.PENDING.value, due_at=due_at, attempts=row.attempts + spent, error=error[:300]
+        )
     )
 
 
-async def renew(session: Session, row_id: UUID, lease_until: datetime) -> None:
+async def renew(session: Session, ids: Collection[UUID], lease_until: datetime) -> None:
+    """Keep deliveries that are being worked on for another lease."""
     await session.execute(
         inbox.update()
-        .where(_row.organization_id == session.tenant, _row.id == row_id)
+        .where(
+            _row.organization_id == session.tenant,
+            among(session, _row.id, ids),
+            _row.state == InboxState.RUNNING.value,
+        )
         .values(lease_until=lease_until)
     )

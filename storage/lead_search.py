@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from domain.leads import Lead, LeadFilter
 from storage.db import Session
 from storage.leads import JOINED, LEAD, with_points
-from storage.tables import contact_points, leads
+from storage.tables import contact_points, leads, stages
 
 # Built once: to build a statement anew takes longer than to run one.
 _TENANT = sa.bindparam("tenant", type_=sa.Uuid)
@@ -93,3 +93,21 @@ async def by_number(s: Session, number: int) -> tuple[UUID, str] | None:
         )
     )
     return (row.id, row.name or row.company) if row is not None else None
+
+
+async def longest_free(s: Session, limit: int) -> list[Lead]:
+    """Open leads that nobody has taken, the oldest first."""
+    rows = await s.rows(
+        sa.select(*LEAD)
+        .select_from(JOINED)
+        .where(
+            leads.c.organization_id == s.tenant,
+            leads.c.assignee_id.is_(None),
+            leads.c.withdrawn_at.is_(None),
+            leads.c.deleted_at.is_(None),
+            stages.c.kind == "open",
+        )
+        .order_by(leads.c.number)
+        .limit(limit)
+    )
+    return await with_points(s, rows) if rows else []

@@ -217,3 +217,39 @@ async def queue(session: Session, integration_id: UUID) -> Queue:
     if row is None:
         return Queue(0, 0, None)
     return Queue(row.depth, int(row.failed or 0), row.oldest)
+
+
+async def drop_pending(session: Session, record_ids: Collection[UUID], now: datetime) -> None:
+    """Give up what is still waiting to be written of these records."""
+    await session.execute(
+        operations.update()
+        .where(
+            _op.organization_id == session.tenant,
+            among(session, _op.record_id, record_ids),
+            _op.state == OperationState.PENDING.value,
+        )
+        .values(state=OperationState.DROPPED.value, done_at=now)
+    )
+
+
+async def let_go(session: Session, now: datetime, parked_after: datetime, most: int) -> int:
+    """Make due operations that wait behind everything else (due after `parked_after`): those that others of
+    their record wait for, and the oldest as far as fewer than `most` of the integration are due; system
+    scope. Returns how many."""
+    pending = _op.state == OperationState.PENDING.value
+    waiting = await session.rows(
+        sa.select(_op.integration_id).where(pending, _op.due_at > parked_after).distinct()
+    )
+    released = 0
+    for row in waiting:
+        ours = sa.and_(_op.integration_id == row.integration_id, pending)
+        due = [
+            one.record_id
+            for one in await session.rows(sa.select(_op.record_id).where(ours, _op.due_at <= now))
+        ]
+        parked = sa.and_(ours, _op.due_at > parked_after)
+        first = sa.select(_op.id).where(parked).order_by(_op.id).limit(max(most - len(due), 0))
+        chosen = sa.or_(_op.id.in_(first), sa.and_(parked, among(session, _op.record_id, due)))
+        result = await session.execute(operations.update().where(chosen).values(due_at=now))
+        released += result.rowcount
+    return released

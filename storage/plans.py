@@ -193,7 +193,8 @@ async def idle_leads(
 
 async def leads_shown(s: Session, chat_id: int, message_id: int | None, limit: int = 5) -> list[UUID]:
     """Leads of cards in a chat: of one message, or those that were opened there, the newest first."""
-    of_message = slots.c.message_id == message_id if message_id else slots.c.slot.like("open:%")
+    opened = sa.or_(slots.c.slot.like("open:%"), slots.c.slot.like("about:%"))
+    of_message = slots.c.message_id == message_id if message_id else opened
     rows = await s.rows(
         sa.select(slots.c.slot)
         .where(slots.c.chat_id == chat_id, of_message)
@@ -201,7 +202,7 @@ async def leads_shown(s: Session, chat_id: int, message_id: int | None, limit: i
         .limit(limit)
     )
     marked = [row.slot.partition(":") for row in rows]
-    return [UUID(rest) for kind, _colon, rest in marked if kind in ("open", "lead", "receipt")]
+    return [UUID(rest) for kind, _colon, rest in marked if kind in ("open", "about", "lead", "receipt")]
 
 
 async def customer_standing(s: Session, customer_id: UUID) -> Row[Any] | None:

@@ -104,9 +104,7 @@ async def keep_settings(s: Session, team_id: UUID, settings: Mapping[str, Any]) 
 
 async def drop_team(s: Session, team_id: UUID) -> bool:
     """False where it is gone already."""
-    done = await s.execute(
-        teams.delete().where(teams.c.organization_id == s.tenant, teams.c.id == team_id)
-    )
+    done = await s.execute(teams.delete().where(teams.c.organization_id == s.tenant, teams.c.id == team_id))
     return done.rowcount == 1
 
 

@@ -14,10 +14,11 @@ from domain.leads import Lead
 from domain.members import Member
 from handlers import lead_files
 from handlers.buttons import LeadButton, short
-from handlers.cards import clip, lead_title
+from handlers.cards import lead_title
 from handlers.chat import Chat
 from handlers.errors import in_words
 from handlers.fields.questions import FIELDS, further, pack
+from handlers.fields.values import value_lines
 from handlers.fields.words import shown_value, type_name
 from handlers.forms import Answers, Form
 from handlers.lead_screens import act, after_form, beside, default_ways, stands_now, to_card
@@ -25,8 +26,6 @@ from handlers.lead_work import begin
 from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.registry import Services
-
-ROOM = 200
 
 
 async def fields(
@@ -43,17 +42,10 @@ def fields_screen(lead: Lead, known: Sequence[CustomField], ways: Sequence[Butto
     lines = [f"<b>{lead_title(lead)}</b>", *value_lines(lead, known, empty=True)]
     if not known:
         lines.append(_("There are no own fields yet. An admin adds them: /fields"))
-    buttons = [act(f"{type_name(one.type).split()[0]} {one.name}", "own", lead, short(one.id)) for one in known]
-    return Screen("\n".join(lines), [*grid(buttons, 2), to_card(lead.id), ways])
-
-
-def value_lines(lead: Lead, known: Sequence[CustomField], *, empty: bool = False) -> list[str]:
-    """A line for each field that has a value, or for each; safe inside HTML."""
-    return [
-        f"{clip(one.name, 64)}: {clip(shown_value(one, kept), ROOM) if kept else '—'}"
-        for one in known
-        if (kept := lead.custom.get(one.key, "")) or empty
+    buttons = [
+        act(f"{type_name(one.type).split()[0]} {one.name}", "own", lead, short(one.id)) for one in known
     ]
+    return Screen("\n".join(lines), [*grid(buttons, 2), to_card(lead.id), ways])
 
 
 async def change(

@@ -126,9 +126,7 @@ async def shift(
     _query: CallbackQuery, callback_data: FieldButton, chat: Chat, member: Member, services: Services
 ) -> None:
     by = -1 if callback_data.do == "up" else 1
-    await _show(
-        chat, member, services, await services.custom_fields.shift(member, callback_data.field, by)
-    )
+    await _show(chat, member, services, await services.custom_fields.shift(member, callback_data.field, by))
 
 
 async def archive(

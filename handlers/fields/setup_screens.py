@@ -23,7 +23,9 @@ def listing(fields: Sequence[CustomField]) -> Screen:
     """All fields; a tap opens one."""
     text = _("🧩 <b>Own fields of leads</b>")
     if fields:
-        text += "\n" + _("They are on the card, in forms, filters, import and export, and in the CRM's mapping.")
+        text += "\n" + _(
+            "They are on the card, in forms, filters, import and export, and in the CRM's mapping."
+        )
     else:
         text += "\n" + _("None yet. Add one, or take a ready-made set.")
     rows = [[_opening(one)] for one in fields]
@@ -85,7 +87,9 @@ def preset_screen() -> Screen:
     for preset in PRESETS.values():
         names = ", ".join(_(one.name) for one in preset.fields)
         lines.append(f"<b>{_(preset.title)}</b>: {names}")
-    buttons = [Button(_(preset.title), FieldsButton(do="preset", name=name)) for name, preset in PRESETS.items()]
+    buttons = [
+        Button(_(preset.title), FieldsButton(do="preset", name=name)) for name, preset in PRESETS.items()
+    ]
     back = [Button(_("⬅️ To the fields"), FieldsButton(do="list"))]
     return Screen("\n\n".join(lines), [*grid(buttons, 2), back])
 

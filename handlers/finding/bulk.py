@@ -91,8 +91,8 @@ async def act(
         await _confirm(chat, member, services, place, Order("delete"))
         return
     if action in ("tag", "untag"):
-        context = {"place": place, "action": action}
-        context["tags"] = list(await services.finding.values(member, "tags"))
+        tags = list(await services.finding.values(member, "tags"))
+        context = {"place": place, "action": action, "tags": tags}
         await forms.start(TAG, chat, state, member, services, context)
         return
     known = {"assign": _people, "stage": _stages}.get(action)
@@ -128,10 +128,11 @@ async def sure(
     order = await _order(services, member, callback_data.extra)
     stage = await _stage(services, member, order)
     if stage is not None and stage.kind is StageKind.FAILED:
-        context = {"place": callback_data.place, "stage": order.value, "name": stage_name(stage)}
         roads = await services.pipeline.pipelines(member)
         road = next((one for one in roads if one.id == stage.pipeline_id), None)
-        context["reasons"] = [reason_word(one) for one in road.reasons] if road else []
+        reasons = [reason_word(one) for one in road.reasons] if road else []
+        chosen = {"place": callback_data.place, "stage": order.value, "name": stage_name(stage)}
+        context = {**chosen, "reasons": reasons}
         await forms.start(WHY, chat, state, member, services, context)
         return
     await _confirm(chat, member, services, callback_data.place, order)

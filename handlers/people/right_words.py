@@ -14,6 +14,8 @@ RIGHT_WORDS: dict[Right, str] = {
     Right.LEAD_CREATE: N_("send leads"),
     Right.LEAD_WORK: N_("take and work leads"),
     Right.LEAD_ASSIGN: N_("share leads out to others"),
+    Right.LEAD_IMPORT: N_("bring leads in from a file"),
+    Right.LEAD_EXPORT: N_("take leads out as a file"),
     Right.LEAD_SEE_OWN: N_("their own"),
     Right.LEAD_SEE_UNASSIGNED: N_("the free ones"),
     Right.LEAD_SEE_ALL: N_("all"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.leads import StageKind
+from domain.leads import Stage, StageKind
 from domain.members import Member
 from domain.pipelines import PRESETS, Pipeline
 from handlers.buttons import MenuButton, NewPipelineButton, PipelineButton, StageButton, short
@@ -72,10 +72,7 @@ def pipeline_screen(
     return Screen("\n".join(lines), _pipeline_rows(pipeline, used, first=first))
 
 
-def _stage_line(number: int, stage: object) -> str:
-    from domain.leads import Stage
-
-    assert isinstance(stage, Stage)
+def _stage_line(number: int, stage: Stage) -> str:
     asks = " ❗" if stage.required else ""
     return f"{number}. {esc(stage_name(stage))}{MARKS[stage.kind]}{asks}"
 
@@ -114,11 +111,16 @@ def archive_screen(pipeline: Pipeline, pipelines: Sequence[Pipeline], standing: 
 
 
 def heads_screen(pipeline: Pipeline, able: Sequence[Member]) -> Screen:
-    text = _(
-        "👤 Who is the head of “{name}”? They are told when nobody answers a lead in time."
-    ).format(name=esc(pipeline_name(pipeline)))
+    text = _("👤 Who is the head of “{name}”? They are told when nobody answers a lead in time.").format(
+        name=esc(pipeline_name(pipeline))
+    )
     buttons = [
-        press(("• " if one.id == pipeline.head_id else "") + one.name[:NAME_ROOM], "head", pipeline, short(one.id))
+        press(
+            ("• " if one.id == pipeline.head_id else "") + one.name[:NAME_ROOM],
+            "head",
+            pipeline,
+            short(one.id),
+        )
         for one in able[:MOST_HEADS]
     ]
     nobody = [press(_("Nobody"), "head", pipeline)]
@@ -127,16 +129,21 @@ def heads_screen(pipeline: Pipeline, able: Sequence[Member]) -> Screen:
 
 def reasons_screen(pipeline: Pipeline, said: str = "") -> Screen:
     """Why leads are lost: what is offered as buttons when one goes to a failed stage."""
-    lines = [*([said, ""] if said else []), _("💬 <b>Lost reasons</b> · {name}")]
+    lines = [*([said, ""] if said else []), _reasons_head(pipeline)]
     lines += ["", *[f"{place}. {esc(reason_word(one))}" for place, one in enumerate(pipeline.reasons, 1)]]
     lines += ["", _("They are offered when a lead is lost; anybody can still type their own words.")]
     rows = grid(
         [press(reason_word(one)[:NAME_ROOM], "reason", pipeline, str(place))
          for place, one in enumerate(pipeline.reasons)], 2,
     )  # fmt: skip
-    rows.append([press(_("➕ Reason"), "add_reason", pipeline), press(_("↩️ The usual ones"), "usual", pipeline)])
-    text = "\n".join(lines).replace("{name}", esc(pipeline_name(pipeline)))
-    return Screen(text, [*rows, to_pipeline(pipeline)])
+    rows.append(
+        [press(_("➕ Reason"), "add_reason", pipeline), press(_("↩️ The usual ones"), "usual", pipeline)]
+    )
+    return Screen("\n".join(lines), [*rows, to_pipeline(pipeline)])
+
+
+def _reasons_head(pipeline: Pipeline) -> str:
+    return _("💬 <b>Lost reasons</b> · {name}").format(name=esc(pipeline_name(pipeline)))
 
 
 def reason_screen(pipeline: Pipeline, place: int) -> Screen:

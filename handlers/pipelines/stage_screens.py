@@ -31,7 +31,9 @@ def stage_screen(
     """One stage. `status` is the CRM's name and its status, where a CRM is connected."""
     names = {one.path: one.name for one in fields}
     lines = [*([said, ""] if said else []), f"<b>{esc(stage_name(stage))}</b>", kind_name(stage.kind)]
-    lines.append(ngettext("{count} lead stands here.", "{count} leads stand here.", standing).format(count=standing))
+    lines.append(
+        ngettext("{count} lead stands here.", "{count} leads stand here.", standing).format(count=standing)
+    )
     asked = [esc(field_word(name, names)) for name in stage.required if name in names or name in REQUIRABLE]
     if asked:
         lines.append(_("❗ Asked before a lead comes here: {fields}").format(fields=", ".join(asked)))
@@ -81,7 +83,7 @@ def fields_screen(pipeline: Pipeline, stage: Stage, fields: Sequence[CustomField
         for mark, path in requirable(pipeline, fields).items()
     ]
     text = _(
-        "❗ What must be known of a lead before it comes to “{stage}”? Whoever moves it is asked for what lacks."
+        "❗ What must be known of a lead before it comes to “{stage}”? Whoever moves it is asked for it."
     )
     return Screen(text.format(stage=esc(stage_name(stage))), [*grid(buttons, 2), to_stage(stage)])
 

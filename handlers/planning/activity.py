@@ -9,6 +9,7 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
+from domain import slots
 from domain.activities import ActivityType
 from domain.errors import BadInput, NotFound, TooLate
 from domain.fields import read_note
@@ -47,7 +48,8 @@ def button(text: str, do: str, plan: Plan, extra: str = "") -> Button:
 def plan_card(plan: Plan, member: Member, now: datetime, back: str = "") -> Screen:
     """The activity as it stands, with what this member may do; `back` is a page of the agenda."""
     rows = [*_open_rows(plan, member), _ways(plan, back)] if plan.is_open else _ended_rows(plan, back)
-    return Screen(plan_text(plan, member, now), rows)
+    slot = slots.about(plan.lead_id) if plan.lead_id else ""
+    return Screen(plan_text(plan, member, now), rows, slot=slot)
 
 
 def _may(plan: Plan, member: Member) -> bool:

@@ -120,9 +120,12 @@ def day_rows(choice: PlanButton, days: Sequence[date], member: Member, now: date
 def read_stamp(value: str, pattern: str) -> datetime:
     """What a button carries, naive. Raises BadInput for a forged one."""
     try:
-        return datetime.strptime(value, pattern)
+        read = datetime.strptime(value, pattern)
     except ValueError:
         raise BadInput("when", "unreadable") from None
+    if read.strftime(pattern) != value:
+        raise BadInput("when", "unreadable")
+    return read
 
 
 def pressed_moment(value: str, member: Member) -> datetime:

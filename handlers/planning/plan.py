@@ -1,7 +1,7 @@
 """Planning something: from a card by buttons, by words, or in one line."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from domain import slots
 from domain.activities import ActivityType
 from domain.errors import BadInput, NotFound
 from domain.free_dates import Reading, read_moment, read_plan
@@ -66,7 +67,8 @@ async def types_screen(services: Services, member: Member, choice: PlanButton) -
         for kind in PLANNED
     ]
     rows = [*grid(new, 2), *_plan_rows(found), _pages(choice, found), _back(choice)]
-    return Screen("\n".join([head, *([""] if lines else []), *lines]), rows)
+    slot = slots.about(choice.id) if choice.of == "l" else ""
+    return Screen("\n".join([head, *([""] if lines else []), *lines]), rows, slot=slot)
 
 
 def _entry(plan: Plan, member: Member) -> str:
@@ -138,19 +140,23 @@ async def at(
 ) -> None:  # fmt: skip
     """The moment is chosen: it is planned, or moved. One that is past is asked for anew."""
     now = services.plans.clock()
-    if callback_data.do == "in":
-        minutes = int(callback_data.value) if callback_data.value.isdecimal() else 60
-        moment = now + timedelta(minutes=minutes)
-    else:
-        moment = picker.pressed_moment(callback_data.value, member)
     title = await _kept_title(state, callback_data)
     try:
+        moment = _pressed(callback_data, member, now)
         await _make(chat, state, member, services, callback_data, (moment, title))
     except BadInput as error:
         chat.toast(in_words(error), alert=True)
         chat.show(
             picker.when_screen(callback_data, await _title(services, member, callback_data), member, now)
         )
+
+
+def _pressed(choice: PlanButton, member: Member, now: datetime) -> datetime:
+    if choice.do == "at":
+        return picker.pressed_moment(choice.value, member)
+    if not (choice.value.isdecimal() and len(choice.value) < 5):
+        raise BadInput("when", "unreadable")
+    return (now + timedelta(minutes=int(choice.value))).replace(second=0, microsecond=0)
 
 
 async def _kept_title(state: FSMContext, choice: PlanButton) -> str:
@@ -163,7 +169,7 @@ async def _kept_title(state: FSMContext, choice: PlanButton) -> str:
 
 async def _make(
     chat: Chat, state: FSMContext, member: Member, services: Services, choice: PlanButton,
-    wish: tuple[Any, str],
+    wish: tuple[datetime, str],
 ) -> None:  # fmt: skip
     moment, title = wish
     if choice.of == MOVED:
@@ -223,7 +229,7 @@ async def typed(message: Message, chat: Chat, member: Member, state: FSMContext,
     chat.say(_to_choose(choice, title, reading, member, now))
 
 
-def _to_choose(choice: PlanButton, title: str, reading: Reading, member: Member, now: Any) -> Screen:
+def _to_choose(choice: PlanButton, title: str, reading: Reading, member: Member, now: datetime) -> Screen:
     if len(reading.days) == 1:
         return picker.day_screen(choice, reading.days[0], member, now)
     rows = picker.choose_rows(choice, reading.moments, member) if reading.moments else picker.day_rows(
@@ -233,7 +239,7 @@ def _to_choose(choice: PlanButton, title: str, reading: Reading, member: Member,
     return Screen(text, [*rows, [picker.leave(choice)]])
 
 
-def _refused(choice: PlanButton, title: str, error: BadInput, member: Member, now: Any) -> Screen:
+def _refused(choice: PlanButton, title: str, error: BadInput, member: Member, now: datetime) -> Screen:
     """Why not, with the nearest moment that could be meant."""
     nearest = error.params.get("nearest")
     rows = [*picker.choose_rows(choice, [nearest], member)] if nearest else []  # type: ignore[list-item]
@@ -254,8 +260,6 @@ async def reads_plan(
 
 
 def _plan_in(text: str, member: Member) -> tuple[str, Reading | BadInput] | None:
-    from datetime import UTC, datetime
-
     try:
         return read_plan(text, datetime.now(UTC), ZoneInfo(member.time_zone), phrases())
     except BadInput as error:

@@ -1,9 +1,10 @@
 """Planned activities in words: what, when, how long, what came of it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime
+from babel.units import format_unit
 
 from domain.activities import ActivityType
 from domain.date_phrases import Phrases
@@ -93,7 +94,14 @@ def short_when(at: datetime, member: Member) -> str:
 
 
 def lasting(seconds: int) -> str:
-    return format_timedelta(timedelta(seconds=seconds), threshold=10, locale=current_language())
+    """Hours and minutes."""
+    counted = zip(divmod(seconds // 60, 60), ("duration-hour", "duration-minute"), strict=True)
+    units = [
+        format_unit(number, unit, length="short", locale=current_language())
+        for number, unit in counted
+        if number
+    ]
+    return " ".join(units)
 
 
 def about(plan: Plan) -> str:

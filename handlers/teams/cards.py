@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.leads import Lead, StageKind
 from domain.members import Right
-from handlers.cards import clip, lead_title, money, source_name, stage_name
+from handlers.cards import SOURCES, clip, lead_title, money, stage_name
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from handlers.teams.buttons import TeamButton
@@ -16,8 +16,8 @@ from services.registry import Services
 NOTE_ROOM = 200
 TOLD = {
     "lost": N_(
-        "🔕 The group “{team}” gets no leads any more: I am out of it, or its topic is gone. To bind it again "
-        "add me there and write /team."
+        "🔕 The group “{team}” gets no leads any more: I am out of it, or its topic is gone. "
+        "To bind it again add me there and write /team."
     ),
     "moved": N_("ℹ️ Telegram has turned the group “{team}” into a supergroup. Its leads go on coming there."),
 }
@@ -25,6 +25,15 @@ TOLD = {
 
 def _take(lead: Lead, label: str) -> Button:
     return Button(label, TeamButton(do="take", id=lead.id))
+
+
+def _source(lead: Lead) -> str:
+    return _(SOURCES[lead.source]) if lead.source in SOURCES else clip(lead.source, 60)
+
+
+def take_button(lead: Lead) -> Button:
+    """One of several: it names its lead."""
+    return _take(lead, _("🙋 Take #{number} {title}").format(number=lead.number, title=lead.title[:30]))
 
 
 def _is_free(lead: Lead) -> bool:
@@ -46,7 +55,7 @@ def one_lead(lead: Lead) -> Screen:
         lines.append("💰 " + money(lead.amount))
     if lead.note:
         lines.append(f"📝 {clip(lead.note, NOTE_ROOM)}")
-    lines.append(_("From: {source}").format(source=esc(source_name(lead.source))))
+    lines.append(_("From: {source}").format(source=_source(lead)))
     rows = [[_take(lead, _("🙋 Take"))]] if _is_free(lead) else []
     return Screen("\n".join(lines), rows)
 
@@ -56,7 +65,7 @@ def several(leads: Sequence[Lead]) -> Screen:
     count = ngettext("🔔 <b>{count} new lead</b>", "🔔 <b>{count} new leads</b>", len(leads))
     lines = [count.format(count=len(leads)), ""]
     lines += [f"{lead_title(lead)} · {_standing(lead)}" for lead in leads]
-    rows = [[_take(lead, _("🙋 Take #{number}").format(number=lead.number))] for lead in leads if _is_free(lead)]
+    rows = [[take_button(lead)] for lead in leads if _is_free(lead)]
     return Screen("\n".join(lines), rows)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import Json, bad_request, forbidden
+from .errors import Json, bad_request, forbidden, migrated
 from .files import Upload
 from .keyboards import check_markup, without_empty
 from .limits import FloodControl
@@ -67,6 +67,8 @@ def writable(call: Call, name: str = "chat_id") -> Chat:
             raise forbidden("bot was blocked by the user")
         if not person.started:
             raise forbidden("bot can't initiate conversation with a user")
+    elif chat.migrated_to:
+        raise migrated(chat.migrated_to)
     elif chat.bot_status != "member":
         what = "kicked from" if chat.bot_status == "kicked" else "not a member of"
         raise forbidden(

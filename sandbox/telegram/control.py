@@ -81,6 +81,18 @@ class Control:
         """The group's owner removes the bot."""
         await self._ask("DELETE", f"/control/groups/{group}")
 
+    async def add_bot(self, group: int) -> None:
+        """The owner adds the bot again."""
+        await self._ask("POST", f"/control/groups/{group}/bot", {})
+
+    async def topic(self, group: int, name: str) -> int:
+        """A new topic of a forum. Returns its message_thread_id."""
+        return int((await self._ask("POST", f"/control/groups/{group}/topics", {"name": name}))["id"])
+
+    async def migrate(self, group: int) -> int:
+        """The group becomes a supergroup: the bot is told, calls to the old id fail. Returns the new id."""
+        return int((await self._ask("POST", f"/control/groups/{group}/migrate", {}))["id"])
+
     async def status(self) -> Json:
         """bot, links, limits, speed, now, faults, pending_updates, webhook, version."""
         found: Json = await self._ask("GET", "/control/status")

@@ -9,6 +9,7 @@ from aiohttp import web
 from .bot_api import WORLD
 from .errors import Json
 from .forms import read_call
+from .groups import open_topic, to_supergroup
 from .state import Chat
 from .world import World
 
@@ -115,14 +116,35 @@ async def groups(request: web.Request) -> web.Response:
     return web.json_response(world.api.state.header(chat))
 
 
-async def remove_bot(request: web.Request) -> web.Response:
-    """The owner removes the bot from the group."""
-    world = request.app[WORLD]
-    chat = world.api.state.chats.get(int(request.match_info["group"]))
+def _group(request: web.Request) -> Chat:
+    chat = request.app[WORLD].api.state.chats.get(int(request.match_info["group"]))
     if chat is None or chat.type == "private":
         raise ValueError("there is no such group")
-    _bot_moved(world, chat, "kicked")
+    return chat
+
+
+async def remove_bot(request: web.Request) -> web.Response:
+    """The owner removes the bot from the group."""
+    _bot_moved(request.app[WORLD], _group(request), "kicked")
     return web.json_response({})
+
+
+async def add_bot(request: web.Request) -> web.Response:
+    """The owner adds the bot to the group again."""
+    _bot_moved(request.app[WORLD], _group(request), "member")
+    return web.json_response({})
+
+
+async def add_topic(request: web.Request) -> web.Response:
+    """Body: name. The owner opens a topic of a forum."""
+    world, (values, _) = request.app[WORLD], await read_call(request)
+    return web.json_response({"id": open_topic(world.api.state, _group(request), str(values["name"]))})
+
+
+async def migrate(request: web.Request) -> web.Response:
+    """The owner makes a supergroup of the group."""
+    api = request.app[WORLD].api
+    return web.json_response({"id": to_supergroup(api, _group(request)).id})
 
 
 async def reset(request: web.Request) -> web.Response:
@@ -142,4 +164,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{prefix}/updates", updates)
     app.router.add_post(f"{prefix}/groups", groups)
     app.router.add_delete(prefix + r"/groups/{group:-\d+}", remove_bot)
+    app.router.add_post(prefix + r"/groups/{group:-\d+}/bot", add_bot)
+    app.router.add_post(prefix + r"/groups/{group:-\d+}/topics", add_topic)
+    app.router.add_post(prefix + r"/groups/{group:-\d+}/migrate", migrate)
     app.router.add_post(f"{prefix}/reset", reset)

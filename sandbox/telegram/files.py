@@ -16,7 +16,7 @@ MAX_UPLOAD = 50 * 1024 * 1024
 MAX_PHOTO = 10 * 1024 * 1024
 FOLDERS = {
     "document": "documents", "photo": "photos", "voice": "voice", "sticker": "stickers",
-    "audio": "music", "video": "videos", "animation": "animations",
+    "audio": "music", "video": "videos", "animation": "animations", "video_note": "video_notes",
 }  # fmt: skip
 
 

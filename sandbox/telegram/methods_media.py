@@ -39,6 +39,11 @@ def _video(file: StoredFile, extra: Extra) -> Json:
     return _voice(file, extra) | {"file_name": file.name} | size
 
 
+def _video_note(file: StoredFile, extra: Extra) -> Json:
+    length = int(extra.get("length", 240))
+    return file.reference() | {"duration": extra.get("duration", 0), "length": length}
+
+
 def _sticker(file: StoredFile, extra: Extra) -> Json:
     emoji = {"emoji": extra["emoji"]} if extra.get("emoji") else {}
     shape = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
@@ -53,9 +58,10 @@ BUILDERS: dict[str, Callable[[StoredFile, Extra], Json | list[Json]]] = {
     "video": _video,
     "animation": _video,
     "sticker": _sticker,
+    "video_note": _video_note,
 }
-TITLES = {kind: kind.title() for kind in BUILDERS}
-CAPTIONED = set(BUILDERS) - {"sticker"}
+TITLES = {kind: kind.title().replace("_", "") for kind in BUILDERS}
+CAPTIONED = set(BUILDERS) - {"sticker", "video_note"}
 ALBUM_ALONE = {"document", "audio"}
 
 
@@ -118,5 +124,5 @@ async def get_file(call: Call) -> Json:
 
 
 METHODS: dict[str, Method] = {
-    f"send{kind.title()}": functools.partial(_send, kind=kind) for kind in BUILDERS
+    f"send{TITLES[kind]}": functools.partial(_send, kind=kind) for kind in BUILDERS
 } | {"sendMediaGroup": send_media_group, "getFile": get_file}

@@ -20,6 +20,7 @@ TYPES = {
     "voice": "audio/ogg",
     "sticker": "image/webp",
     "document": "application/octet-stream",
+    "video_note": "video/mp4",
 }
 STICKER = b"RIFF\x1a\x00\x00\x00WEBPVP8L\r\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"
 # One blue pixel.
@@ -76,8 +77,10 @@ class Person:
         """Open the bot, by a deep link when there is a payload."""
         return self._own(await self.act("start", payload=payload))
 
-    async def say(self, text: str, *, chat: int | None = None, reply_to: int | None = None) -> Message:
-        return self._own(await self.act("say", text=text, chat=chat, reply_to=reply_to))
+    async def say(
+        self, text: str, *, chat: int | None = None, reply_to: int | None = None, topic: int | None = None
+    ) -> Message:
+        return self._own(await self.act("say", text=text, chat=chat, reply_to=reply_to, thread=topic))
 
     async def share_contact(self, phone: str | None = None) -> Message:
         """Their own contact, as the request_contact button does it."""
@@ -91,10 +94,12 @@ class Person:
         return self._own(await self.act("location", latitude=latitude, longitude=longitude))
 
     async def send_file(
-        self, kind: str, name: str, data: bytes, *, caption: str = "", content_type: str | None = None
-    ) -> Message:
-        """kind: document, photo, voice, sticker, audio, video, animation."""
-        form = aiohttp.FormData({"kind": kind, "caption": caption}, quote_fields=False)
+        self, kind: str, name: str, data: bytes, *, caption: str = "", content_type: str | None = None,
+        reply_to: Message | int | None = None,
+    ) -> Message:  # fmt: skip
+        """kind: document, photo, voice, sticker, audio, video, animation, video_note."""
+        replied = {"reply_to": str(number_of(reply_to))} if reply_to is not None else {}
+        form = aiohttp.FormData({"kind": kind, "caption": caption, **replied}, quote_fields=False)
         form.add_field("file", io.BytesIO(data), filename=name, content_type=content_type or TYPES.get(kind))
         url = f"{self._control.url}/people/{self.id}/media"
         async with self._control.session.post(url, data=form) as response:
@@ -110,6 +115,9 @@ class Person:
 
     async def send_voice(self, data: bytes = b"OggS") -> Message:
         return await self.send_file("voice", "voice.ogg", data)
+
+    async def send_video_note(self, data: bytes = b"ftyp") -> Message:
+        return await self.send_file("video_note", "note.mp4", data)
 
     async def send_sticker(self) -> Message:
         return await self.send_file("sticker", "sticker.webp", STICKER)

@@ -63,6 +63,7 @@ class Chat:
     members: list[int] = field(default_factory=list)
     is_forum: bool = False
     bot_status: str = "member"
+    migrated_to: int = 0
     messages: dict[int, Stored] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)

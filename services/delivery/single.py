@@ -137,9 +137,10 @@ class CrmDelivery:
         self, operation: Operation, adapter: Any, brief: Brief, lead: CrmLead, link: Link
     ) -> tuple[Brief, CrmLead, Link, Mapping[str, str]]:
         """The record is read before it is overwritten: what somebody changed there meanwhile is followed or
-        asked about, never lost unseen. Then our side as it is after that, and the owners of the fields."""
+        asked about, never lost unseen. Then our side as it is after that, and the owners of the fields.
+        Whoever has an operation replayed wants our side there, whatever became of the record."""
         owners: Mapping[str, str] = {}
-        if offers(adapter, base.ReadsBack):
+        if offers(adapter, base.ReadsBack) and not operation.is_replay:
             remote = await adapter.read_lead(link.external_id)
             async with self.db.transaction(operation.organization_id) as session:
                 owners = await owners_of(session, operation.integration_id)

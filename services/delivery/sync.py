@@ -80,7 +80,8 @@ class CrmSync:
         self._sizes = GroupSizes(PER_INTEGRATION, LARGEST)
         self._batches: dict[UUID, int] = {}
         self._under_way: Counter[UUID] = Counter()
-        self._creating: set[UUID] = set()
+        self._creating: Counter[UUID] = Counter()
+        self._created: Counter[UUID] = Counter()
         self._looked = 0.0
 
     @open_to("the inbox")
@@ -141,7 +142,8 @@ class CrmSync:
                 if held:
                     self._under_way[room.integration_id] += len(held)
                     if creates:
-                        self._creating.add(room.integration_id)
+                        self._creating[room.integration_id] += 1
+                        self._created[room.integration_id] += len(held)
                     yield Group(held, stop, float("inf") if creates else LONGEST, together=bool(creates))
 
     async def _rooms(self) -> list[Room]:
@@ -164,8 +166,10 @@ class CrmSync:
         size = self._sizes.of(room.integration_id)
         if not batch:
             return [(None, _worth_it(size, room.running + room.creating))]
-        together = 0 if room.creating or room.integration_id in self._creating else batch * SEARCHED_TOGETHER
-        return [(True, together), (False, _worth_it(size, room.running))]
+        elsewhere = room.creating > self._created[room.integration_id]
+        # while the last requests of a group wait for their turn, the next one is looked for
+        free = not elsewhere and self._creating[room.integration_id] < AHEAD
+        return [(True, batch * SEARCHED_TOGETHER if free else 0), (False, _worth_it(size, room.running))]
 
     async def _batch(self, integration_id: UUID) -> int:
         """How many leads one request of the CRM makes; a kind of CRM never changes."""
@@ -185,7 +189,8 @@ class CrmSync:
         finally:
             self._under_way[integration_id] -= count
             if group.together:
-                self._creating.discard(integration_id)
+                self._creating[integration_id] -= 1
+                self._created[integration_id] -= count
         if not group.together:
             seconds = time.monotonic() - began
             self._sizes.learn(integration_id, count, seconds, stopped=group.troubled)

@@ -32,6 +32,7 @@ from services.changes import Changes
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.finding.bulk_actions import FIELD_OF, Task, carry_out, needs_right, refusal, stage_id
+from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.lead_state import FIELDS
 from services.notices import Notices
@@ -115,7 +116,7 @@ class Bulk:
 
     @needs(Right.LEAD_WORK)
     async def cancel(self, member: Member, run_id: UUID) -> BulkRun:
-        """Stop a run: what is done stays, and can be undone. Raises TooLate("answered") for one that ended."""
+        """Stop a run: what is done stays, and can be undone. TooLate("answered") for one that ended."""
         async with self.db.transaction(member.organization_id) as s:
             run = await self._own(s, member, run_id, hold=True)
             if run.state != RUNNING:
@@ -225,7 +226,7 @@ class Bulk:
         if run.query.text:
             ids = await self.finding.ranked(member, run.query)
             # words find few: they are remembered as numbers once
-            return ids, ""
+            return list(ids), ""
         below = int(run.cursor) if run.cursor else None
         found = await self.finding.ids_below(member, run.query, AT_ONCE, below)
         return [one for one, _ in found], str(found[-1][1]) if len(found) == AT_ONCE else ""

@@ -207,6 +207,8 @@ async def _digit_levels(s: Session, sought: Sought) -> list[Condition]:
     levels = [rows.numbered(sought.number)] if sought.number is not None else []
     if sought.phones:
         levels.append(rows.with_contact(s, sought.phones))
+    if not sought.beginnings:
+        return levels
     levels.append(words.having(s, [sought.digits]))
     begun = {word for one in sought.beginnings for word in await words.beginning_with(s, one, BEGINNINGS)}
     if begun - {sought.digits}:

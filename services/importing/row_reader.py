@@ -69,7 +69,8 @@ class RowReader:
         try:
             for place, set_ in self._columns:
                 if place < width and (text := cells[place].strip()):
-                    set_(lead, text)
+                    # an apostrophe in front only says that this is no formula
+                    set_(lead, text.lstrip("'") if text[0] == "'" else text)
             return self._whole(lead)
         except BadInput as error:
             column = self._places.get(error.field, place if error.field not in ("row", "stage") else -1)

@@ -118,6 +118,11 @@ def _of_entity(shown: Sequence[RuleView], row: Integration) -> list[RuleView]:
     return [one for one in shown if one.record not in unused]
 
 
+def status_of(view: MappingView, stage: Stage) -> str:
+    """The CRM's status of one of our stages: by its own word, else by its kind."""
+    return mapping.stage_status({ENUMS: view.enums}, stage.key or str(stage.id), stage.kind.value)
+
+
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
     """Every rule and every table of words that differs."""
     old, new = _leaves(before), _leaves(after)

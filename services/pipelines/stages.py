@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.errors import BadInput, TooLate
+from domain.errors import BadInput, NotFound, TooLate
 from domain.history import kept
 from domain.leads import Stage, StageKind
 from domain.members import Member, Right
@@ -17,6 +17,7 @@ from domain.pipelines import (
     Pipeline,
     read_title,
 )
+from domain.words import fold
 from services.access import needs
 from services.clock import Clock
 from services.delivery.outbox import Outbox
@@ -152,10 +153,12 @@ class StagesSetup:
             return next(one for one in await rows.list_pipelines(s) if one.id == pipeline.id)
 
     @needs(Right.ORGANIZATION_EDIT)
-    async def move_leads(self, member: Member, stage_ids: Sequence[UUID], target_id: UUID) -> tuple[int, int]:
+    async def move_leads(
+        self, member: Member, stage_ids: Sequence[UUID], target_id: UUID, most: int = MOST_AT_ONCE
+    ) -> tuple[int, int]:
         """Move the leads of these stages to another one: how many went, and how many are left.
 
-        At most MOST_AT_ONCE go at a time. The CRM and the senders of the leads learn of it by edits, not by
+        At most `most` go at a time. The CRM and the senders of the leads learn of it by edits, not by
         a push a lead; a stage's required fields are not asked for, as an admin decides.
         """
         async with self.db.transaction(member.organization_id) as s:
@@ -164,7 +167,7 @@ class StagesSetup:
             if await rows.stage_in_use(s, target_id) is None or target_id in stage_ids:
                 raise TooLate("moved")
             old = {stage.id: stage for pipeline in known for stage in pipeline.stages}
-            found = await rows.leads_on(s, stage_ids, MOST_AT_ONCE)
+            found = await rows.leads_on(s, stage_ids, most)
             change_id = await change_rows.begin(s, member.id, "bulk.stage", self.clock(), len(found))
             for lead_id, stage_id in found:
                 await self._move(s, member, lead_id, old[stage_id], target, change_id)
@@ -172,6 +175,25 @@ class StagesSetup:
             await self._note(s, member, "move_leads", target_id)
             left = sum((await rows.standing(s, stage_ids)).values())
         return len(found), left
+
+    @needs(Right.ORGANIZATION_EDIT)
+    async def move_to_pipeline(self, member: Member, pipeline_id: UUID, target_id: UUID) -> tuple[int, int]:
+        """Move the open leads of a pipeline to another one: each to the stage there with the same name, else
+        to the first. How many went, and how many are left; see `move_leads`."""
+        async with self.db.transaction(member.organization_id) as s:
+            known = await rows.list_pipelines(s)
+            source, target = pipeline_in(known, pipeline_id), pipeline_in(known, target_id)
+            if not target.stages or target.archived or source.id == target.id:
+                raise NotFound(what="pipeline")
+            moved = 0
+            for stage in source.of_kind(StageKind.OPEN):
+                if moved >= MOST_AT_ONCE:
+                    break
+                same = next((one for one in target.of_kind(StageKind.OPEN) if _alike(one, stage)), None)
+                goal = same or target.stages[0]
+                moved += (await self.move_leads(member, [stage.id], goal.id, MOST_AT_ONCE - moved))[0]
+            open_stages = [stage.id for stage in source.of_kind(StageKind.OPEN)]
+            return moved, sum((await rows.standing(s, open_stages)).values())
 
     async def _move(
         self, s: Session, member: Member, lead_id: UUID, old: Stage, new: Stage, change_id: UUID
@@ -186,6 +208,10 @@ class StagesSetup:
 
     async def _note(self, s: Session, member: Member, what: str, stage_id: UUID) -> None:
         await audit_rows.add_audit(s, member.id, f"stage.{what}", "stage", stage_id, self.clock())
+
+
+def _alike(one: Stage, other: Stage) -> bool:
+    return one.key == other.key if one.key or other.key else fold(one.name) == fold(other.name)
 
 
 def _demand_another(pipeline: Pipeline, stage: Stage) -> None:

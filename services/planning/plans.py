@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.activities import ActivityType
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
 from domain.fields import read_note, read_text
+from domain.free_dates import FURTHEST
 from domain.members import Member, Right
 from domain.plans import (
     CANCELLED,
@@ -218,6 +219,8 @@ class Plans:
         now = self.clock()
         if at <= now:
             raise BadInput("when", "past")
+        if at > now + FURTHEST:
+            raise BadInput("when", "too_far")
         return now
 
     async def _demand_subject(self, s: Session, member: Member, of: Subject, *, ended: bool = False) -> None:

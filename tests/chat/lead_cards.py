@@ -30,7 +30,7 @@ async def taken(
 async def opened(person: Person, number: int = 1) -> Message:
     """The card of the lead with this number, opened from the list."""
     await person.say("/leads")
-    page = await person.gets("in all")
+    page = await person.gets("📋")
     button = next(one for one in page.buttons if f"#{number} " in one.text)
     await person.press(button.data or "", page)
     return await person.gets(f"#{number} · ")

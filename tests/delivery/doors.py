@@ -11,6 +11,7 @@ from aiohttp import web
 from services.connections.subscriptions import hook_context
 from services.health import Health
 from services.journal import Journal
+from services.planning.calendars import Calendars
 from storage import hooks, migrations
 from storage.hooks import Hook
 from tests.delivery.house import House
@@ -55,6 +56,7 @@ async def open_doors(house: House, **changes: Any) -> AsyncIterator[Doors]:
         journal=Journal(house.db, house.clock, house.signals),
         telegram_secret=TELEGRAM_SECRET,
         logins=house.logins,
+        calendars=Calendars(house.db, house.clock, lambda plan, language: ("", ""), lambda name, language: name),
     )
     runner = build_runner(replace(services, **changes))
     await runner.setup()

@@ -73,6 +73,7 @@ const MEDIA = {
   audio: (file) => el("audio", { controls: true, preload: "none", src: fileUrl(file) }),
   video: (file) => documentRow(file),
   animation: (file) => documentRow(file),
+  video_note: (file) => el("video", { controls: true, preload: "none", src: fileUrl(file), testid: "video-note" }),
   document: (file) => documentRow(file),
   contact: contactRow,
   venue: (venue) => el("div", { class: "contact" }, el("span", { class: "round" }, icon("pin")),

@@ -1,0 +1,1 @@
+"""Figures in chat: /stats with a picture, the daily digest, announcements with their counts."""

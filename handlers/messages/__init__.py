@@ -1,0 +1,1 @@
+"""Message templates in the chat: making them, and sending them filled in."""

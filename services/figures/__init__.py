@@ -1,0 +1,1 @@
+"""Figures: what was done over a period, and the daily digest of it."""
