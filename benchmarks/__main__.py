@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.report import Result, keep
 
-PARTS = ("dialog", "lead", "find", "start", "engine", "bitrix", "outbox")
+PARTS = ("dialog", "lead", "find", "board", "start", "engine", "bitrix", "outbox")
 
 
 def main(arguments: Sequence[str]) -> int:

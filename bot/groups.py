@@ -20,7 +20,7 @@ def is_group(chat_id: int) -> bool:
 
 
 class GroupPace:
-    """Counts what this process has sent to each group in the last minute."""
+    """Counts the new messages that this process has sent to each group in the last minute."""
 
     def __init__(self, per_minute: int = PER_MINUTE) -> None:
         self._room = per_minute

@@ -70,7 +70,8 @@ class Sender:
         if screen is None:
             await notices.dropped(notice, "nothing to show")
             return
-        if (wait := self._groups.wait(notice.chat_id)) > 0:
+        is_edit = delivery.message_id is not None and notice.kind in EDITS_IN_PLACE
+        if not is_edit and (wait := self._groups.wait(notice.chat_id)) > 0:
             await notices.later(notice, timedelta(seconds=wait), "the group's limit")
             return
         await self._pace.turn()

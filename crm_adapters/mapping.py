@@ -21,6 +21,7 @@ An organization overlays it: tables are merged, anything else replaced, null tak
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 from crm_adapters.mapping_check import check
@@ -64,8 +65,27 @@ def overlay(default: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
 
 
 def rules(mapping: Mapping[str, Any], record: str) -> Sequence[Rule]:
-    """The rules of one record, in the order of the file."""
-    return [rule_of(attribute, raw) for attribute, raw in mapping.get(record, {}).items()]
+    """The rules of one record, in the order of the file. Read once for a table, which nobody changes: every
+    lead asks for them several times."""
+    return _rules(_Table(mapping.get(record, {})))
+
+
+class _Table:
+    """A table that is equal to itself alone."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Table) and self.table is other.table
+
+
+@lru_cache(maxsize=512)
+def _rules(of: _Table) -> Sequence[Rule]:
+    return tuple(rule_of(attribute, raw) for attribute, raw in of.table.items())
 
 
 def attribute_of(mapping: Mapping[str, Any], record: str, source: str) -> str | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.date_phrases import Bare, Clock, Day, Found, Part, Phrases, Span, find_phrases, find_verb, in_part
+from domain.date_phrases import Found, find_phrases, find_verb
+from domain.date_pieces import Bare, Clock, Day, Part, Phrases, Span, in_part
 from domain.errors import BadInput
 
 PART_HOURS = {"morning": 9, "noon": 13, "afternoon": 14, "evening": 18, "night": 21, "tonight": 20}

@@ -112,8 +112,8 @@ _READ: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Sought:
     """A text that was read. Every word, phone (E.164) and e-mail must be found; but where nothing else than
-    `digits` was typed, they are a lead's number (and that alone after "#": then there are no `beginnings`), or
-    the beginning or the end of a phone or of a word."""
+    `digits` was typed, they are a lead's number (and that alone after "#": no `beginnings` then), or the
+    beginning or the end of a phone or of a word."""
 
     words: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()

@@ -177,8 +177,8 @@ ADD = Form(
     questions=(
         Question("phone", _ask_first, _read_first, optional=True),
         Question("name", lambda _a: _("👤 What is the name?"), _READ["name"], optional=True),
-        Question("position", lambda _a: _("💼 What is the position? For example: director"), _READ["position"],
-                 optional=True),
+        Question("position", lambda _a: _("💼 What is the position? For example: director"),
+                 _READ["position"], optional=True),
     ),
     finish=_finish_add,
     cancelled=_unchanged,

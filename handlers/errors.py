@@ -74,6 +74,8 @@ BAD_INPUT_ELSE = {
     "required": N_("Please write something here, or press Back."),
 }
 TOO_LATE = {
+    "gone": N_("You have left already."),
+    "sent": N_("It has been sent already."),
     **PLAN_TOO_LATE,
     **AROUND_TOO_LATE,
     "deleted": N_("This lead was deleted. An admin can bring it back for 30 days: /deleted"),

@@ -1,18 +1,21 @@
 """Lists of leads: tabs by owner, what is chosen or looked for, pages; every lead is a button."""
 
+from collections.abc import Sequence
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from domain.lead_query import FoundPage, LeadQuery
-from domain.leads import Stage
 from domain.members import Member, Right
+from domain.pipelines import Pipeline
 from handlers.buttons import FilterButton, LeadButton, ListButton, MenuButton, PickButton, short
-from handlers.cards import lead_line, stage_name
+from handlers.cards import lead_line
 from handlers.chat import Chat
 from handlers.exporting import export_button
 from handlers.finding.places import is_view, pack_place, place_of, query_at
 from handlers.finding.query_words import Chip, chips_of
+from handlers.pipelines.words import place_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _, ngettext
 from services.finding.views import mark_of
@@ -81,7 +84,7 @@ async def turn(
 ) -> None:
     """Another tab, stage or page."""
     if callback_data.stage == PICK:
-        chat.show(_stages_screen(list(await services.pipeline.stages(member)), callback_data))
+        chat.show(_stages_screen(await services.pipeline.pipelines(member), callback_data))
         return
     if is_view(callback_data.stage) and await query_at(services, member, callback_data) is None:
         chat.toast(_("What was chosen here is long ago and forgotten: this is the whole list."))
@@ -184,8 +187,12 @@ def _choosing(here: ListButton, query: LeadQuery, chips: list[Chip], many: bool)
     return [first, second]
 
 
-def _stages_screen(stages: list[Stage], where: ListButton) -> Screen:
-    buttons = [Button(stage_name(one), ListButton(owner=where.owner, stage=short(one.id))) for one in stages]
+def _stages_screen(pipelines: Sequence[Pipeline], where: ListButton) -> Screen:
+    buttons = [
+        Button(place_name(stage, pipelines), ListButton(owner=where.owner, stage=short(stage.id)))
+        for one in pipelines
+        for stage in one.stages
+    ]
     every = [Button(_("All stages"), ListButton(owner=where.owner))]
     return Screen(_("🗂 Leads at which stage?"), [*grid(buttons, 2), every])
 

@@ -66,7 +66,7 @@ from handlers.people import switch as people_switch
 from handlers.pipelines import board, stage_move
 from handlers.pipelines import setup as pipelines_setup
 from handlers.pipelines import stages as stages_setup
-from handlers.planning import activity, agenda, plan, reminders
+from handlers.planning import activity, agenda, one_line, plan, reminders
 from handlers.teams import binding as team_binding
 from handlers.teams import overview as team_overview
 
@@ -132,6 +132,7 @@ CONVERSATIONS = (
     activity,
     agenda,
     plan,
+    one_line,
     reminders,
     find,
     filters,

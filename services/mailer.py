@@ -49,7 +49,8 @@ class SmtpServer:
 
     @classmethod
     def of(cls, url: str, sender: str) -> Self:
-        """Of smtp://user:password@host:587 or smtps://...; the user is the sender by default. Raises BadInput."""
+        """Of smtp://user:password@host:587 or smtps://...; the sender is the user by default. Raises
+        BadInput."""
         parts = urlsplit(url)
         user = unquote(parts.username or "")
         if parts.scheme not in PORTS or not parts.hostname or "@" not in (sender or user):

@@ -134,11 +134,17 @@ class Teams:
 
     @open_to("the sender of notices")
     async def shown_together(self, notice: Notice, message_id: int) -> Sequence[Lead]:
-        """The leads that the message tells of, as they stand."""
+        """The leads that the message tells of, as they stand.
+
+        Other edits of the same message that wait are settled with this one.
+        """
         async with self.db.reading(system=True) as system:
             ids = await rows.shown_together(system, notice.chat_id, message_id)
-        async with self.db.reading(notice.organization_id) as s:
-            return await self._leads(s, ids or [UUID(notice.params["lead"])])
+        ids = ids or [UUID(notice.params["lead"])]
+        async with self.db.transaction(notice.organization_id) as s:
+            if len(ids) > 1:
+                await rows.settle_edits(s, notice, ids)
+            return await self._leads(s, ids)
 
     async def _leads(self, s: Session, ids: Sequence[UUID]) -> Sequence[Lead]:
         found = [await lead_rows.get_lead(s, one) for one in dict.fromkeys(ids)]

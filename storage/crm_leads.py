@@ -89,8 +89,8 @@ async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID
 
 
 async def owed_activity(session: Session, operation: Operation) -> tuple[UUID, CrmActivity | None]:
-    """(the id under which the CRM gets it, what an operation about an activity writes); None for what there is
-    nothing to write of any more.
+    """(the id under which the CRM gets it, what an operation about an activity writes); None where there is
+    nothing to write any more.
 
     A planned activity may leave several records: the plan itself, the call it became, notes on what happened
     to it. All but the first have an id of their own in the payload.

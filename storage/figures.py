@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.figures import PersonBar, StageBar, StageMove
+from domain.history import shown_in
 from storage.db import Session
 from storage.tables import activities, audit, lead_history, leads, members, operations, stages
 
@@ -244,7 +245,10 @@ async def stage_moves(s: Session, since: datetime) -> list[StageMove]:
         .order_by(lead_history.c.at.desc(), lead_history.c.id.desc())
         .limit(LOOKED_AT)
     )
-    return [StageMove(row.lead_id, row.created_at, row.old, row.new, row.at) for row in rows[::-1]]
+    return [
+        StageMove(row.lead_id, row.created_at, shown_in(row.old), shown_in(row.new), row.at)
+        for row in rows[::-1]
+    ]
 
 
 async def winning_words(s: Session) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Queries on teams: which groups get what, and what their messages show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -156,6 +156,22 @@ async def gather(s: Session, notice: Notice, most: int) -> list[str]:
             .values(params=notice.params)
         )
     return found
+
+
+async def settle_edits(s: Session, notice: Notice, lead_ids: Sequence[UUID]) -> None:
+    """One edit shows all leads of its message: those that wait for the same message are settled."""
+    await s.execute(
+        notices.update()
+        .where(
+            notices.c.organization_id == s.tenant,
+            notices.c.chat_id == notice.chat_id,
+            notices.c.kind == notice.kind,
+            notices.c.slot.in_([names.team_card(lead_id) for lead_id in lead_ids]),
+            notices.c.state == "pending",
+            notices.c.id != notice.id,
+        )
+        .values(state="sent", error="merged")
+    )
 
 
 async def shown_together(s: Session, chat_id: int, message_id: int) -> list[UUID]:

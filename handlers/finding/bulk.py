@@ -21,7 +21,7 @@ from handlers.finding.bulk_progress import run_screen
 from handlers.finding.picking import back_to_picking, numbers_on, picking_screen
 from handlers.finding.places import list_at, query_at
 from handlers.forms import Answers, Asking, Form, Question
-from handlers.pipelines.words import reason_word
+from handlers.pipelines.words import place_name, reason_word
 from handlers.screens import Button, Screen, esc, grid
 from locales import _, ngettext
 from services.registry import Services
@@ -113,7 +113,8 @@ async def _people(services: Services, member: Member) -> list[tuple[str, str]]:
 
 
 async def _stages(services: Services, member: Member) -> list[tuple[str, str]]:
-    return [(stage_name(one), short(one.id)) for one in await services.pipeline.stages(member)]
+    roads = await services.pipeline.pipelines(member)
+    return [(place_name(stage, roads), short(stage.id)) for road in roads for stage in road.stages]
 
 
 async def sure(

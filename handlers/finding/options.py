@@ -10,9 +10,8 @@ from typing import Any
 from domain.lead_query import FILLED, LeadQuery
 from domain.members import Member, Right
 from handlers.buttons import short
-from handlers.cards import stage_name
 from handlers.finding.query_words import amount, source_name
-from handlers.pipelines.words import pipeline_name
+from handlers.pipelines.words import pipeline_name, place_name
 from locales import N_, _, ngettext
 from services.registry import Services
 
@@ -53,11 +52,10 @@ class Condition:
 
 
 async def _stages(services: Services, member: Member, query: LeadQuery) -> Sequence[Option]:
-    stages = await services.pipeline.stages(member)
+    roads = await services.pipeline.pipelines(member)
+    chosen = [one for one in roads if query.pipeline in (None, one.id)]
     return [
-        Option(stage_name(one), {"stage": one.id})
-        for one in stages
-        if query.pipeline in (None, one.pipeline_id)
+        Option(place_name(stage, chosen), {"stage": stage.id}) for road in chosen for stage in road.stages
     ]
 
 

@@ -15,7 +15,7 @@ PEOPLE_INPUT: dict[tuple[str, str], str] = {
     ("member", "gone"): N_("This person is not an active member any more."),
     ("organization", "owner_only"): N_("Only an owner can make another organization."),
     ("organization", "taken"): N_(
-        "You have an organization of this name already. Please choose another name."
+        "You own an organization of this name already. Please choose another."
     ),
     ("organization", "too_many"): N_("You own as many organizations as one person may."),
     ("time", "invalid"): N_("I could not read the time. Examples: 9, 9:30, 18:00"),
@@ -23,5 +23,8 @@ PEOPLE_INPUT: dict[tuple[str, str], str] = {
     ("span", "empty"): N_("It begins and ends at the same time. Example: 22:00-08:00"),
     ("span", "backwards"): N_("The working day ends before it begins. Example: 9:00-18:00"),
     ("day", "last"): N_("One working day must be left. To have none press Working hours, Off."),
+    ("announcement", "required"): N_("Please write the text of the announcement."),
+    ("announcement", "nobody"): N_("There is nobody with this role to announce it to. Press Back."),
+    ("team", "private"): N_("Write this in a group where I am: /team"),
     ("words", "required"): N_("Please type at least a letter of the name."),
 }

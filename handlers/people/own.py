@@ -113,7 +113,8 @@ def _form(name: str, ask: Callable[[], str], offered: tuple[str, ...], read: Cal
         chat.show(settings_screen(kept))
 
     def choices(_asking: Asking) -> list[tuple[str, str]]:
-        return [*((one, one) for one in offered), (_("Off"), OFF)]
+        # a button's data has no room for the colon
+        return [*((one, one.replace(":", ".")) for one in offered), (_("Off"), OFF)]
 
     question = Question("typed", lambda _asking: ask(), read=reads, choices=choices, width=3)
     return Form(f"own_{name}", (question,), finish, cancelled=lambda: _("It stays as it was."))

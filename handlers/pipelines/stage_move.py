@@ -233,7 +233,7 @@ MOVE = Form(
     questions=(),
     further=questions,
     finish=_finish,
-    cancelled=lambda: _("The lead stays where it was. What you gave before is kept."),
+    cancelled=lambda: _("Left as it was. What you gave before is kept."),
     after_each=_keep,
 )
 FORMS: tuple[Form, ...] = (MOVE,)

@@ -7,7 +7,7 @@ from domain.leads import Stage, StageKind
 from domain.pipelines import COLORS, REQUIRABLE, Pipeline
 from handlers.buttons import StageButton, short
 from handlers.pipelines.setup_screens import kind_name, to_pipeline
-from handlers.pipelines.words import field_word, stage_name
+from handlers.pipelines.words import field_word, pipeline_name, stage_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import _, ngettext
 
@@ -31,6 +31,10 @@ def stage_screen(
     """One stage. `status` is the CRM's name and its status, where a CRM is connected."""
     names = {one.path: one.name for one in fields}
     lines = [*([said, ""] if said else []), f"<b>{esc(stage_name(stage))}</b>", kind_name(stage.kind)]
+    place = [one.id for one in pipeline.stages].index(stage.id) + 1
+    where = _("Number {place} of {count} in “{pipeline}”.")
+    name = esc(pipeline_name(pipeline))
+    lines.append(where.format(place=place, count=len(pipeline.stages), pipeline=name))
     lines.append(
         ngettext("{count} lead stands here.", "{count} leads stand here.", standing).format(count=standing)
     )

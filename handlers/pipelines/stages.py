@@ -53,9 +53,6 @@ async def shift(
 ) -> None:
     by = -1 if callback_data.do == "up" else 1
     pipeline, stage = await services.stages_setup.shift(member, callback_data.id, by)
-    place = [one.id for one in pipeline.stages].index(stage.id) + 1
-    text = _("Now it is number {place} of {count}.").format(place=place, count=len(pipeline.stages))
-    chat.toast(text)
     await _show(services, chat, member, pipeline, stage)
 
 

@@ -1,8 +1,7 @@
 """Planning something: from a card by buttons, by words, or in one line."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,12 +11,10 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from domain import slots
-from domain.activities import ActivityType
 from domain.errors import BadInput, NotFound
-from domain.free_dates import Reading, read_moment, read_plan
+from domain.free_dates import Reading, read_moment
 from domain.free_text import read_lead
-from domain.leads import LeadFilter
-from domain.members import Member, Right
+from domain.members import Member
 from domain.plans import PLANNED, Plan, PlanPage, Subject
 from handlers.buttons import LeadButton, MenuButton
 from handlers.cards import clip, lead_title
@@ -35,8 +32,6 @@ from services.registry import Services
 
 WHEN = "plan:when"
 """The dialog waits for a moment in words. Its data: of, id, extra, and title as far as it is known."""
-
-LEADS_OFFERED = 6
 
 
 async def from_card(
@@ -57,7 +52,7 @@ async def types_screen(services: Services, member: Member, choice: PlanButton) -
     """Everything planned for a lead or customer, a page at a time, with the types to add."""
     page = int(choice.extra) if choice.extra.isdigit() else 0
     found = await services.plans.of_subject(member, choice.subject, page)
-    title = await _title(services, member, choice)
+    title = await title_of(services, member, choice)
     head = _("🗓 <b>{title}</b>\nWhat is to be done?").format(title=title)
     lines = [_entry(one, member) for one in found.plans]
     new = [
@@ -96,7 +91,7 @@ def _back(choice: PlanButton) -> list[Button]:
     return [Button(_("⬅️ To the lead"), LeadButton(do="open", lead=choice.id)), menu]
 
 
-async def _title(services: Services, member: Member, choice: PlanButton) -> str:
+async def title_of(services: Services, member: Member, choice: PlanButton) -> str:
     """What is planned for, HTML. Raises NotFound."""
     if choice.of == MOVED:
         return about(await services.plans.get(member, choice.id))
@@ -111,12 +106,12 @@ async def ask_when(
     services: Services,
 ) -> None:  # fmt: skip
     """The quick moments; words are waited for as well."""
-    title = await _title(services, member, callback_data)
-    await _wait(state, callback_data)
+    title = await title_of(services, member, callback_data)
+    await wait(state, callback_data)
     chat.show(picker.when_screen(callback_data, title, member, services.plans.clock()))
 
 
-async def _wait(state: FSMContext, choice: PlanButton, title: str = "") -> None:
+async def wait(state: FSMContext, choice: PlanButton, title: str = "") -> None:
     await state.set_state(WHEN)
     await state.set_data({"of": choice.of, "id": choice.id.hex, "extra": choice.mark, "title": title})
 
@@ -140,14 +135,14 @@ async def at(
 ) -> None:  # fmt: skip
     """The moment is chosen: it is planned, or moved. One that is past is asked for anew."""
     now = services.plans.clock()
-    title = await _kept_title(state, callback_data)
+    title = await _kepttitle_of(state, callback_data)
     try:
         moment = _pressed(callback_data, member, now)
         await _make(chat, state, member, services, callback_data, (moment, title))
     except BadInput as error:
         chat.toast(in_words(error), alert=True)
         chat.show(
-            picker.when_screen(callback_data, await _title(services, member, callback_data), member, now)
+            picker.when_screen(callback_data, await title_of(services, member, callback_data), member, now)
         )
 
 
@@ -159,7 +154,7 @@ def _pressed(choice: PlanButton, member: Member, now: datetime) -> datetime:
     return (now + timedelta(minutes=int(choice.value))).replace(second=0, microsecond=0)
 
 
-async def _kept_title(state: FSMContext, choice: PlanButton) -> str:
+async def _kepttitle_of(state: FSMContext, choice: PlanButton) -> str:
     if await state.get_state() != WHEN:
         return ""
     data = await state.get_data()
@@ -211,7 +206,7 @@ async def typed(message: Message, chat: Chat, member: Member, state: FSMContext,
     choice = PlanButton(do="when", of=data["of"], id=UUID(data["id"]), extra=data["extra"])
     now, text = services.plans.clock(), message.text or ""
     try:
-        title = await _title(services, member, choice)
+        title = await title_of(services, member, choice)
     except NotFound as error:
         await state.clear()
         chat.say(Screen(in_words(error), [[Button(_("☰ Menu"), MenuButton(place="main"))]]))
@@ -223,13 +218,13 @@ async def typed(message: Message, chat: Chat, member: Member, state: FSMContext,
             await _make(chat, state, member, services, choice, (reading.moments[0], known))
             return
     except BadInput as error:
-        chat.say(_refused(choice, title, error, member, now))
+        chat.say(refused(choice, title, error, member, now))
         return
-    await _wait(state, choice, reading.rest or str(data.get("title", "")))
-    chat.say(_to_choose(choice, title, reading, member, now))
+    await wait(state, choice, reading.rest or str(data.get("title", "")))
+    chat.say(to_choose(choice, title, reading, member, now))
 
 
-def _to_choose(choice: PlanButton, title: str, reading: Reading, member: Member, now: datetime) -> Screen:
+def to_choose(choice: PlanButton, title: str, reading: Reading, member: Member, now: datetime) -> Screen:
     if len(reading.days) == 1:
         return picker.day_screen(choice, reading.days[0], member, now)
     rows = picker.choose_rows(choice, reading.moments, member) if reading.moments else picker.day_rows(
@@ -239,84 +234,12 @@ def _to_choose(choice: PlanButton, title: str, reading: Reading, member: Member,
     return Screen(text, [*rows, [picker.leave(choice)]])
 
 
-def _refused(choice: PlanButton, title: str, error: BadInput, member: Member, now: datetime) -> Screen:
+def refused(choice: PlanButton, title: str, error: BadInput, member: Member, now: datetime) -> Screen:
     """Why not, with the nearest moment that could be meant."""
     nearest = error.params.get("nearest")
     rows = [*picker.choose_rows(choice, [nearest], member)] if nearest else []  # type: ignore[list-item]
     shown = picker.when_screen(choice, title, member, now, in_words(error))
     return Screen(shown.text, [*rows, *shown.rows])
-
-
-async def reads_plan(
-    message: Message, member: Member | None = None, raw_state: str | None = None
-) -> bool | dict[str, Any]:
-    """Whether somebody who works leads writes what is to be done and when, outside of any question."""
-    text = message.text or ""
-    if member is None or raw_state or not member.may(Right.LEAD_WORK) or message.forward_origin:
-        return False
-    if text.startswith("/") or read_lead(text, member.region, known_words()) is not None:
-        return False
-    return {"wish": text} if len(text) <= 400 and _plan_in(text, member) is not None else False
-
-
-def _plan_in(text: str, member: Member) -> tuple[str, Reading | BadInput] | None:
-    try:
-        return read_plan(text, datetime.now(UTC), ZoneInfo(member.time_zone), phrases())
-    except BadInput as error:
-        return "task", error
-
-
-async def line(
-    message: Message, chat: Chat, member: Member, state: FSMContext, services: Services, wish: str
-) -> None:
-    """ "Call tomorrow at 15": for the lead that was open last, or replied to. Asked before it is made."""
-    answered = message.reply_to_message.message_id if message.reply_to_message else None
-    lead_id = await services.agenda.lead_in_focus(member, chat.id, answered)
-    now = services.plans.clock()
-    begun = ("task", Reading())
-    failed: BadInput | None = None
-    try:
-        begun = read_plan(wish, now, ZoneInfo(member.time_zone), phrases()) or begun
-    except BadInput as error:
-        failed = error
-    mark = MARK_OF[ActivityType(begun[0])]
-    if lead_id is None:
-        await _ask_lead(chat, member, services, mark, begun[1])
-        return
-    choice = PlanButton(do="when", of="l", id=lead_id, extra=mark)
-    title = await _title(services, member, choice)
-    await _wait(state, choice, begun[1].rest)
-    if failed is not None:
-        chat.say(_refused(choice, title, failed, member, now))
-    elif begun[1].moments:
-        chat.say(_confirm(choice, title, begun[1], member))
-    else:
-        chat.say(_to_choose(choice, title, begun[1], member, now))
-
-
-def _confirm(choice: PlanButton, title: str, reading: Reading, member: Member) -> Screen:
-    words = f" · {clip(reading.rest, 200)}" if reading.rest else ""
-    text = f"<b>{kind_name(choice.kind)}</b>{words}\n{title}\n\n" + (
-        _("Shall I plan it?") if len(reading.moments) == 1 else _("Which one do you mean?")
-    )
-    rows = picker.choose_rows(choice, reading.moments, member)
-    rows = [[replace(one, text=f"✅ {one.text}") for one in row] for row in rows]
-    other = Button(_("🕒 Another time"), choice.to("when"))
-    return Screen(text, [*rows, [other, picker.leave(choice)]])
-
-
-async def _ask_lead(chat: Chat, member: Member, services: Services, mark: str, reading: Reading) -> None:
-    """No lead is open: the newest of one's own are offered."""
-    found = await services.leads.browse(member, LeadFilter(owner="mine"))
-    stamp = reading.moments[0].astimezone(ZoneInfo(member.time_zone)) if len(reading.moments) == 1 else None
-    do, extra = ("at", f"{mark}.{stamp:{picker.MOMENT}}") if stamp else ("when", mark)
-    rows = [
-        [Button(f"#{lead.number} {lead.title[:40]}", PlanButton(do=do, of="l", id=lead.id, extra=extra))]
-        for lead in found.leads[:LEADS_OFFERED]
-    ]
-    ways = [Button(_("📋 List"), MenuButton(place="leads")), Button(_("☰ Menu"), MenuButton(place="main"))]
-    ask = _("🗓 For which lead? Next time open its card first, or reply to it.")
-    chat.say(Screen(ask if rows else _("🗓 Take a lead first, then plan what is next."), [*rows, ways]))
 
 
 def routes() -> Router:
@@ -331,7 +254,6 @@ def routes() -> Router:
     press(at, PlanButton.filter(F.do.in_({"at", "in"})))
     press(drop, PlanButton.filter(F.do == "drop"))
     router.message.register(typed, StateFilter(WHEN), waits_for_moment)
-    router.message.register(line, reads_plan)
     return router
 
 

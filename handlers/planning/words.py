@@ -7,7 +7,7 @@ from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
 from domain.activities import ActivityType
-from domain.date_phrases import Phrases
+from domain.date_pieces import Phrases
 from domain.members import Member
 from domain.plans import CANCELLED, Plan
 from handlers.cards import CALL_RESULTS, clip

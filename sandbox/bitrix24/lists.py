@@ -1,6 +1,6 @@
 """What a portal tells about itself: people, scopes, lists, own fields; and the search for duplicates."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sandbox.bitrix24 import fm, listing
@@ -97,15 +97,20 @@ def duplicates(call: Call) -> Any:
         name = TYPE_NAMES[type_id].upper()
         if only and only != name:
             continue
-        ids = [r["id"] for r in call.state.all(type_id) if wanted & _kept(r, kind)]
+        ids = [r["id"] for r in call.state.all(type_id) if _has_any(r, kind, wanted)]
         if ids:
             found[name] = ids[:MOST_FOUND]
     return found or []
 
 
-def _kept(record: Json, kind: str) -> set[str]:
-    key = fm.digits if kind == "PHONE" else str.casefold
-    return {key(item["value"]) for item in record["fm"] if item["typeId"] == kind}
+def _has_any(record: Json, kind: str, wanted: set[str]) -> bool:
+    key = _digits if kind == "PHONE" else str.casefold
+    return any(item["typeId"] == kind and key(item["value"]) in wanted for item in record["fm"])
+
+
+@lru_cache(maxsize=65_536)
+def _digits(value: str) -> str:
+    return fm.digits(value)
 
 
 def userfield_table() -> dict[str, Method]:

@@ -48,6 +48,7 @@ class Group:
         self._waiting: deque[Job] = deque(self.operations)
         self._ended: list[Delivered] = []
         self._news = asyncio.Event()
+        self._line: asyncio.Lock | None = None
 
     @property
     def held(self) -> Collection[Operation]:
@@ -73,6 +74,18 @@ class Group:
         if over or not self._waiting or time.monotonic() - self.began > self.longest:
             return None
         return self._waiting.popleft()
+
+    async def in_line(self, line: asyncio.Lock) -> None:
+        """Wait until the group before this one has begun all it had. Two that take turns would end at the
+        same time, and nothing would be under way while the next one is looked for."""
+        await line.acquire()
+        self._line = line
+
+    def next_in_line(self) -> None:
+        """Nothing more is to be begun: the next group may."""
+        if self._line is not None:
+            self._line.release()
+            self._line = None
 
     def deliver(self, delivered: Delivered) -> None:
         """It reached the CRM: hand it to whoever commits."""

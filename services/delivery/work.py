@@ -43,6 +43,7 @@ class CrmWork:
         self._delivery = delivery
         self._rehearsals = Rehearsals(db, integrations.connections)
         self._settling = CrmSettling(db, clock, outbox, notices)
+        self._lines: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._places: dict[UUID, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_INTEGRATION))
 
     async def carry_out(self, run: Group) -> None:
@@ -90,8 +91,13 @@ class CrmWork:
         await self._read(run)
         if crm_batches.batch_size(run.adapter):
             await self._search(run)
-        hands = min(PER_INTEGRATION, len(run.waiting))
-        await asyncio.gather(*(self._take_turns(run) for _ in range(hands)))
+        if run.together:
+            await run.in_line(self._lines[run.integration_id])
+        try:
+            hands = min(PER_INTEGRATION, len(run.waiting))
+            await asyncio.gather(*(self._take_turns(run) for _ in range(hands)))
+        finally:
+            run.next_in_line()
 
     async def _try_out(self, run: Group, connected: Connected) -> None:
         """The integration is on trial: what each operation would do is found out, and nothing is sent."""
@@ -164,6 +170,7 @@ class CrmWork:
             async with places:
                 job = run.next()
                 if job is None:
+                    run.next_in_line()
                     return
                 if isinstance(job, Operation):
                     await self._guarded(run, [job], self._attempt(run, job))

@@ -29,7 +29,7 @@ class Smtp:
             if verb.startswith("DATA"):
                 await say("354 go on")
                 body = await reader.readuntil(b"\r\n.\r\n")
-                self.letters.append(message_from_bytes(body[:-3], policy=policy.default))  # type: ignore[arg-type]
+                self.letters.append(message_from_bytes(body[:-3], policy=policy.default))
             elif verb.startswith("MAIL"):
                 self.tried += 1
                 if self.failures:

@@ -26,7 +26,10 @@ async def test_contacts_from_a_line_a_card_and_a_file_primary_first(product: Run
     zoya = await mila.gets("✅ Added.")
     for part in ("Zoya Belova", "💼 director", "+7 903 555-66-77", "zoya@example.com", "⭐ Primary"):
         assert part in zoya.text
-    assert [b.url for b in zoya.buttons if b.url] == ["https://wa.me/79035556677", "https://t.me/+79035556677"]
+    assert [b.url for b in zoya.buttons if b.url] == [
+        "https://wa.me/79035556677",
+        "https://t.me/+79035556677",
+    ]
     await mila.press("⬅️ Back", zoya)
     await mila.gets("Zoya Belova, director")
     await mila.press("➕ Add a contact")

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+from domain.lead_query import LeadQuery
 from domain.leads import Lead, LeadDraft
 from domain.members import Member
 from sandbox.telegram.person import Person
+from services.finding.views import mark_of
 from tests.product import Running
 
 
@@ -84,7 +86,7 @@ async def test_find_in_russian(product: Running) -> None:
 
 
 async def test_only_what_the_asker_may_see(product: Running) -> None:
-    mila, member = await manager(product)
+    _mila, member = await manager(product)
     anna = await product.member("Anna", "partner", language="en")
     lead = await send(product, member, "Secret Person", "+79991234567")
     for typed in ("Secret", "+79991234567", "4567", "#1", "secrot"):
@@ -144,7 +146,9 @@ async def test_filters_are_combined_shown_and_taken_back(product: Running) -> No
     mila, member = await manager(product)
     await send(product, member, "Poor", "+79991234501", amount=Decimal(1000))
     await send(product, member, "Rich", "+79991234502", amount=Decimal(5_000_000))
-    rich = await send(product, member, "Rich Web", "+79991234503", amount=Decimal(7_000_000), source="website")
+    rich = await send(
+        product, member, "Rich Web", "+79991234503", amount=Decimal(7_000_000), source="website"
+    )
     await product.product.services.pipeline.take(member, rich.id)
     await mila.say("/leads")
     await mila.press("⚙️ Filter")
@@ -245,9 +249,6 @@ async def test_admin_shares_a_view_and_nobody_opens_a_private_one(product: Runni
     owner_member = await _owner(product)
     await send(product, member, "Rich", "+79991234502", amount=Decimal(5_000_000))
     views = product.product.services.views
-    from domain.lead_query import LeadQuery
-    from services.finding.views import mark_of
-
     private = await views.save(owner_member, "Private", LeadQuery(least=Decimal(10)))
     assert await views.opened(member, mark_of(private.id), "all") is None
     assert not await views.saved(member)

@@ -51,7 +51,10 @@ async def test_others_find_nothing_and_strangers_are_shown_the_way_in(product: R
     await with_lead(product)
     anna = await product.member("Anna", "partner", language="en")
     stranger = await product.telegram.person("Zed", language="en")
-    for person, words in ((anna, "Nothing found. Open the bot"), (stranger, "Open the bot to look for leads")):
+    for person, words in (
+        (anna, "Nothing found. Open the bot"),
+        (stranger, "Open the bot to look for leads"),
+    ):
         assert await person.inline("petrov") == []
         button = (await product.telegram.calls("answerInlineQuery"))[-1]["params"]["button"]
         assert words in str(button)

@@ -83,7 +83,9 @@ async def test_message_goes_by_a_messenger_and_is_noted(product: Running) -> Non
     await mila.press("✉️ Message", card)
     await mila.gets("Which message?")
     await mila.press("Greeting")
-    shown = await mila.gets("Hello Ivan! Mila of Ромашка here, about RUB 3,000,000. {x}".replace("RUB ", "RUB\xa0"))
+    shown = await mila.gets(
+        "Hello Ivan! Mila of Ромашка here, about RUB 3,000,000. {x}".replace("RUB ", "RUB\xa0")
+    )
     urls = {button.text: button.url for button in shown.buttons if button.url}
     text = parse_qs(urlsplit(str(urls["WhatsApp"])).query)["text"][0]
     assert text.startswith("Hello Ivan! Mila")
@@ -107,8 +109,9 @@ async def test_message_goes_by_a_messenger_and_is_noted(product: Running) -> Non
 async def test_letter_goes_out_by_smtp_and_a_failed_one_is_told(database_url: str, redis_url: str) -> None:
     async with smtp() as server:
         server.failures = 1
-        given = {"smtp_url": f"smtp://127.0.0.1:{server.port}", "smtp_from": "hello@romashka.example"}
-        async with running(database_url, redis_url, **given) as product:
+        url = f"smtp://127.0.0.1:{server.port}"
+        mail = "hello@romashka.example"
+        async with running(database_url, redis_url, smtp_url=url, smtp_from=mail) as product:
             ada = await admin(product)
             _anna, mila, card = await taken(product, line="Ivan 8 999 123-45-67 ivan@example.com")
             await make_template(ada)

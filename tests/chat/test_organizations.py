@@ -89,7 +89,7 @@ async def test_leaving_frees_the_leads_and_one_may_ask_to_come_back(product: Run
     await mila.sees("You have left. 1 lead has new hands")
     await owner.sees("Mila has left")
     await mila.press("Start again")
-    await mila.gets("language")
+    await mila.gets("Your phone number")
 
 
 async def test_withdrawing_the_consent_is_asked_twice_and_erases(product: Running) -> None:

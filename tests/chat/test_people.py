@@ -19,6 +19,7 @@ async def test_the_list_is_searched_and_filtered_and_opens_cards(product: Runnin
     shown = await owner.gets("👥")
     assert not [label for label in shown.labels if "Анна" in label]
     await owner.press("All", shown)
+    await owner.gets("3 people")
     for words in ("королева", "111-22-33", "анна кор"):
         await tap(owner, "ppl:find", await owner.last())
         await owner.gets("🔎")
@@ -64,7 +65,7 @@ async def test_a_paused_member_can_do_nothing_until_restored(product: Running) -
     await mila.press("Take")
     await mila.gets("You are responsible")
     await owner.say("/people")
-    await owner.press("Mila")
+    await owner.press("Mila", await owner.gets("👥 People"))
     await tap(owner, "stf:suspend")
     sure = await owner.gets("⏸")
     assert "1" in sure.text

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.date_phrases import Phrases
+from domain.date_pieces import Phrases
 from domain.errors import BadInput
 from domain.free_dates import Reading, local_moment, read_moment, read_plan
 from locales.date_words import date_words
@@ -248,6 +248,7 @@ def read_or_refused(text: str, now: datetime, zone: ZoneInfo) -> Reading | BadIn
         return refused
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), MOMENTS, ZONES)
 def test_any_text_is_read_or_refused_and_never_ends_in_the_past(
     text: str, now: datetime, zone: ZoneInfo
@@ -267,6 +268,7 @@ def test_any_text_is_read_or_refused_and_never_ends_in_the_past(
 KNOWN = sorted({" ".join(phrase) for table in date_words().values() for phrase in table})
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([*KNOWN, "15", "3", "9:30", "25.12", "1/2", "2027-01-05", ",", "-"]), max_size=7
@@ -280,6 +282,7 @@ def test_any_heap_of_known_words_is_read_or_refused(words: list[str], now: datet
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 59), st.integers(8, 23), st.integers(1, 60), MOMENTS, ZONES)
 def test_what_is_said_is_what_the_clock_shows(
     minute: int, hour: int, days: int, now: datetime, zone: ZoneInfo
@@ -290,6 +293,7 @@ def test_what_is_said_is_what_the_clock_shows(
         assert moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") == f"{day} {hour:02}:{minute:02}"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), MOMENTS, ZONES)
 def test_a_span_is_that_long_whatever_the_clocks_do(minutes: int, now: datetime, zone: ZoneInfo) -> None:
     for text in (f"через {minutes} минут", f"in {minutes} minutes"):

@@ -1,0 +1,146 @@
+"""What is chosen about an import, what becomes of duplicates, and an import that is stopped or killed."""
+
+import sqlalchemy as sa
+
+from storage import imports as rows
+from storage.tables import contact_points, import_rows, lead_history, leads, operations
+from tests.chat.tables import PATIENCE, card, how_many, imported, press, state_of, text_of
+from tests.product import Running
+
+HEAD = ("Name", "Phone", "E-mail", "Company")
+IVAN = ("Ivan", "+7 916 123-45-67", "", "")
+MANY = text_of([HEAD, *((f"Person {n}", f"+7916{n:07d}", "", "") for n in range(1, 1201))])
+
+
+async def test_a_known_lead_is_brought_up_to_date_and_back(product: Running) -> None:
+    owner = await product.owner()
+    await imported(product, owner, text_of([HEAD, IVAN]).encode())
+    await owner.send_document("more.csv", text_of([HEAD, (*IVAN[:2], "i@example.com", "Acme")]).encode())
+    await owner.sees("more.csv", PATIENCE)
+    await press(owner, "twice")
+    await press(owner, "start")
+    await owner.until(lambda all_: any("imp:undo" in str(one.raw) and "more.csv" in one.text for one in all_))
+    assert (await state_of(product)).counts == {"updated": 1}
+    async with product.product.db.reading(system=True) as s:
+        assert await s.scalar(sa.select(leads.c.company)) == "Acme"
+    assert await how_many(product, contact_points) == 2
+    assert await how_many(product, leads) == 1
+    await press(owner, "undo")
+    await press(owner, "really_undo")
+    await owner.until(
+        lambda all_: any(one.labels and "imp:" not in str(one.raw) for one in all_[-1:]), PATIENCE
+    )
+    async with product.product.db.reading(system=True) as s:
+        assert await s.scalar(sa.select(leads.c.company)) == ""
+    assert await how_many(product, contact_points) == 1
+
+
+async def test_known_leads_can_be_left_to_a_person(product: Running) -> None:
+    owner = await product.owner()
+    await imported(product, owner, text_of([HEAD, IVAN]).encode())
+    await owner.send_document("more.csv", text_of([HEAD, (*IVAN[:3], "Acme"), IVAN]).encode())
+    await owner.sees("more.csv", PATIENCE)
+    await press(owner, "twice")
+    await press(owner, "twice")
+    await press(owner, "start")
+    await press(owner, "asked")
+    await press(owner, "add", "2")
+    await card(owner, "rows")
+    assert (await state_of(product)).counts == {"new": 1, "twin": 1}
+    assert await how_many(product, leads) == 2
+
+
+async def test_columns_are_remembered_for_the_next_file(product: Running) -> None:
+    owner = await product.owner()
+    head = ("Who", "Phone", "What")
+    await owner.send_document("a.csv", text_of([head, ("Ivan", "+79161234567", "x")]).encode())
+    await press(owner, "columns")
+    await press(owner, "column", "0")
+    await press(owner, "be", "0.name")
+    await press(owner, "column", "2")
+    await press(owner, "be", "2.product")
+    await press(owner, "show")
+    await press(owner, "start")
+    await card(owner, "undo")
+    await owner.send_document("b.csv", text_of([head, ("Anna", "+79161234568", "y")]).encode())
+    await owner.sees("b.csv", PATIENCE)
+    assert (await state_of(product)).settings["setup"]["columns"] == ["name", "phone", "product"]
+
+
+async def test_leads_go_to_the_crm_only_if_that_was_said(product: Running) -> None:
+    owner = await product.owner()
+    await owner.send_document("leads.csv", text_of([HEAD, IVAN]).encode())
+    await press(owner, "crm")
+    await press(owner, "start")
+    await card(owner, "undo")
+    await owner.until(lambda _all: True)
+    assert await how_many(product, operations) == 1
+    services = product.product.services
+    await services.crm_feed.advance()
+    for _ in range(100):
+        await services.crm_sync.work_once("test")
+        if await how_many(product, operations, operations.c.state == "done"):
+            break
+    assert await how_many(product, operations, operations.c.state == "done") == 1
+
+
+async def test_an_import_stopped_in_the_middle_keeps_what_is_in(product: Running) -> None:
+    import faulthandler
+    faulthandler.dump_traceback_later(12, file=open("/tmp/w7_dump.txt","w"))
+    owner = await product.owner()
+    services = product.product.services
+    await owner.send_document("leads.csv", MANY.encode())
+    await card(owner, "start")
+    print('STOPPING'); await product.stop(); print('STOPPED')
+    member = await services.members.current(owner.id)
+    assert member is not None
+    one = await state_of(product)
+    print('S1');await services.imports.start(member, one.id);print('S2')
+    job = services.import_job
+    running = await job._claim()
+    assert await job._step(running[0])
+    await services.imports.cancel(member, one.id)
+    assert not await job._step(running[0])
+    kept = await state_of(product)
+    assert (kept.state, kept.counts) == ("cancelled", {"new": 500})
+    assert await how_many(product, leads) == await how_many(product, import_rows) == 500
+    await services.imports.undo(member, one.id)
+    await job.advance()
+    assert await how_many(product, leads, leads.c.deleted_at.is_(None)) == 0
+    assert (await state_of(product)).state == "undone"
+
+
+async def test_a_killed_job_is_taken_up_where_it_stopped(product: Running) -> None:
+    owner = await product.owner()
+    services, db = product.product.services, product.product.db
+    await owner.send_document("leads.csv", MANY.encode())
+    await card(owner, "start")
+    await product.stop()
+    member = await services.members.current(owner.id)
+    assert member is not None
+    one = await state_of(product)
+    await services.imports.start(member, one.id)
+    job = services.import_job
+    running = await job._claim()
+    assert await job._step(running[0])
+    assert await how_many(product, leads) == 500
+    # it is killed here; its lease runs out
+    async with db.transaction(product.product.organization_id) as s:
+        await rows.change(s, one.id, services.imports.clock(), lease_until=None)
+    await job.advance()
+    kept = await state_of(product)
+    assert (kept.state, kept.done, kept.counts) == ("done", 1200, {"new": 1200})
+    assert await how_many(product, leads) == await how_many(product, lead_history) == 1200
+
+
+async def test_rows_that_are_not_in_come_back_as_a_file(product: Running) -> None:
+    owner = await product.owner()
+    await imported(product, owner, text_of([HEAD, IVAN, ("=cmd()", "12", "", "")]).encode())
+    await press(owner, "rows")
+    found = await owner.until(lambda all_: any(one.document for one in all_ if one.from_bot), PATIENCE)
+    document = next(one.document for one in reversed(found) if one.document and one.from_bot)
+    assert document is not None
+    content = (await owner.download(document["file_id"])).decode("utf-8-sig")
+    assert content.splitlines()[0].startswith(";".join(HEAD))
+    assert content.splitlines()[1].startswith("'=cmd();12;")
+    assert len(content.splitlines()) == 2
