@@ -109,8 +109,9 @@ async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int)
     ).all()
     found = [
         Notice(
-            row.id, row.organization_id, row.chat_id, row.kind, row.params, row.slot, row.attempts, row.thread_id
-        )
+            row.id, row.organization_id, row.chat_id, row.kind, row.params, row.slot, row.attempts,
+            row.thread_id,
+        )  # fmt: skip
         for row in rows
     ]
     return sorted(found, key=lambda notice: notice.id)

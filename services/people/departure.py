@@ -1,5 +1,6 @@
 """What becomes of the open leads of somebody who goes: they are free for everybody who may take them."""
 
+from domain.history import kept
 from domain.members import Member
 from services.access import open_to
 from services.clock import Clock
@@ -21,9 +22,10 @@ class ToThePool:
     async def __call__(self, s: Session, gone: Member, why: str) -> int:
         """Free every open lead of the member, within the caller's transaction; how many there were."""
         now, freed = self.clock(), await people.open_leads(s, gone.id)
+        was = kept(gone.name, str(gone.id))
         for lead_id in freed:
             await lead_rows.update_lead(s, lead_id, now, assignee_id=None, taken_at=None)
-            await lead_history.add_history(s, lead_id, None, why, [("assignee", gone.name, "")], now)
+            await lead_history.add_history(s, lead_id, None, why, [("assignee", was, "")], now)
             await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["assignee"]})
         if freed:
             data = {"why": why, "leads": len(freed)}

@@ -85,17 +85,15 @@ async def test_leads_go_to_the_crm_only_if_that_was_said(product: Running) -> No
 
 
 async def test_an_import_stopped_in_the_middle_keeps_what_is_in(product: Running) -> None:
-    import faulthandler
-    faulthandler.dump_traceback_later(12, file=open("/tmp/w7_dump.txt","w"))
     owner = await product.owner()
     services = product.product.services
     await owner.send_document("leads.csv", MANY.encode())
     await card(owner, "start")
-    print('STOPPING'); await product.stop(); print('STOPPED')
+    await product.stop()
     member = await services.members.current(owner.id)
     assert member is not None
     one = await state_of(product)
-    print('S1');await services.imports.start(member, one.id);print('S2')
+    await services.imports.start(member, one.id)
     job = services.import_job
     running = await job._claim()
     assert await job._step(running[0])
