@@ -163,8 +163,8 @@ def _result(pairs: Sequence[tuple[Run, Run]]) -> Result:
             f"{LEADS:,} leads to a stand-in that keeps Bitrix24's real limits in real time: a bucket of 50 "
             "requests that drains 2 a second, 50 commands a batch. The outbox looks for every lead first (by "
             "our id and by phone), commits the intent, creates, and keeps link and end of each operation in "
-            "PostgreSQL; fast-bitrix24 creates the same bodies and keeps nothing. Every lead is there once on "
-            "both sides. The ceiling is the time in which the portal takes as many requests as were sent; "
+            "PostgreSQL; fast-bitrix24 creates the same bodies and keeps nothing. Every lead is there once "
+            "on both sides. The ceiling is the time in which the portal takes as many requests as were sent; "
             f"{TIMES} rounds."
         ),
         columns=("Sender", "seconds", "requests", "refused: first second / later", "of the ceiling"),

@@ -159,7 +159,7 @@ class ProcrastinateQueue:
 
     def __init__(self, app: procrastinate.App, connection: asyncpg.Connection) -> None:
         self.app, self.connection, self.carried = app, connection, 0
-        self.task = app.task(self.nothing, name="nothing")
+        self.task = app.task(name="nothing")(self.nothing)
 
     @classmethod
     async def open(cls, url: str) -> "ProcrastinateQueue":

@@ -20,47 +20,38 @@ from aiohttp import web
 from bot.around_leads import around_leads
 from bot.calls import BotCalls
 from bot.commands import introduce
+from bot.crm_services import crm_services
 from bot.dialogs import SqlDialogs
 from bot.jobs import build_scheduler
-from bot.lead_services import lead_services
+from bot.lead_services import lead_services, pipeline_services
 from bot.people_services import people_services
 from bot.planning_services import planning_services
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.two_ways import two_ways
 from bot.table_services import table_services
+from bot.two_ways import two_ways
 from bot.updates import JournalSweep, Lanes, UpdateWorker
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
 from handlers.cards import activity_title
-from handlers.pipelines.words import TITLES
 from handlers.routes import routes
 from services.activities import Activities
 from services.clock import Clock, system_clock
-from services.connections.changes import ConnectionChanges
 from services.connections.integrations import Integrations
-from services.connections.logins import CrmLogins
 from services.connections.settings import seeded
 from services.delivery.inbox import Inbox
-from services.delivery.operations import Operations
 from services.delivery.outbox import Outbox
-from services.delivery.preview import CrmPreview
 from services.delivery.retry import PARKED
 from services.delivery.sync import CrmSync
 from services.health import Health
 from services.journal import Journal
 from services.leads import Leads
-from services.mapping.mappings import Mappings
 from services.members import Members
 from services.notices import Notices
 from services.organizations import Organizations
 from services.pipeline import Pipeline
-from services.pipelines.board import Board
-from services.pipelines.setup import PipelinesSetup
-from services.pipelines.stages import StagesSetup
 from services.registry import Services
-from services.switching.switch import CrmSwitch
 from services.website_form import WebsiteForm
 from storage.db import Database
 from storage.migrations import head
@@ -143,29 +134,21 @@ def build_services(
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
     website_form = WebsiteForm(db, clock, leads)
     journal = Journal(db, clock, signals)
-    changes = ConnectionChanges(db, integrations)
     return Services(
         activities=Activities(db, clock, outbox, notices, activity_title),
-        connection_changes=changes,
-        crm_logins=CrmLogins(db, vault, http, clock, integrations, changes, notices, journal),
-        crm_preview=CrmPreview(db, clock, signals, integrations),
-        crm_switch=CrmSwitch(db, clock, signals, integrations, notices),
         crm_sync=crm_sync,
         inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
         integrations=integrations,
         journal=journal,
         leads=leads,
-        mappings=Mappings(db, clock, signals, integrations),
         members=Members(db, clock, notices),
         notices=notices,
-        operations=Operations(db, clock, signals, notices),
         organizations=Organizations(db, clock),
         outbox=outbox,
-        board=Board(db, clock),
         pipeline=pipeline,
-        pipelines_setup=PipelinesSetup(db, clock, TITLES),
-        stages_setup=StagesSetup(db, clock, TITLES, outbox, notices),
         website_form=website_form,
+        **crm_services(db, vault, http, clock, signals, integrations, notices, journal),
+        **pipeline_services(db, clock, outbox, notices),
         **two_ways(crm_sync, pipeline, notices),
         **people_services(db, clock, outbox, notices, leads, pipeline, website_form),
         **lead_services(db, clock, outbox, notices),

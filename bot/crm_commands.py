@@ -1,4 +1,4 @@
-"""`python -m bot crm test|preview|push|switch`: the CRM from the command line, in plain sentences.
+"""`python -m bot crm test|preview|push|switch|diff`: the CRM from the command line, in plain sentences.
 
 Works beside a running product: whatever is carried out is claimed by the same leases. The exit code is 0
 when all is well, 1 when something needs a person, 2 when the command itself cannot be carried out.
@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.crm_diff import diff
 from bot.crm_moves import switch
 from bot.crm_session import CrmSession, open_session, say
 from bot.crm_words import delivery_in_words, limits_in_words, trial_in_words
@@ -34,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(settings: Settings, options: argparse.Namespace) -> int:
-    commands: Mapping[str, Command] = {"test": test, "preview": preview, "push": push, "switch": switch}
+    commands: Mapping[str, Command] = {
+        "test": test, "preview": preview, "push": push, "switch": switch, "diff": diff,
+    }  # fmt: skip
     with use_language(settings.default_language):
         try:
             async with open_session(settings, options.organization) as session:

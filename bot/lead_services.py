@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.lead_merge_words import merged_note
+from handlers.pipelines.words import TITLES
 from services.changes import Changes
 from services.clock import Clock
 from services.customers import Customers
@@ -14,6 +15,9 @@ from services.finding.views import Views
 from services.lead_care import LeadCare
 from services.merging import Merging
 from services.notices import Notices
+from services.pipelines.board import Board
+from services.pipelines.setup import PipelinesSetup
+from services.pipelines.stages import StagesSetup
 from storage.db import Database
 
 
@@ -29,4 +33,13 @@ def lead_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) 
         "customers": Customers(db, clock, outbox, notices),
         "lead_care": LeadCare(db, clock, notices),
         "merging": Merging(db, clock, outbox, notices, merged_note),
+    }
+
+
+def pipeline_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> dict[str, Any]:
+    """By their fields of Services."""
+    return {
+        "board": Board(db, clock),
+        "pipelines_setup": PipelinesSetup(db, clock, TITLES),
+        "stages_setup": StagesSetup(db, clock, TITLES, outbox, notices),
     }

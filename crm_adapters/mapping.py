@@ -20,8 +20,8 @@ An organization overlays it: tables are merged, anything else replaced, null tak
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from crm_adapters.mapping_check import check

@@ -43,7 +43,16 @@ COMMANDS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Command and description (a msgid), for everybody."""
 
-WORKER_COMMANDS: tuple[tuple[str, str], ...] = (*COMMANDS[:4], BOARD, TODAY, WEEK, OVERDUE, IMPORT, EXPORT, *COMMANDS[4:])
+WORKER_COMMANDS: tuple[tuple[str, str], ...] = (
+    *COMMANDS[:4],
+    BOARD,
+    TODAY,
+    WEEK,
+    OVERDUE,
+    IMPORT,
+    EXPORT,
+    *COMMANDS[4:],
+)
 """For those who work leads: they have an agenda."""
 
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (

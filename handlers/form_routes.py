@@ -21,6 +21,8 @@ class FormRoutes:
 
     def __init__(self, known: tuple[Form, ...]) -> None:
         self.known = {form.name: form for form in known}
+        if len(self.known) < len(known):
+            raise ValueError("two forms have one name: the dialog's state could not tell them apart")
 
     def router(self) -> Router:
         router = Router(name="forms")

@@ -25,7 +25,7 @@ def said(undone: Undone) -> str:
         return _("↩️ Taken back.")
     reasons = sorted({_(WHY.get(one.why, WHY["unknown"])) for one in undone.skipped})
     text = ngettext(
-        "↩️ Taken back, but for one thing: {why}.",
+        "↩️ Taken back, but for {count} thing: {why}.",
         "↩️ Taken back, but for {count} things: {why}.",
         len(undone.skipped),
     )

@@ -156,4 +156,11 @@ def forms() -> FormRoutes:
 def routes() -> list[Router]:
     """Fresh routers for one dispatcher. Commands win over forms, forms over free text."""
     conversations = [module.routes() for module in CONVERSATIONS]
-    return [failures.routes(), lead_contacts.vcard_routes(), forms().router(), *conversations, lead_intake.routes(), fallback.routes()]
+    return [
+        failures.routes(),
+        lead_contacts.vcard_routes(),
+        forms().router(),
+        *conversations,
+        lead_intake.routes(),
+        fallback.routes(),
+    ]

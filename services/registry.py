@@ -16,9 +16,9 @@ from services.delivery.operations import Operations
 from services.delivery.outbox import Outbox
 from services.delivery.preview import CrmPreview
 from services.delivery.sync import CrmSync
+from services.exporting.exports import Exports
 from services.figures.digest import Digests
 from services.figures.stats import Stats
-from services.exporting.exports import Exports
 from services.files import Files
 from services.finding.bulk import Bulk
 from services.finding.picking import Picking

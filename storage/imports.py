@@ -99,8 +99,24 @@ async def claim(
     return await get(s, import_id) if result.rowcount == 1 else None
 
 
+async def held(s: Session, import_id: UUID, state: str, until: datetime) -> bool:
+    """Whether it is still in this state and under this lease; nobody changes that before the transaction
+    ends."""
+    row = await s.first(
+        sa.select(_one.id)
+        .where(
+            _one.organization_id == s.tenant,
+            _one.id == import_id,
+            _one.state == state,
+            _one.lease_until == until,
+        )
+        .with_for_update()
+    )
+    return row is not None
+
+
 async def renew(
-    s: Session, import_id: UUID, state: str, held: datetime, until: datetime, /, **values: object
+    s: Session, import_id: UUID, state: str, held: datetime, until: datetime | None, /, **values: object
 ) -> bool:
     """Go on with it; False when it was cancelled meanwhile or the lease was lost."""
     result = await s.execute(

@@ -70,6 +70,18 @@ _NEXT_NUMBER = (
 )
 
 
+def _stage(row: Row[Any]) -> Stage:
+    return Stage(
+        row.stage_id,
+        row.stage_key,
+        row.stage_name,
+        row.stage_position,
+        row.stage_color,
+        StageKind(row.stage_kind),
+        row.stage_pipeline_id,
+    )
+
+
 def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
     return Lead(
         id=row.id,
@@ -86,15 +98,7 @@ def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
         referral_code=row.referral_code,
         utm=row.utm,
         custom=row.custom,
-        stage=Stage(
-            row.stage_id,
-            row.stage_key,
-            row.stage_name,
-            row.stage_position,
-            row.stage_color,
-            StageKind(row.stage_kind),
-            row.stage_pipeline_id,
-        ),
+        stage=_stage(row),
         assignee_id=row.assignee_id,
         assignee_name=row.assignee_name or "",
         sender_id=row.sender_id,
@@ -202,7 +206,9 @@ async def keep_typed(s: Session, lead_id: UUID, kind: str, value: str, typed: st
 async def hold_lead(s: Session, lead_id: UUID) -> None:
     """Keep others from changing the lead until the end of this transaction."""
     await s.execute(
-        sa.select(leads.c.id).where(leads.c.id == lead_id, leads.c.organization_id == s.tenant).with_for_update()
+        sa.select(leads.c.id)
+        .where(leads.c.id == lead_id, leads.c.organization_id == s.tenant)
+        .with_for_update()
     )
 
 

@@ -42,7 +42,15 @@ _waiting = notices.alias("waiting")
 _GIVEN = {
     name: sa.bindparam(name, type_=notices.c[name].type)
     for name in (
-        "id", "organization_id", "chat_id", "thread_id", "kind", "params", "slot", "due_at", "created_at",
+        "id",
+        "organization_id",
+        "chat_id",
+        "thread_id",
+        "kind",
+        "params",
+        "slot",
+        "due_at",
+        "created_at",
     )
 }
 _ADD_UNLESS_WAITING = notices.insert().from_select(
@@ -109,9 +117,15 @@ async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int)
     ).all()
     found = [
         Notice(
-            row.id, row.organization_id, row.chat_id, row.kind, row.params, row.slot, row.attempts,
+            row.id,
+            row.organization_id,
+            row.chat_id,
+            row.kind,
+            row.params,
+            row.slot,
+            row.attempts,
             row.thread_id,
-        )  # fmt: skip
+        )
         for row in rows
     ]
     return sorted(found, key=lambda notice: notice.id)

@@ -86,7 +86,7 @@ def _unchanged() -> str:
 ABOUT = {"field_name": "name"}
 
 ADD = Form(
-    name="field",
+    name="custom_field",
     questions=(
         Question("name", lambda _a: _("🧩 <b>New field.</b> What is it called?"), _read_name),
         Question("type", lambda _a: _("🧩 What does one fill in?"), _read_type,

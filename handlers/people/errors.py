@@ -14,9 +14,7 @@ PEOPLE_INPUT: dict[tuple[str, str], str] = {
     ("member", "last_owner"): N_("This is the last owner. First make somebody else an owner: /people, Role."),
     ("member", "gone"): N_("This person is not an active member any more."),
     ("organization", "owner_only"): N_("Only an owner can make another organization."),
-    ("organization", "taken"): N_(
-        "You own an organization of this name already. Please choose another."
-    ),
+    ("organization", "taken"): N_("You own an organization of this name already. Please choose another."),
     ("organization", "too_many"): N_("You own as many organizations as one person may."),
     ("time", "invalid"): N_("I could not read the time. Examples: 9, 9:30, 18:00"),
     ("span", "invalid"): N_("I could not read the hours. Example: 22:00-08:00"),

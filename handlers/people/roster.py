@@ -46,7 +46,12 @@ def _rows(found: Roster, member: Member, where: PeopleButton) -> list[list[Butto
     here = where.model_copy(update={"do": "list", "page": found.page})
     rows = []
     if found.waiting:
-        rows.append([Button(_("🙋 Who asks to join"), MenuButton(place="requests"))])
+        rows += [
+            [Button(f"🙋 {one.name or '—'} · {role_name(one.wished_role)}"[:60], _request(one))]
+            for one in found.first
+        ]
+        if found.waiting > len(found.first):
+            rows.append([Button(_("🙋 All who ask to join"), MenuButton(place="requests"))])
     rows += [[Button(_line(one), StaffButton(do="show", member=one.id))] for one in found.members]
     turn = []
     if found.page:
@@ -61,6 +66,10 @@ def _rows(found: Roster, member: Member, where: PeopleButton) -> list[list[Butto
     if member.may(Right.MEMBER_INVITE):
         search.append(Button(_("🔗 Invite"), MenuButton(place="invite")))
     return [*rows, search, to_menu()]
+
+
+def _request(one: Member) -> MemberButton:
+    return MemberButton(do="show", member=one.id)
 
 
 def _role_buttons(here: PeopleButton) -> list[Button]:

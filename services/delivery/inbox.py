@@ -123,8 +123,8 @@ class Inbox:
                 log.exception("inbox.fault", delivery=str(row.id))
                 heard.failed(row, type(error).__name__)
         await self._follow(rows[0], heard)
-        for (state, error), own in heard.settled():
-            await self._settle(own, state, error)
+        for (state, why), own in heard.settled():
+            await self._settle(own, state, why)
         for row, late in heard.unsettled():
             await self._later_or_fail(row, late)
 

@@ -1,6 +1,7 @@
 """Which record of the CRM is the lead: recognised, chosen, kept as the one link, forgotten."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -9,6 +10,7 @@ from crm_adapters import base
 from domain.crm import CrmLead, Match, MatchedBy, RemoteRef
 from domain.delivery import ADOPTED, CHOSEN, RECOVERED, AmbiguousMatch, Candidate, Link, Operation
 from domain.errors import CrmGone
+from domain.trials import Outcome
 from services.clock import Clock
 from storage import links
 from storage.db import Database
@@ -34,25 +36,25 @@ class CrmLinking:
 
         Raises AmbiguousMatch when a person must choose.
         """
-        ours = [match for match in matches if match.by is MatchedBy.OUR_ID]
-        if ours:
-            return await self._link(operation, ours[0], RECOVERED)
+        known = which_record(matches, lead.our_id, frozenset())
+        if known.outcome is Outcome.UPDATE and known.match is not None:
+            return await self._link(operation, known.match, RECOVERED)
         if operation.payload.get(CHOSEN):
             chosen = await self._take_chosen(operation, adapter, lead)
             if chosen is not None:
                 return chosen
-        matches = [match for match in matches if match.lead.ref.id not in _refused(operation)]
-        if not matches:
-            return None
         async with self.db.reading(operation.organization_id) as session:
             ids = [match.lead.ref.id for match in matches]
-            linked = await links.linked(session, operation.integration_id, LEAD, ids)
-        free = [match for match in matches if _is_free(match, lead, linked)]
-        if len(free) > 1:
-            raise AmbiguousMatch(tuple(_candidate(match) for match in free[:MOST_CANDIDATES]))
-        if len(matches) != 1 or not free:
+            taken = await links.linked(session, operation.integration_id, LEAD, ids)
+        found = which_record(matches, lead.our_id, taken, refused_by(operation))
+        if found.outcome is Outcome.ASK:
+            raise AmbiguousMatch(tuple(_candidate(match) for match in found.free[:MOST_CANDIDATES]))
+        if found.match is None:
+            if taken:
+                # the same person's: what looks like a duplicate there is no mistake of ours
+                log.info("crm.contact_is_of_another_lead", operation=str(operation.id), records=sorted(taken))
             return None
-        return await self._link(operation, free[0], ADOPTED)
+        return await self._link(operation, found.match, ADOPTED)
 
     async def _take_chosen(self, operation: Operation, adapter: base.Leads, lead: CrmLead) -> Link | None:
         """Link the record that a person chose; None when it is gone or somebody else's by now."""
@@ -101,18 +103,44 @@ class CrmLinking:
                 await links.forget(session, link)
 
 
-def _is_free(match: Match, lead: CrmLead, linked: frozenset[str]) -> bool:
-    """Whether the record may become this lead's: no other lead of anybody has it."""
-    return match.lead.our_id in ("", lead.our_id) and match.lead.ref.id not in linked
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a search means for a lead. `match` is the record to change or to take over; `free` are those
+    among which a person has to choose."""
+
+    outcome: Outcome
+    match: Match | None = None
+    free: tuple[Match, ...] = ()
+
+
+def which_record(
+    matches: Sequence[Match], our_id: str, taken: Collection[str], refused: Collection[str] = ()
+) -> Recognised:
+    """Which record is the lead. Pure: writes and trial runs ask here.
+
+    One with our id is. Of those with the same phone or e-mail it is the only one, if it is free: no other
+    lead of anybody has it. `taken` are ids of records that leads of ours are linked with, `refused` those
+    of which a person said that none is the lead.
+    """
+    ours = next((match for match in matches if match.by is MatchedBy.OUR_ID), None)
+    if ours is not None:
+        return Recognised(Outcome.UPDATE, ours)
+    matches = [match for match in matches if match.lead.ref.id not in refused]
+    free = tuple(m for m in matches if m.lead.our_id in ("", our_id) and m.lead.ref.id not in taken)
+    if len(free) > 1:
+        return Recognised(Outcome.ASK, free=free)
+    if len(matches) == 1 and free:
+        return Recognised(Outcome.ADOPT, free[0])
+    return Recognised(Outcome.CREATE)
+
+
+def refused_by(operation: Operation) -> frozenset[str]:
+    """Records of which a person said that none is the lead. What appeared since may be our own."""
+    if operation.payload.get(CHOSEN) != "":
+        return frozenset()
+    return frozenset(one.id for one in operation.candidates)
 
 
 def _candidate(match: Match) -> Candidate:
     remote = match.lead
     return Candidate(remote.ref.id, remote.ref.number, remote.name, remote.ref.url)
-
-
-def _refused(operation: Operation) -> frozenset[str]:
-    """Records of which a person said that none is the lead. What appeared since may be our own."""
-    if operation.payload.get(CHOSEN) != "":
-        return frozenset()
-    return frozenset(one.id for one in operation.candidates)

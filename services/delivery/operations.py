@@ -18,7 +18,7 @@ from domain.members import Member, Right
 from domain.operations_log import KEPT, Failures, Incoming, LogEntry, LogFilter, LogPage
 from services.access import needs
 from services.clock import Clock
-from services.delivery.inbox import TOPIC as INBOX
+from services.delivery.intake import TOPIC as INBOX
 from services.delivery.outbox import TOPIC as OUTBOX
 from services.notices import Notices
 from storage import integrations, operations

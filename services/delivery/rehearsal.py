@@ -12,12 +12,12 @@ from uuid import UUID
 from crm_adapters import PROVIDERS, base
 from crm_adapters.http import Call
 from crm_adapters.recording import RecordingHttp, pieces_of, shown
-from domain.crm import CrmLead, MatchedBy
+from domain.crm import CrmLead
 from domain.delivery import Link, Operation, OperationKind
 from domain.errors import CrmUncertain, CrmUnsupported
 from domain.trials import NEW, Outcome, Trial
 from services.connections.adapters import Connections
-from services.delivery.linking import LEAD
+from services.delivery.linking import LEAD, refused_by, which_record
 from services.delivery.single import ADOPTED_FIELDS, ALL_FIELDS, CRM_FIELD, RecordGone
 from storage import crm_leads, integrations, links
 from storage.db import Database
@@ -65,7 +65,13 @@ class Rehearsals:
             await _ended(stage.adapter.create_lead(lead), calls)
         return Trial(Outcome.CREATE, stage.shown(calls))
 
-    async def lead(self, stage: Stage, lead_id: UUID, fields: frozenset[str] = ALL_FIELDS) -> Trial:
+    async def lead(
+        self,
+        stage: Stage,
+        lead_id: UUID,
+        fields: frozenset[str] = ALL_FIELDS,
+        operation: Operation | None = None,
+    ) -> Trial:
         """What sending a lead would do now. Raises RecordGone."""
         integration_id = stage.row.id
         async with self.db.reading(stage.row.organization_id) as session:
@@ -73,7 +79,7 @@ class Rehearsals:
             link = await links.of_entity(session, integration_id, LEAD, lead_id)
         if lead is None:
             raise RecordGone
-        outcome, record = await self._outcome(stage, lead, link)
+        outcome, record = await self._outcome(stage, lead, link, operation)
         wanted = ADOPTED_FIELDS if outcome is Outcome.ADOPT else fields
         with stage.http.recording() as calls:
             if outcome is Outcome.CREATE:
@@ -87,7 +93,7 @@ class Rehearsals:
         if operation.kind is OperationKind.ACTIVITY_CREATE:
             return await self._activity(stage, operation)
         named = frozenset(CRM_FIELD.get(name, name) for name in operation.fields)
-        return await self.lead(stage, operation.record_id, named or ALL_FIELDS)
+        return await self.lead(stage, operation.record_id, named or ALL_FIELDS, operation)
 
     async def _activity(self, stage: Stage, operation: Operation) -> Trial:
         """The activity alone, under the lead's record or under the one that would be made before."""
@@ -100,34 +106,26 @@ class Rehearsals:
             link = await links.of_entity(session, integration_id, LEAD, operation.record_id)
         if activity is None or lead is None:
             raise RecordGone
-        outcome, record = await self._outcome(stage, lead, link)
+        outcome, record = await self._outcome(stage, lead, link, operation)
         if outcome is Outcome.ASK:
             return Trial(outcome)
         with stage.http.recording() as calls:
             await _ended(stage.adapter.log_activity(record or str(NEW), activity), calls)
         return Trial(Outcome.CREATE, stage.shown(calls), record)
 
-    async def _outcome(self, stage: Stage, lead: CrmLead, link: Link | None) -> tuple[Outcome, str]:
+    async def _outcome(
+        self, stage: Stage, lead: CrmLead, link: Link | None, operation: Operation | None = None
+    ) -> tuple[Outcome, str]:
         """What would become of the lead, and of which record: as CrmDelivery decides it."""
         if link is not None:
             return Outcome.UPDATE, link.external_id
         matches = await stage.adapter.find_lead(lead)
-        ours = [match for match in matches if match.by is MatchedBy.OUR_ID]
-        if ours:
-            return Outcome.UPDATE, ours[0].lead.ref.id
         async with self.db.reading(stage.row.organization_id) as session:
             ids = [match.lead.ref.id for match in matches]
             taken = await links.linked(session, stage.row.id, LEAD, ids)
-        free = [
-            match.lead
-            for match in matches
-            if match.lead.our_id in ("", lead.our_id) and match.lead.ref.id not in taken
-        ]
-        if len(free) > 1:
-            return Outcome.ASK, ""
-        if len(matches) == 1 and free:
-            return Outcome.ADOPT, free[0].ref.id
-        return Outcome.CREATE, ""
+        refused = refused_by(operation) if operation is not None else ()
+        found = which_record(matches, lead.our_id, taken, refused)
+        return found.outcome, found.match.lead.ref.id if found.match is not None else ""
 
 
 async def _ended(writing: Any, calls: list[Call]) -> None:

@@ -116,8 +116,10 @@ class ImportJob:
         stage = setup.stage if setup.stage and await stage_rows.stage_in_use(s, setup.stage) else None
         stage = stage or (await stage_rows.list_stages(s))[0].id
         receivers = tuple(await integrations.receivers(s)) if setup.to_crm else ()
+        # what is in tells how far it is: the import's own row is not written with every page
+        counts = await rows.counted(s, row.id)
         return Running(
-            row, member, source, judge, setup, stage, receivers, held, row.done, Counter(row.counts)
+            row, member, source, judge, setup, stage, receivers, held, sum(counts.values()), Counter(counts)
         )
 
     async def _skip_done(self, one: Running) -> None:
@@ -144,18 +146,23 @@ class ImportJob:
     async def _write(self, one: Running, page: Page) -> bool:
         now = self.clock()
         async with self.db.transaction(one.row.organization_id) as s:
-            mine = await rows.renew(
-                s, one.row.id, ImportState.RUNNING.value, one.held, now + LEASE, done=one.done + len(page)
-            )
-            if not mine:
+            if not await rows.held(s, one.row.id, ImportState.RUNNING.value, one.held):
                 return False
             counts = one.verdicts + await self._bring_in(s, one, await one.judge.judge(s, page), now)
-            await rows.change(s, one.row.id, now, counts=dict(counts))
+            one.done, one.verdicts = one.done + len(page), counts
             if time.monotonic() - one.told > TOLD_EVERY:
-                one.told = time.monotonic()
-                await self._tell(s, one, PROGRESS)
-        one.held, one.done, one.verdicts = now + LEASE, one.done + len(page), counts
+                await self._say(s, one, now)
         return True
+
+    async def _say(self, s: Session, one: Running, now: datetime) -> None:
+        """Tell how far it is, and go on for another lease. Not with every page: with the row SQLite would
+        write the whole file anew."""
+        one.told = time.monotonic()
+        await rows.change(
+            s, one.row.id, now, lease_until=now + LEASE, done=one.done, counts=dict(one.verdicts)
+        )
+        one.held = now + LEASE
+        await self._tell(s, one, PROGRESS)
 
     async def _bring_in(
         self, s: Session, one: Running, judged: Sequence[Judged], now: datetime
@@ -198,11 +205,11 @@ class ImportJob:
         now = self.clock()
         async with self.db.transaction(one.row.organization_id) as s:
             mine = await rows.renew(
-                s, one.row.id, ImportState.RUNNING.value, one.held, now,
-                state=ImportState.DONE.value, finished_at=now, updated_at=now,
+                s, one.row.id, ImportState.RUNNING.value, one.held, None,
+                state=ImportState.DONE.value, finished_at=now, updated_at=now, done=one.done,
+                counts=dict(one.verdicts),
             )  # fmt: skip
             if mine:
-                await rows.change(s, one.row.id, now, lease_until=None)
                 await add_audit(s, one.member.id, "import.done", "import", one.row.id, now)
                 await self._tell(s, one, PROGRESS)
                 await self._tell(s, one, DONE)

@@ -9,21 +9,25 @@ from domain.members import Member, MemberStatus, Right, Role
 from domain.rights import stands_below
 from services.access import needs
 from services.people.standing import found
+from storage import members as member_rows
 from storage import people
 from storage.db import Database
 
 PAGE = 8
+FIRST = 3
+"""Requests that stand in the list itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """One page of those who are in; `waiting` ask to join."""
+    """One page of those who are in; `waiting` ask to join, those who wait longest are the `first`."""
 
     members: tuple[Member, ...]
     total: int
     page: int
     pages: int
     waiting: int
+    first: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class People:
         """A page by name; `words` are looked for in names, user names and phones, in any case."""
         async with self.db.reading(member.organization_id) as s:
             waiting = await people.count_pending(s)
+            first = await member_rows.list_members(s, MemberStatus.PENDING, FIRST, 0) if waiting else []
             if words.strip():
                 fits = [one for one in await people.everybody(s) if _fits(one, words)]
                 fits = [one for one in fits if role in (None, one.role)]
@@ -62,7 +67,7 @@ class People:
                 if page and not shown:
                     page = _page(page, total)
                     shown, total = await people.roster(s, role, PAGE, page * PAGE)
-        return Roster(tuple(shown), total, max(page, 0), max(1, -(-total // PAGE)), waiting)
+        return Roster(tuple(shown), total, max(page, 0), max(1, -(-total // PAGE)), waiting, tuple(first))
 
     @needs(Right.MEMBER_APPROVE)
     async def card(self, member: Member, member_id: UUID) -> PersonCard:

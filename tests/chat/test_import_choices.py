@@ -44,8 +44,7 @@ async def test_known_leads_can_be_left_to_a_person(product: Running) -> None:
     await press(owner, "twice")
     await press(owner, "start")
     await press(owner, "asked")
-    await press(owner, "add", "2")
-    await card(owner, "rows")
+    await owner.answer(await press(owner, "add", "2"))
     assert (await state_of(product)).counts == {"new": 1, "twin": 1}
     assert await how_many(product, leads) == 2
 

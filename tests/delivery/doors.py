@@ -56,7 +56,9 @@ async def open_doors(house: House, **changes: Any) -> AsyncIterator[Doors]:
         journal=Journal(house.db, house.clock, house.signals),
         telegram_secret=TELEGRAM_SECRET,
         logins=house.logins,
-        calendars=Calendars(house.db, house.clock, lambda plan, language: ("", ""), lambda name, language: name),
+        calendars=Calendars(
+            house.db, house.clock, lambda plan, language: ("", ""), lambda name, language: name
+        ),
     )
     runner = build_runner(replace(services, **changes))
     await runner.setup()

@@ -107,6 +107,21 @@ async def test_a_move_from_the_command_line(shell: Shell) -> None:
     assert (code, "The move is complete" in said) == (0, True), said
 
 
+@pytest.mark.parametrize("leg", ["sqlite"], indirect=True)
+async def test_two_crms_are_compared_in_a_file(shell: Shell, tmp_path: Path) -> None:
+    target = tmp_path / "compared.html"
+    code, said = await shell.crm("diff", "EspoCRM", "bitrix24", "--to", str(target))
+    assert (code, "EspoCRM — Bitrix24." in said, str(target) in said) == (0, True, True), said
+    page = target.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "cExternalId" in page
+    assert "ORIGIN_ID" in page or "originId" in page
+    for left, right in (("espocrm", "espocrm"), ("espocrm", "salesforce")):
+        code, said = await shell.crm("diff", left, right, "--to", str(tmp_path / "none.html"))
+        assert (code, "two different CRMs" in said, "retailcrm" in said) == (1, True, True), said
+    assert not (tmp_path / "none.html").exists()
+
+
 def test_the_organization_must_be_clear() -> None:
     first = Organization(new_id(), "Ромашка", "ru", "RU", "Europe/Moscow", True, 90)
     second = Organization(new_id(), "Лютик", "ru", "RU", "Europe/Moscow", True, 90)
