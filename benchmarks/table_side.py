@@ -1,4 +1,4 @@
-"""One side of the import's comparison in a process of its own: `python -m benchmarks.table_side SIDE FILE [URL]`.
+"""One side of the import's comparison, in a process of its own: `python -m benchmarks.table_side SIDE ...`.
 
 It prints what it found, the seconds, and how far its memory rose, as JSON.
 """

@@ -34,11 +34,12 @@ SEVERAL = frozenset({"phone", "email", "note", "tags"})
 
 
 class ImportState(StrEnum):
-    """preview: waits for Start; running, undoing: a job is at it; cancelled: stopped in the middle, what is
-    in stays; discarded: never begun."""
+    """preview: waits for Start; running, stopping, undoing: a job is at it; cancelled: stopped in the middle,
+    what is in stays; discarded: never begun."""
 
     PREVIEW = "preview"
     RUNNING = "running"
+    STOPPING = "stopping"
     DONE = "done"
     CANCELLED = "cancelled"
     UNDOING = "undoing"

@@ -23,8 +23,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"MZ", 
-              b"\x7fELF", b"OggS", b"RIFF", b"BM", b"ID3", b"{\\rtf", b"<!DOCTYPE", b"<html", b"<?xml")  # fmt: skip
+_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"MZ",
+              b"\x7fELF", b"OggS", b"RIFF", b"BM", b"ID3", b"{\\rtf", b"<!DOCTYPE", b"<html",
+              b"<?xml")  # fmt: skip
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a"))
 MOST_CONTROLS = 0.01
 """Share of control characters above which bytes are no text."""

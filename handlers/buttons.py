@@ -264,8 +264,8 @@ class StageButton(CallbackData, prefix="stg"):
 
 
 class BoardButton(CallbackData, prefix="brd"):
-    """The board: do is show, refresh, roads (other pipelines), periods, sources, or list (the leads of `at`). `at` is
-    the mark of a pipeline or, for a list, of a stage; `chosen` are the filters as
+    """The board: do is show, refresh, roads (other pipelines), periods, sources, or list (the leads of `at`).
+    `at` is the mark of a pipeline or, for a list, of a stage; `chosen` are the filters as
     handlers/pipelines/board_places.py packs them."""
 
     do: str

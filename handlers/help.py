@@ -42,7 +42,10 @@ PARTS: tuple[tuple[Right, str], ...] = (
     ),
     (
         Right.MEMBER_APPROVE,
-        N_("🙋 <b>People</b>: /people shows who asks to join, /invite makes links that need no approval."),
+        N_(
+            "👥 <b>People</b>: /people shows everybody and who asks to join, /invite makes links that need "
+            "no approval, /roles says who may do what, /as shows what others see."
+        ),
     ),
     (
         Right.CRM_MANAGE,
@@ -50,7 +53,7 @@ PARTS: tuple[tuple[Right, str], ...] = (
     ),
 )
 ALWAYS = N_(
-    "👤 /profile, 🌐 /language, ☰ /menu\n"
+    "📊 /stats, 👤 /profile, 🏢 /switch, 🌐 /language, ☰ /menu\n"
     "/cancel leaves any question. Buttons of old messages keep working, or say why not."
 )
 

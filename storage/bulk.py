@@ -41,8 +41,11 @@ class Native:
         return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-async def insert_many(s: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Add rows of native values, in the session's transaction."""
+async def insert_many(
+    s: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, ignoring: bool = False
+) -> None:
+    """Add rows of native values, in the session's transaction; `ignoring` (on SQLite alone) passes over those
+    that are there."""
     if not rows:
         return
     raw = await s.connection.get_raw_connection()
@@ -50,7 +53,9 @@ async def insert_many(s: Session, table: sa.Table, columns: Sequence[str], rows:
     if s.dialect == "sqlite":
         places = ", ".join("?" * len(columns))
         names = ", ".join(f'"{name}"' for name in columns)
-        await driver.run_many(f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows)  # noqa: S608
+        await driver.run_many(
+            f"INSERT{' OR IGNORE' if ignoring else ''} INTO {table.name} ({names}) VALUES ({places})", rows
+        )  # noqa: S608
         return
     if not driver.is_in_transaction():
         # SQLAlchemy begins with the first statement, which COPY would otherwise precede

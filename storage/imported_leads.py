@@ -1,6 +1,7 @@
 """A page of imported leads with everything that belongs to them, in as few statements as there are tables."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.importing import RowLead
 from domain.words import is_fuzzy, spellings, words_of_lead
+from storage import finding
 from storage.among import among
 from storage.bulk import Native, insert_many
 from storage.db import Session
@@ -104,7 +106,6 @@ async def add_page(s: Session, batch: Batch, placed: Sequence[Placed]) -> dict[i
     ])  # fmt: skip
     tags = [(tenant, lead_id, tag) for lead_id, one in zip(ids, placed, strict=True) for tag in one.lead.tags]
     await insert_many(s, lead_tags, ("organization_id", "lead_id", "tag"), tags)
-    await _add_words(s, native, tenant, ids, placed)
     await _owe(s, native, batch, ids)
     return {one.lead.row: native.known(lead_id) for lead_id, one in zip(ids, placed, strict=True)}
 
@@ -141,20 +142,40 @@ def _point_rows(
     return rows
 
 
-async def _add_words(
-    s: Session, native: Native, tenant: Any, ids: Sequence[Any], placed: Sequence[Placed]
-) -> None:
-    """The words that the leads are found by, in the order of their index."""
-    rows, fuzzy = [], set()
-    for lead_id, one in zip(ids, placed, strict=True):
-        lead = one.lead
-        for word in words_of_lead((lead.name, lead.company, lead.inn), lead.phones, lead.emails):
-            rows.append((tenant, word, lead_id))
-            if is_fuzzy(word):
-                fuzzy.add(word)
-    rows.sort()
-    await insert_many(s, lead_words, _WORD, rows)
-    await _add_spellings(s, fuzzy)
+async def add_words(s: Session, lead_ids: Sequence[UUID]) -> None:
+    """The words that new leads are found by; those that are there already stay. In the order of their index,
+    and apart from the leads: thousands at once cost a third of what they cost one by one."""
+    wanted = await words_now(s, lead_ids)
+    if s.dialect != "sqlite":
+        await finding.add_words(s, wanted)
+        return
+    native = Native(s.dialect)
+    tenant = native.id(s.tenant)
+    rows = sorted((tenant, word, lead_id.hex) for lead_id, words in wanted.items() for word in words)
+    await insert_many(s, lead_words, _WORD, rows, ignoring=True)
+    await _add_spellings(s, {word for words in wanted.values() for word in words if is_fuzzy(word)})
+
+
+async def words_now(s: Session, lead_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
+    """What leads without contacts of their own people are found by."""
+    points: dict[tuple[UUID, str], list[str]] = defaultdict(list)
+    for row in await s.rows(
+        sa.select(contact_points.c.lead_id, contact_points.c.kind, contact_points.c.value).where(
+            contact_points.c.organization_id == s.tenant, among(s, contact_points.c.lead_id, lead_ids)
+        )
+    ):
+        points[row.lead_id, row.kind].append(row.value)
+    named = await s.rows(
+        sa.select(leads.c.id, leads.c.name, leads.c.company, leads.c.inn).where(
+            leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids)
+        )
+    )
+    return {
+        row.id: words_of_lead(
+            (row.name, row.company, row.inn), points[row.id, "phone"], points[row.id, "email"]
+        )
+        for row in named
+    }
 
 
 async def _add_spellings(s: Session, words: set[str]) -> None:

@@ -1,5 +1,7 @@
 """Queries on imports: the files, what became of each row, and whose turn it is to work one off."""
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -99,37 +101,14 @@ async def claim(
     return await get(s, import_id) if result.rowcount == 1 else None
 
 
-async def held(s: Session, import_id: UUID, state: str, until: datetime) -> bool:
-    """Whether it is still in this state and under this lease; nobody changes that before the transaction
-    ends."""
+async def state_held(s: Session, import_id: UUID, until: datetime) -> str:
+    """Its state, which nobody changes before the transaction ends; empty when this lease was lost."""
     row = await s.first(
-        sa.select(_one.id)
-        .where(
-            _one.organization_id == s.tenant,
-            _one.id == import_id,
-            _one.state == state,
-            _one.lease_until == until,
-        )
+        sa.select(_one.state)
+        .where(_one.organization_id == s.tenant, _one.id == import_id, _one.lease_until == until)
         .with_for_update()
     )
-    return row is not None
-
-
-async def renew(
-    s: Session, import_id: UUID, state: str, held: datetime, until: datetime | None, /, **values: object
-) -> bool:
-    """Go on with it; False when it was cancelled meanwhile or the lease was lost."""
-    result = await s.execute(
-        imports.update()
-        .where(
-            _one.organization_id == s.tenant,
-            _one.id == import_id,
-            _one.state == state,
-            _one.lease_until == held,
-        )
-        .values(lease_until=until, **values)
-    )
-    return result.rowcount == 1
+    return row.state if row is not None else ""
 
 
 async def known_contacts(
@@ -137,36 +116,52 @@ async def known_contacts(
 ) -> dict[str, UUID]:
     """Contacts and tax numbers that leads in work have already, each with the newest such lead. Closed leads,
     and those untouched since `free_before`, are free and stand in nobody's way."""
-    in_work = (
-        leads.c.organization_id == s.tenant,
-        leads.c.withdrawn_at.is_(None),
-        leads.c.deleted_at.is_(None),
-        leads.c.updated_at >= free_before,
-        stages.c.kind != StageKind.FAILED.value,
-    )
-    found: dict[str, UUID] = {}
+    holders: dict[str, set[UUID]] = defaultdict(set)
     if values:
-        by_point = (
-            sa.select(contact_points.c.value, leads.c.id, leads.c.number)
-            .join(leads, leads.c.id == contact_points.c.lead_id)
-            .join(stages, stages.c.id == leads.c.stage_id)
-            .where(
-                contact_points.c.organization_id == s.tenant,
-                among(s, contact_points.c.value, list(values)),
-                *in_work,
+        # the leads are asked for apart: most files know nobody here, and no plan goes wrong over a join
+        for row in await s.rows(
+            sa.select(contact_points.c.value, contact_points.c.lead_id).where(
+                contact_points.c.organization_id == s.tenant, _listed(s, contact_points.c.value, values)
             )
-        )
-        rows = await s.rows(by_point)
-        found |= {row.value: row.id for row in sorted(rows, key=lambda row: row.number)}
+        ):
+            holders[row.value].add(row.lead_id)
     if inns:
-        by_inn = (
-            sa.select(leads.c.inn, leads.c.id, leads.c.number)
-            .join(stages, stages.c.id == leads.c.stage_id)
-            .where(among(s, leads.c.inn, list(inns)), leads.c.inn != "", *in_work)
+        for row in await s.rows(
+            sa.select(leads.c.inn, leads.c.id).where(
+                leads.c.organization_id == s.tenant, leads.c.inn != "", _listed(s, leads.c.inn, inns)
+            )
+        ):
+            holders[row.inn].add(row.id)
+    if not holders:
+        return {}
+    numbers = await _in_work(s, set().union(*holders.values()), free_before)
+    newest = {value: max((numbers.get(one, 0), one) for one in held) for value, held in holders.items()}
+    return {value: lead_id for value, (number, lead_id) in newest.items() if number}
+
+
+def _listed(s: Session, column: sa.ColumnElement[str], texts: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether a text is one of a thousand: as one parameter, also on SQLite."""
+    if s.dialect != "sqlite":
+        return among(s, column, texts)
+    given = sa.func.json_each(json.dumps(list(texts), ensure_ascii=False)).table_valued("value")
+    return column.in_(sa.select(given.c.value))
+
+
+async def _in_work(s: Session, lead_ids: Collection[UUID], free_before: datetime) -> dict[UUID, int]:
+    """The numbers of those of the leads that are in work, by id."""
+    rows = await s.rows(
+        sa.select(leads.c.id, leads.c.number)
+        .join(stages, stages.c.id == leads.c.stage_id)
+        .where(
+            leads.c.organization_id == s.tenant,
+            among(s, leads.c.id, lead_ids),
+            leads.c.withdrawn_at.is_(None),
+            leads.c.deleted_at.is_(None),
+            leads.c.updated_at >= free_before,
+            stages.c.kind != StageKind.FAILED.value,
         )
-        rows = await s.rows(by_inn)
-        found |= {row.inn: row.id for row in sorted(rows, key=lambda row: row.number)}
-    return found
+    )
+    return {row.id: row.number for row in rows}
 
 
 async def rows_of(

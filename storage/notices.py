@@ -88,6 +88,11 @@ async def add_notices(s: Session, owed: Sequence[Owed], now: datetime) -> None:
         await s.execute(_ADD_UNLESS_WAITING, rows)
 
 
+def _notice(row: sa.Row[Any]) -> Notice:
+    names = ("id", "organization_id", "chat_id", "kind", "params", "slot", "attempts", "thread_id")
+    return Notice(*(getattr(row, name) for name in names))
+
+
 async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
     """Lease due notices, oldest first, of chats that have none under way: order per chat is kept."""
     other = notices.alias("earlier")
@@ -115,20 +120,7 @@ async def claim_notices(s: Session, now: datetime, lease: timedelta, limit: int)
             .returning(notices)
         )
     ).all()
-    found = [
-        Notice(
-            row.id,
-            row.organization_id,
-            row.chat_id,
-            row.kind,
-            row.params,
-            row.slot,
-            row.attempts,
-            row.thread_id,
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda notice: notice.id)
+    return sorted(map(_notice, rows), key=lambda notice: notice.id)
 
 
 async def settle_notice(s: Session, notice_id: UUID, state: str, **values: object) -> None:

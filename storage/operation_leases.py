@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,11 +37,10 @@ _PLAN_ANEW = sa.text("SET LOCAL plan_cache_mode = force_custom_plan")
 _RUNNING = _op.state == sa.literal_column(f"'{OperationState.RUNNING.value}'")
 
 
-async def rooms(session: Session, now: datetime) -> list[Room]:
-    """Integrations that are written to and have due work, the longest waiting first; without those that
-    are parked or that refuse our key."""
+def _under_way(now: datetime) -> sa.Subquery:
+    """Of each integration: how many run, how many of them make leads, and the first whose lease was lost."""
     held = _op.lease_until >= now
-    work = (
+    return (
         sa.select(
             _op.integration_id,
             sa.func.sum(sa.case((held, 1), else_=0)).label("running"),
@@ -51,6 +51,12 @@ async def rooms(session: Session, now: datetime) -> list[Room]:
         .group_by(_op.integration_id)
         .subquery()
     )
+
+
+async def rooms(session: Session, now: datetime) -> list[Room]:
+    """Integrations that are written to and have due work, the longest waiting first; without those that
+    are parked or that refuse our key."""
+    work = _under_way(now)
     # one look into the index for each integration: how many of its operations wait does not matter
     first = (
         sa.select(sa.func.min(_op.due_at))
@@ -95,6 +101,19 @@ async def next_moment(session: Session, now: datetime) -> datetime | None:
     return min((one for one in moments if one is not None), default=None)
 
 
+def _foremost(integration_id: UUID, creates: bool | None) -> sa.Select[Any]:
+    """Operations of the integration that no unfinished earlier one of their record precedes."""
+    earlier = operations.alias("earlier")
+    blocked = sa.exists().where(
+        earlier.c.integration_id == _op.integration_id,
+        earlier.c.record_id == _op.record_id,
+        earlier.c.id < _op.id,
+        earlier.c.state.not_in(FINISHED_STATES),
+    )
+    own = sa.select(_op.id).where(_op.integration_id == integration_id, ~blocked)
+    return own if creates is None else own.where(_op.kind == _CREATE if creates else _op.kind != _CREATE)
+
+
 async def claim(
     session: Session,
     integration_id: UUID,
@@ -107,16 +126,7 @@ async def claim(
 ) -> list[Operation]:
     """Take up to `limit` due operations, never one that an unfinished earlier one of its record precedes.
     `creates` narrows it to creates of leads, or to everything else."""
-    earlier = operations.alias("earlier")
-    blocked = sa.exists().where(
-        earlier.c.integration_id == _op.integration_id,
-        earlier.c.record_id == _op.record_id,
-        earlier.c.id < _op.id,
-        earlier.c.state.not_in(FINISHED_STATES),
-    )
-    own = sa.select(_op.id).where(_op.integration_id == integration_id, ~blocked)
-    if creates is not None:
-        own = own.where(_op.kind == _CREATE if creates else _op.kind != _CREATE)
+    own = _foremost(integration_id, creates)
     lost = (
         own.where(_RUNNING, _op.lease_until < now)
         .order_by(_op.id)

@@ -15,7 +15,7 @@ from handlers.screens import Button, Screen, esc, grid
 from handlers.teams.cards import take_button
 from locales import _, current_language, known_language, speak
 from services.clock import system_clock
-from services.figures.digest import Day
+from services.figures.digest import Day, WorkDay
 from services.notices import Delivery
 from services.registry import Services
 
@@ -34,24 +34,8 @@ def member_screen(member: Member, day: Day) -> Screen:
     """What concerns the member, every number a button."""
     lines, doors = [_head(member.time_zone, member.organization_name)], list[Button]()
     if day.work is not None:
-        work = day.work
-        doors += [
-            Button(_("📅 Today: {count}").format(count=work.planned), AgendaButton(span="today")),
-            Button(_("⏰ Overdue: {count}").format(count=work.overdue), AgendaButton(span="overdue")),
-            Button(_("📋 Open: {count}").format(count=work.open), ListButton(owner="mine")),
-            Button(_("🙋 Free: {count}").format(count=work.free), ListButton(owner="unassigned")),
-            Button(_("❓ No next step: {count}").format(count=work.idle), AgendaButton(span="idle")),
-        ]
-        lines.append(
-            _("📅 Planned for today: <b>{planned}</b>, overdue: <b>{overdue}</b>").format(
-                planned=work.planned, overdue=work.overdue
-            )
-        )
-        lines.append(
-            _("📋 Open with you: <b>{open}</b>, without a next step: {idle}; free: {free}").format(
-                open=work.open, idle=work.idle, free=work.free
-            )
-        )
+        lines += _work_lines(day.work)
+        doors += _work_doors(day.work)
     if day.sent is not None:
         in_work, won, lost = day.sent
         lines.append(
@@ -69,6 +53,27 @@ def member_screen(member: Member, day: Day) -> Screen:
         doors.append(Button(_("📊 Figures"), MenuButton(place="stats")))
     off = Button(_("🔕 No more digests"), OwnButton(do="off", extra="digest"))
     return Screen("\n".join(lines), [*grid(doors, 2), [off, *to_menu()]])
+
+
+def _work_lines(work: WorkDay) -> list[str]:
+    return [
+        _("📅 Planned for today: <b>{planned}</b>, overdue: <b>{overdue}</b>").format(
+            planned=work.planned, overdue=work.overdue
+        ),
+        _("📋 Open with you: <b>{open}</b>, without a next step: {idle}; free: {free}").format(
+            open=work.open, idle=work.idle, free=work.free
+        ),
+    ]
+
+
+def _work_doors(work: WorkDay) -> list[Button]:
+    return [
+        Button(_("📅 Today: {count}").format(count=work.planned), AgendaButton(span="today")),
+        Button(_("⏰ Overdue: {count}").format(count=work.overdue), AgendaButton(span="overdue")),
+        Button(_("📋 Open: {count}").format(count=work.open), ListButton(owner="mine")),
+        Button(_("🙋 Free: {count}").format(count=work.free), ListButton(owner="unassigned")),
+        Button(_("❓ No next step: {count}").format(count=work.idle), AgendaButton(span="idle")),
+    ]
 
 
 def _head(zone: str, organization: str) -> str:

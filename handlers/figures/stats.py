@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from babel.dates import format_date
 
 from domain.errors import NotAllowed
-from domain.figures import Period, share
+from domain.figures import Period, TeamFigures, share
 from domain.members import Member, Right
 from handlers.buttons import ListButton, MenuButton
 from handlers.cards import SOURCES, stage_word
@@ -96,9 +96,7 @@ async def of_worker(services: Services, member: Member, period: Period) -> View:
     return View(lines, _("My work"), [Part(_("In the period"), bars)], doors)
 
 
-async def of_team(services: Services, member: Member, period: Period) -> View:
-    """The funnel, where leads come from, who works how, the CRM's health, how the product is used."""
-    found = await services.stats.of_team(member, period)
+def _team_lines(member: Member, found: TeamFigures) -> list[str]:
     a_day = f"{found.created / found.days:.1f}".rstrip("0").rstrip(".")
     a_week = f"{found.qualified * 7 / found.days:.1f}".rstrip("0").rstrip(".")
     lines = [
@@ -121,6 +119,13 @@ async def of_team(services: Services, member: Member, period: Period) -> View:
         slow = sorted(found.pace, key=lambda one: one.stays, reverse=True)[:PACE_SHOWN]
         stays = ", ".join(f"{esc(stage_word(one.stage))} {span(one.stays)}" for one in slow)
         lines.append(_("Leads stand at: {stays}").format(stays=stays))
+    return lines
+
+
+async def of_team(services: Services, member: Member, period: Period) -> View:
+    """The funnel, where leads come from, who works how, the CRM's health, how the product is used."""
+    found = await services.stats.of_team(member, period)
+    lines = _team_lines(member, found)
     funnel = tuple(Bar(stage_word(one.stage), one.count) for one in found.funnel)
     sources = tuple(
         Bar(_(SOURCES[name]) if name in SOURCES else name or "—", count) for name, count in found.sources

@@ -15,8 +15,8 @@ from handlers.importing.words import DUPLICATES, column_word, field_word, reason
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import N_, _, current_language, ngettext
-from services.importing.imports import demand_columns
 from services.importing.progress import slot_of
+from services.importing.rows import demand_columns
 
 COLUMNS_SHOWN, REASONS_SHOWN = 12, 4
 MISSING = {
@@ -119,6 +119,7 @@ def _choices(one: Import, stages: Sequence[Stage], crm: bool, rules: bool) -> li
 
 STATES = {
     ImportState.RUNNING: N_("⏳ Leads are coming in …"),
+    ImportState.STOPPING: N_("✋ Stopping …"),
     ImportState.DONE: N_("✅ <b>The import is done.</b>"),
     ImportState.CANCELLED: N_("✋ <b>Stopped.</b> What is in stays; Undo takes it back."),
     ImportState.UNDOING: N_("↩️ I am taking it back …"),

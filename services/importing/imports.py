@@ -18,7 +18,6 @@ from domain.importing import (
     IGNORE,
     SEVERAL,
     Duplicates,
-    Forecast,
     Import,
     ImportState,
     Setup,
@@ -35,6 +34,7 @@ from services.importing.judging import Judge
 from services.importing.known import known_to
 from services.importing.progress import PROGRESS, slot_of
 from services.importing.row_reader import RowReader
+from services.importing.rows import as_import, demand_columns
 from services.importing.source import Source, pack
 from services.importing.vocabulary import Vocabulary
 from services.notices import Notices
@@ -50,7 +50,7 @@ REMEMBERED = 30
 """Imports among which one with the same columns is looked for."""
 
 SHOWN = 8
-ACTIVE = (ImportState.RUNNING.value, ImportState.UNDOING.value)
+ACTIVE = (ImportState.RUNNING.value, ImportState.STOPPING.value, ImportState.UNDOING.value)
 STARTED = (*ACTIVE, ImportState.DONE.value, ImportState.CANCELLED.value, ImportState.UNDONE.value)
 FORGOTTEN_AFTER = timedelta(days=30)
 
@@ -236,10 +236,7 @@ class Imports:
                 await rows.change(s, import_id, now, state=ImportState.DISCARDED.value, body=None)
             elif state is ImportState.RUNNING:
                 counts = await rows.counted(s, import_id)
-                await rows.change(
-                    s, import_id, now, state=ImportState.CANCELLED.value, finished_at=now, counts=counts,
-                    lease_until=None,
-                )  # fmt: skip
+                await rows.change(s, import_id, now, state=ImportState.STOPPING.value, counts=counts)
                 await audit_rows.add_audit(s, member.id, "import.cancel", "import", import_id, now)
                 await self._tell(s, row)
             else:
@@ -296,14 +293,6 @@ class Imports:
         await self.notices.owe(s, row.chat_id, PROGRESS, {"import": str(row.id)}, slot_of(row.id))
 
 
-def demand_columns(columns: Sequence[str]) -> None:
-    """Raises BadInput("column", "no_name" or "no_contact")."""
-    if not {"name", "first_name", "last_name", "company"} & set(columns):
-        raise BadInput("column", "no_name")
-    if not {"phone", "email"} & set(columns):
-        raise BadInput("column", "no_contact")
-
-
 def _demand(one: Import, state: ImportState) -> None:
     if one.state is not state:
         raise TooLate("import_begun")
@@ -311,28 +300,3 @@ def _demand(one: Import, state: ImportState) -> None:
 
 def _may_look(member: Member, row: Row[Any]) -> bool:
     return row.member_id == member.id or member.may(Right.LEAD_SEE_ALL)
-
-
-def as_import(row: Row[Any]) -> Import:
-    """A row of the table as people see it."""
-    settings, undo = row.settings, row.settings.get("undo", {})
-    forecast = settings.get("forecast")
-    return Import(
-        id=row.id,
-        organization_id=row.organization_id,
-        member_id=row.member_id,
-        name=row.name,
-        kind=settings["kind"],
-        state=ImportState(row.state),
-        header=tuple(settings["header"]),
-        sample=tuple(tuple(one) for one in settings["sample"]),
-        setup=read_setup(settings["setup"]),
-        total=row.total,
-        done=row.done,
-        verdicts=row.counts,
-        forecast=Forecast(forecast["verdicts"], forecast["reasons"]) if forecast else None,
-        undone=undo.get("done", 0),
-        kept=undo.get("kept", 0),
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-    )

@@ -32,13 +32,22 @@ from storage import members as member_rows
 from storage import stages as stage_rows
 from storage.activities import add_audit
 from storage.db import Database, Session
-from storage.imported_leads import Batch, Placed, add_page, add_rows
+from storage.imported_leads import Batch, Placed, add_page, add_rows, add_words
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=30)
 TOLD_EVERY = 1.5
 """Seconds between two states of the bar."""
+
+WORDS_PAGE = 2000
+"""Leads whose words are written at once: the more, the better they lie in their index."""
+
+ENDINGS = {
+    ImportState.RUNNING.value: ImportState.DONE,
+    ImportState.STOPPING.value: ImportState.CANCELLED,
+}
+"""What becomes of an import that is worked off, or that somebody has stopped."""
 
 BEHIND = timedelta(days=3650)
 """Operations of imports wait so far behind everything else, until the feeder lets them go."""
@@ -97,11 +106,11 @@ class ImportJob:
     async def _claim(self) -> list[Running]:
         now = self.clock()
         async with self.db.reading(system=True) as s:
-            found = await rows.claimable(s, [ImportState.RUNNING.value], now)
+            found = await rows.claimable(s, ENDINGS, now)
         claimed = []
         for organization_id, import_id in found:
             async with self.db.transaction(organization_id) as s:
-                row = await rows.claim(s, import_id, [ImportState.RUNNING.value], now, now + LEASE)
+                row = await rows.claim(s, import_id, ENDINGS, now, now + LEASE)
                 if row is not None:
                     claimed.append(await self._open(s, row, now + LEASE))
         for one in claimed:
@@ -137,16 +146,18 @@ class ImportJob:
         if one.next_page is None:
             one.next_page = await asyncio.to_thread(one.source.page)
         if not one.next_page:
-            await self._finish(one)
+            await self.finish(one)
             return False
         page = one.next_page
-        kept, one.next_page = await asyncio.gather(self._write(one, page), asyncio.to_thread(one.source.page))
-        return kept
+        going, one.next_page = await asyncio.gather(self._write(one, page), asyncio.to_thread(one.source.page))
+        if not going:
+            await self.finish(one)
+        return going
 
     async def _write(self, one: Running, page: Page) -> bool:
         now = self.clock()
         async with self.db.transaction(one.row.organization_id) as s:
-            if not await rows.held(s, one.row.id, ImportState.RUNNING.value, one.held):
+            if await rows.state_held(s, one.row.id, one.held) != ImportState.RUNNING.value:
                 return False
             counts = one.verdicts + await self._bring_in(s, one, await one.judge.judge(s, page), now)
             one.done, one.verdicts = one.done + len(page), counts
@@ -201,18 +212,32 @@ class ImportJob:
             verdict = Verdict.UPDATED
         return found.row, verdict.value, lead_id, found.reason
 
-    async def _finish(self, one: Running) -> None:
-        now = self.clock()
-        async with self.db.transaction(one.row.organization_id) as s:
-            mine = await rows.renew(
-                s, one.row.id, ImportState.RUNNING.value, one.held, None,
-                state=ImportState.DONE.value, finished_at=now, updated_at=now, done=one.done,
-                counts=dict(one.verdicts),
-            )  # fmt: skip
-            if mine:
-                await add_audit(s, one.member.id, "import.done", "import", one.row.id, now)
-                await self._tell(s, one, PROGRESS)
-                await self._tell(s, one, DONE)
+    @open_to("the job")
+    async def finish(self, one: Running) -> None:
+        """Make the leads found by their words, and say that it is over; nothing when the lease was lost."""
+        after: int | None = 0
+        while after is not None:
+            now = self.clock()
+            async with self.db.transaction(one.row.organization_id) as s:
+                state = await rows.state_held(s, one.row.id, one.held)
+                if state not in ENDINGS:
+                    return
+                page = await rows.rows_of(s, one.row.id, [Verdict.NEW.value], after, WORDS_PAGE)
+                await add_words(s, [each.lead_id for each in page])
+                after = page[-1].row if len(page) == WORDS_PAGE else None
+                if time.monotonic() - one.told > TOLD_EVERY:
+                    await self._say(s, one, now)
+                if after is None:
+                    await self._over(s, one, ENDINGS[state], now)
+
+    async def _over(self, s: Session, one: Running, state: ImportState, now: datetime) -> None:
+        await rows.change(
+            s, one.row.id, now, state=state.value, finished_at=now, done=one.done, lease_until=None,
+            counts=dict(one.verdicts),
+        )  # fmt: skip
+        await add_audit(s, one.member.id, f"import.{state.value}", "import", one.row.id, now)
+        await self._tell(s, one, PROGRESS)
+        await self._tell(s, one, DONE)
 
     async def _tell(self, s: Session, one: Running, kind: str) -> None:
         slot = slot_of(one.row.id) if kind == PROGRESS else ""

@@ -10,7 +10,7 @@ from domain.table_text import Dialect, records
 from services.importing.guessing import header_mark
 from services.importing.row_reader import RowReader
 
-PAGE = 500
+PAGE = 1000
 """Rows of one transaction: enough to make each row cheap, few enough to keep nobody waiting."""
 
 Page = list[RowLead | BadRow]

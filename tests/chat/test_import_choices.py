@@ -99,8 +99,8 @@ async def test_an_import_stopped_in_the_middle_keeps_what_is_in(product: Running
     await services.imports.cancel(member, one.id)
     assert not await job._step(running[0])
     kept = await state_of(product)
-    assert (kept.state, kept.counts) == ("cancelled", {"new": 500})
-    assert await how_many(product, leads) == await how_many(product, import_rows) == 500
+    assert (kept.state, kept.counts) == ("cancelled", {"new": 1000})
+    assert await how_many(product, leads) == await how_many(product, import_rows) == 1000
     await services.imports.undo(member, one.id)
     await job.advance()
     assert await how_many(product, leads, leads.c.deleted_at.is_(None)) == 0
@@ -120,7 +120,7 @@ async def test_a_killed_job_is_taken_up_where_it_stopped(product: Running) -> No
     job = services.import_job
     running = await job._claim()
     assert await job._step(running[0])
-    assert await how_many(product, leads) == 500
+    assert await how_many(product, leads) == 1000
     # it is killed here; its lease runs out
     async with db.transaction(product.product.organization_id) as s:
         await rows.change(s, one.id, services.imports.clock(), lease_until=None)
