@@ -49,6 +49,10 @@ from storage.notices import Notice, Owed
 from storage.signals import Signals
 
 LEASE = timedelta(seconds=60)
+ANSWER_FIRST = timedelta(seconds=1)
+"""How much later a card of an operation is settled than the operation: the answer to the press that set it
+going edits the same message, and must not come last."""
+
 EDITS_IN_PLACE = frozenset({"lead.card", "team.card"})
 """Only bring a message up to date; where there is none, nothing is sent."""
 
@@ -90,8 +94,8 @@ class Notices:
         """Add one notice within the caller's transaction."""
         await self._owe_all(s, [Owed(chat_id, kind, params, slot)])
 
-    async def _owe_all(self, s: Session, owed: Sequence[Owed]) -> None:
-        await rows.add_notices(s, owed, self.clock())
+    async def _owe_all(self, s: Session, owed: Sequence[Owed], after: timedelta = timedelta()) -> None:
+        await rows.add_notices(s, owed, self.clock() + after)
         s.after_commit(lambda: self.signals.wake("notices"))
 
     @open_to("services")
@@ -173,7 +177,8 @@ class Notices:
         slot = f"operation:{operation_id}"
         params = {"operation": str(operation_id)}
         found = await slots.places(s, [slot])
-        await self._owe_all(s, [Owed(chat_id, "crm.failed", params, slot) for chat_id, _ in found])
+        owed = [Owed(chat_id, "crm.failed", params, slot) for chat_id, _ in found]
+        await self._owe_all(s, owed, ANSWER_FIRST)
 
     @open_to("services")
     async def outage(self, s: Session, integration_id: UUID) -> None:

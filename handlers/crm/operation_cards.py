@@ -52,7 +52,8 @@ def operation_screen(
     if back:
         lines += [*_details(operation, lead, member), *_tried(operation)]
     lines += _advice(operation)
-    return Screen("\n".join(lines), [*_ways(operation, lead, back), _last_row(lead, back)])
+    rows = [*_ways(operation, lead, back), _last_row(lead, back)]
+    return Screen("\n".join(lines), rows, slot=f"operation:{operation.id}")
 
 
 def _head(operation: Operation) -> str:

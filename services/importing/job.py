@@ -149,7 +149,9 @@ class ImportJob:
             await self.finish(one)
             return False
         page = one.next_page
-        going, one.next_page = await asyncio.gather(self._write(one, page), asyncio.to_thread(one.source.page))
+        going, one.next_page = await asyncio.gather(
+            self._write(one, page), asyncio.to_thread(one.source.page)
+        )
         if not going:
             await self.finish(one)
         return going

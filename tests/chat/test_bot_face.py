@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import TenantMissing
-from services.leads import Leads
+from services.finding.search import Finding
 from tests.product import Running
 
 
@@ -38,7 +38,7 @@ async def test_fault_of_ours_shows_an_id(product: Running, monkeypatch: pytest.M
     async def broken(*_given: object, **_more: object) -> None:
         raise TenantMissing
 
-    monkeypatch.setattr(Leads, "browse", broken)
+    monkeypatch.setattr(Finding, "find", broken)
     await anna.say("/leads")
     await anna.gets("Something broke on our side (code ", 60)  # the trace is written down first
     monkeypatch.undo()
