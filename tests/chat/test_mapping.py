@@ -182,9 +182,7 @@ async def test_an_optional_field_that_was_there_is_missed_too(product: Running) 
     await owner.until(lambda _m: len(product.espocrm.leads()) == 1, 30)
 
 
-@pytest.mark.xfail(
-    reason="while the field list is fresh a wrong option is told as a refusal without its name", strict=False
-)
+@pytest.mark.xfail(reason="a fresh field list lets a wrong option through to a plain refusal", strict=False)
 async def test_a_wrong_option_blocks_with_its_name(product: Running) -> None:
     owner = await owner_of(product)
     member = await member_of(product)
