@@ -55,7 +55,7 @@ async def insert_many(
         names = ", ".join(f'"{name}"' for name in columns)
         await driver.run_many(
             f"INSERT{' OR IGNORE' if ignoring else ''} INTO {table.name} ({names}) VALUES ({places})", rows
-        )  # noqa: S608
+        )
         return
     if not driver.is_in_transaction():
         # SQLAlchemy begins with the first statement, which COPY would otherwise precede
