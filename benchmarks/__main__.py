@@ -8,7 +8,9 @@ from importlib import import_module
 
 from benchmarks.report import Result, keep
 
-PARTS = ("dialog", "lead", "find", "board", "start", "engine", "bitrix", "outbox")
+PARTS = ("dialog", "lead", "find", "board", "import", "export", "start", "engine", "bitrix", "outbox")
+MODULES = {"import": "imports", "export": "exports"}
+"""Where a part's name is a word of Python's, or one of its modules' names."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,7 +21,9 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     held = True
     for part in chosen:
-        measure: Callable[[], Awaitable[Result]] = import_module(f"benchmarks.{part}").measure
+        measure: Callable[[], Awaitable[Result]] = import_module(
+            f"benchmarks.{MODULES.get(part, part)}"
+        ).measure
         result = asyncio.run(_run(measure))
         print(result.markdown(), end="\n\n")
         keep(result, PARTS)

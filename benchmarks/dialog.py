@@ -23,6 +23,7 @@ from benchmarks.rounds import ROUNDS, NotTheSame
 from bot.app import Product, assemble, build_dispatcher
 from bot.calls import BotCalls
 from bot.settings import load_settings
+from bot.turns import Turns
 from bot.updates import Lanes, UpdateWorker
 from domain.members import Role
 from services.journal import lane_of
@@ -107,7 +108,8 @@ async def product_walker(url: str) -> AsyncIterator[tuple[Walker, Product]]:
         bot = Bot(TOKEN, session=session)
         services = product.services
         dispatcher = build_dispatcher(product, "bench_bot")
-        worker = UpdateWorker(bot, dispatcher, services.journal, services.members, BotCalls(bot), "en")
+        calls, turns = BotCalls(bot), Turns()
+        worker = UpdateWorker(bot, dispatcher, services.journal, services.members, calls, turns, "en")
 
         lanes = Lanes(worker.handle)
 

@@ -2,7 +2,10 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
+from typing import Any
 
 HEADER = ("Name", "Company", "Phone", "E-mail", "INN", "Amount", "Comment", "Source", "Created", "City")
 FIRST = ("Иван", "Пётр", "Анна", "Мария", "Олег", "Ирина", "Сергей", "Наталья", "Дмитрий", "Елена")
@@ -61,3 +64,30 @@ def inn(number: int) -> str:
     nine = f"77{number:07d}"
     total = sum(int(digit) * weight for digit, weight in zip(nine, (2, 4, 10, 3, 5, 9, 4, 6, 8), strict=True))
     return f"{nine}{total % 11 % 10}"
+
+
+DAY = datetime(2025, 1, 1, 9, tzinfo=UTC)
+
+
+def sheet_lead(number: int) -> dict[str, Any]:
+    """A lead of the export, by the fields of RowLead."""
+    phone, email = f"+79{number:09d}", f"person{number}@mail{number % 50}.example.ru"
+    return {
+        "row": number,
+        "name": f"{LAST[number % 9]} {FIRST[number % 10]}",
+        "company": f"ООО Ромашка & Ко {number % 3000}" if number % 3 else "",
+        "phones": {phone: phone},
+        "emails": {email: email},
+        "amount": Decimal(1000 + number),
+        "source": "site",
+        "created_at": DAY + timedelta(minutes=number),
+    }
+
+
+def sheet_row(number: int) -> list[Any]:
+    """The same lead as cells of the usual columns."""
+    lead = sheet_lead(number)
+    return [
+        number, lead["name"], lead["company"], *lead["phones"], *lead["emails"], int(lead["amount"]), "new",
+        "", "site", (lead["created_at"] + timedelta(hours=3)).replace(tzinfo=None),
+    ]  # fmt: skip

@@ -8,8 +8,15 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from benchmarks.table_data import sheet_row
+from domain.leads import LeadDraft
+from services.exporting.columns import USUAL as TITLES
 
 PEAK = Path("/proc/self/clear_refs")
 EMAIL = r"[^@\s<>,;\"']{1,64}@[\w-]+(?:\.[\w-]+)+"
@@ -23,7 +30,7 @@ def memory(name: str) -> int:
 
 
 def measured(before: int, seconds: float, counts: dict[str, int]) -> dict[str, Any]:
-    return {"counts": counts, "seconds": seconds, "memory": memory("VmHWM") - before}
+    return {"counts": counts, "seconds": seconds, "memory": max(1, memory("VmHWM") - before)}
 
 
 def pandas_side(file: Path) -> dict[str, Any]:
@@ -82,23 +89,79 @@ def _inn_holds(inn: str) -> bool:
     return total % 11 % 10 == int(inn[9])
 
 
-async def product_side(file: Path, url: str) -> dict[str, Any]:
-    """The file received, guessed, counted in a dry run, and brought in: committed."""
+async def product_side(file: Path, url: str, people: int) -> dict[str, Any]:
+    """The file received, guessed, counted in a dry run, and brought in: committed. Meanwhile so many people
+    send a lead and look for it, one after the other."""
     from benchmarks.table_workplace import open_tables
 
     async with open_tables(url) as tables:
-        content = file.read_bytes()
+        before = memory("VmRSS")
+        PEAK.write_text("5")
+        over = asyncio.Event()
+        served = asyncio.create_task(_serve(tables, over)) if people else None
+        found = await tables.bring_in(file.read_bytes())
+        over.set()
+        replies = await served if served is not None else []
+        said = measured(before, found.committed, found.counts)
+        return {**said, **asdict(found), "replies": replies}
+
+
+async def _serve(tables: Any, over: asyncio.Event) -> list[float]:
+    """Somebody sends a lead (duplicate check, history, audit, notices) ten times a second; seconds each."""
+    took: list[float] = []
+    while not over.is_set():
+        begun = time.perf_counter()
+        draft = LeadDraft(name="Walk In", phones=(f"+7999{len(took):07d}",))
+        await tables.leads.create(tables.owner, draft)
+        took.append(time.perf_counter() - begun)
+        await asyncio.sleep(max(0.0, 0.1 - took[-1]))
+    return took
+
+
+def plain_xlsx(path: Path, rows: int) -> dict[str, Any]:
+    """The same sheet with bare xlsxwriter in constant memory mode, from rows that are at hand."""
+    import xlsxwriter
+
+    table = [list(TITLES), *(sheet_row(number) for number in range(rows, 0, -1))]
+    before = memory("VmRSS")
+    PEAK.write_text("5")
+    started = time.perf_counter()
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+        sheet, moment = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy hh:mm"})
+        for place, row in enumerate(table):
+            for column, value in enumerate(row):
+                if value.__class__ is datetime:
+                    sheet.write_datetime(place, column, value, moment)
+                elif value.__class__ is not str:
+                    sheet.write_number(place, column, value)
+                elif value:
+                    sheet.write_string(place, column, value)
+    return measured(before, time.perf_counter() - started, {"rows": rows})
+
+
+async def product_xlsx(path: Path, url: str) -> dict[str, Any]:
+    """Everything read from the database at `url` and written as a spreadsheet."""
+    from benchmarks.table_workplace import open_tables
+
+    async with open_tables(url) as tables:
         before = memory("VmRSS")
         PEAK.write_text("5")
         started = time.perf_counter()
-        counts = await tables.bring_in(content)
-        return measured(before, time.perf_counter() - started, counts)
+        rows = await tables.write_to(path, "xlsx")
+        return measured(before, time.perf_counter() - started, {"rows": rows})
+
+
+SIDES: dict[str, Callable[..., Any]] = {
+    "pandas": lambda file: pandas_side(Path(file)),
+    "product": lambda file, url, people: asyncio.run(product_side(Path(file), url, int(people))),
+    "xlsxwriter": lambda path, rows: plain_xlsx(Path(path), int(rows)),
+    "export": lambda path, url: asyncio.run(product_xlsx(Path(path), url)),
+}
 
 
 def main() -> None:
-    side, file = sys.argv[1], Path(sys.argv[2])
-    found = pandas_side(file) if side == "pandas" else asyncio.run(product_side(file, sys.argv[3]))
-    print(json.dumps(found))
+    side, *given = sys.argv[1:]
+    print(json.dumps(SIDES[side](*given)))
 
 
 if __name__ == "__main__":

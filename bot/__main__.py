@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("part", nargs="?", default="all", choices=PARTS)
     demo = add("demo", _demo, "run the product with a local Telegram and an EspoCRM stand-in")
     demo.add_argument("--check", action="store_true", help="walk the acceptance road and exit")
+    demo.add_argument("--empty", action="store_true", help="begin without the working day")
     demo.add_argument("--language", default="ru", choices=("ru", "en"))
     add("migrate", _migrate, "bring the database up to date")
     add_arguments(add("crm", _crm, "test, preview, push, and move to another CRM"))
@@ -56,6 +57,7 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
 
     from bot.app import assemble, run
     from bot.logs import set_up_logs
+    from bot.memory import settle
     from bot.polling import TokenRefused
     from storage.migrations import upgrade
 
@@ -66,6 +68,7 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with assemble(settings) as product:
+            settle()
             await run(product, roles, stop)
     except (TokenRefused, TelegramUnauthorizedError):
         print("BOT_TOKEN is refused by Telegram: copy it again from @BotFather.", file=sys.stderr)
@@ -76,7 +79,8 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from bot.demo import demo
 
-    return asyncio.run(_interruptible(demo(check=options.check, language=options.language)))
+    wanted = demo(check=options.check, language=options.language, empty=options.empty)
+    return asyncio.run(_interruptible(wanted))
 
 
 def _migrate(_options: argparse.Namespace) -> int:

@@ -17,19 +17,22 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
+from bot.api_services import api_door
 from bot.around_leads import around_leads
 from bot.calls import BotCalls
 from bot.commands import introduce
 from bot.crm_services import crm_services
 from bot.dialogs import SqlDialogs
-from bot.jobs import build_scheduler
+from bot.jobs import scheduled
 from bot.lead_services import lead_services, pipeline_services
 from bot.people_services import people_services
 from bot.planning_services import planning_services
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.sharing_services import build_sharing, sharing_services
 from bot.table_services import table_services
+from bot.turns import Turns
 from bot.two_ways import two_ways
 from bot.updates import JournalSweep, Lanes, UpdateWorker
 from crm_adapters.http import CrmHttp
@@ -37,6 +40,8 @@ from crm_adapters.pace import LocalLedger, Paces
 from handlers.cards import activity_title
 from handlers.routes import routes
 from services.activities import Activities
+from services.api.keys import ApiKeys
+from services.api.writes import ApiWrites
 from services.clock import Clock, system_clock
 from services.connections.integrations import Integrations
 from services.connections.settings import seeded
@@ -47,9 +52,7 @@ from services.delivery.sync import CrmSync
 from services.health import Health
 from services.journal import Journal
 from services.leads import Leads
-from services.members import Members
 from services.notices import Notices
-from services.organizations import Organizations
 from services.pipeline import Pipeline
 from services.registry import Services
 from services.website_form import WebsiteForm
@@ -103,6 +106,7 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
             telegram_secret=settings.telegram_secret,
             logins=services.crm_logins,
             calendars=services.calendars,
+            api=api_door(settings, services, stack),
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
         yield Product(settings, db, signals, services, doors, organization_id, owner)
@@ -128,7 +132,8 @@ def build_services(
     outbox = Outbox(
         db, clock, signals, settings.retry_delays, chance, _pauses(settings), settings.operation_lease
     )
-    leads = Leads(db, clock, outbox, notices)
+    sharing = build_sharing(clock, outbox, notices)
+    leads = Leads(db, clock, outbox, notices, sharing.new_leads.place)
     pipeline = Pipeline(db, clock, outbox, notices)
     integrations = Integrations(db, vault, http, clock, settings.public_url, paces)
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
@@ -136,24 +141,25 @@ def build_services(
     journal = Journal(db, clock, signals)
     return Services(
         activities=Activities(db, clock, outbox, notices, activity_title),
+        api_keys=ApiKeys(db, clock),
+        api_writes=ApiWrites(db, clock),
         crm_sync=crm_sync,
         inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
         integrations=integrations,
         journal=journal,
         leads=leads,
-        members=Members(db, clock, notices),
         notices=notices,
-        organizations=Organizations(db, clock),
         outbox=outbox,
         pipeline=pipeline,
         website_form=website_form,
         **crm_services(db, vault, http, clock, signals, integrations, notices, journal),
         **pipeline_services(db, clock, outbox, notices),
         **two_ways(crm_sync, pipeline, notices),
-        **people_services(db, clock, outbox, notices, leads, pipeline, website_form),
+        **people_services(db, clock, outbox, notices, leads, pipeline, website_form, sharing.departures),
         **lead_services(db, clock, outbox, notices),
         **planning_services(db, clock, outbox, notices),
-        **table_services(db, clock, signals, outbox, notices),
+        **table_services(db, clock, signals, outbox, notices, sharing.new_leads.share_rows),
+        **sharing_services(db, clock, outbox, notices, sharing),
         **around_leads(settings, db, clock, signals, outbox, notices, leads),
     )
 
@@ -218,9 +224,7 @@ async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Even
             workers.append(lambda: services.inbox.loop(stop))
             workers.append(lambda: services.mailer.loop(stop))
         if "scheduler" in roles:
-            jobs = build_scheduler(product)
-            jobs.start()
-            stack.callback(jobs.shutdown, wait=False)
+            await stack.enter_async_context(scheduled(product, GRACE))
             endless.append(services.integrations.check_at_start)
         if "bot" in roles:
             endless += await stack.enter_async_context(_conversing(product))
@@ -276,16 +280,16 @@ async def _conversing(product: Product) -> AsyncIterator[list[Loop]]:
     async with build_bot(settings) as bot:
         me = await bot.me()
         log.info("bot.started", username=me.username, mode=settings.bot_mode)
-        calls = BotCalls(bot)
+        calls, turns = BotCalls(bot), Turns()
         dispatcher = build_dispatcher(product, me.username or "")
-        worker = UpdateWorker(bot, dispatcher, services.journal, services.members, calls, language)
+        worker = UpdateWorker(bot, dispatcher, services.journal, services.members, calls, turns, language)
         lanes = Lanes(worker.handle)
         if product.db.is_sqlite:
             await services.journal.take_over()
         await introduce(bot)
         loops: list[Loop] = [
             JournalSweep(services.journal, lanes).loop,
-            Sender(services, calls, language).loop,
+            Sender(services, calls, turns, language).loop,
             services.journal.settle_loop,
         ]
         if settings.bot_mode == "webhook":

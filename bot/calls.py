@@ -16,7 +16,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods.base import TelegramMethod
+from aiogram.methods.base import Response, TelegramMethod
 from aiogram.types import BufferedInputFile, FSInputFile, Message
 
 log = structlog.get_logger()
@@ -39,6 +39,12 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     "editMessageMedia": methods.EditMessageMedia,
     "setMyCommands": methods.SetMyCommands,
 }
+
+# pydantic holds the models of answers weakly: unheld they are built anew after each garbage collection
+ANSWERS = tuple(
+    Response[method.__returning__]  # type: ignore[name-defined]
+    for method in (*METHODS.values(), methods.GetFile, methods.GetMe, methods.GetUpdates)
+)
 
 
 class Outcome(StrEnum):

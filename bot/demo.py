@@ -26,11 +26,18 @@ PORTS = (8081, 8091, 8080)
 TOKEN = "1000000001:DEMO-token-of-the-local-telegram-stand-in"  # noqa: S105
 USERNAME = "voronka_demo_bot"
 OWNER, MANAGER, PARTNER = 1001, 1002, 1003
+COLLEAGUE, AGENCY = 1005, 1006
 PEOPLE = (
     (PARTNER, "partner", N_("Partner Paul")),
     (MANAGER, "manager", N_("Manager Mary")),
     (OWNER, "owner", N_("Admin Olga")),
 )
+HANDS = (
+    (COLLEAGUE, "colleague", N_("Manager Max")),
+    (AGENCY, "agency", N_("Agency North")),
+)
+"""Who is on the stage besides where a day has been worked."""
+
 START_SECONDS = 60
 
 
@@ -70,9 +77,10 @@ class Stage:
             sys.executable, "-m", *arguments, env=self._environment(), stdout=log, stderr=log
         )
 
-    async def start_bot(self, *, quiet: bool = False) -> None:
-        """Start the bot and wait until its doors are open and it has greeted Telegram."""
-        await self.start("bot", "bot", "run", quiet=quiet)
+    async def start_bot(self, *, quiet: bool = False, day: bool = False) -> None:
+        """Start the bot, with a `day` behind it or without, and wait until its doors are open and it has
+        greeted Telegram."""
+        await self.start("bot", *(("bot.demo_day",) if day else ("bot", "run")), quiet=quiet)
         await self.wait_for("bot", f"{self.bot}/health/ready")
 
     async def kill_bot(self) -> None:
@@ -132,11 +140,17 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    language: str, *, quiet: bool, folder: Path = FOLDER, ports: tuple[int, int, int] = PORTS
+    language: str,
+    *,
+    quiet: bool,
+    folder: Path = FOLDER,
+    ports: tuple[int, int, int] = PORTS,
+    day: bool = False,
 ) -> AsyncIterator[Stage]:
     """Everything started on a fresh database in `folder`, which is emptied; ended with the block.
 
-    `ports` are those of Telegram, EspoCRM and the bot; 0, like a taken one, stands for any free port.
+    `ports` are those of Telegram, EspoCRM and the bot; 0, like a taken one, stands for any free port. With
+    a `day` a team has worked there already (see bot/demo_day.py), otherwise nobody has come yet.
     """
     _empty(folder)
     telegram, espocrm, bot = map(_port, ports)
@@ -145,7 +159,7 @@ async def stage(
         speak = translator(language).gettext
         people = [
             part
-            for identity, user, name in PEOPLE
+            for identity, user, name in (*PEOPLE, *(HANDS if day else ()))
             for part in ("--person", f"{identity}:{speak(name)}:{language}:demo_{user}:+7916000{identity}")
         ]
         await made.start(
@@ -159,21 +173,35 @@ async def stage(
         )  # fmt: skip
         await made.wait_for("telegram", made.telegram)
         await made.wait_for("espocrm", made.espocrm)
-        await made.start_bot(quiet=quiet)
+        if day:
+            await _open_chats(made)
+        await made.start_bot(quiet=quiet, day=day)
         yield made
     finally:
         await made.stop()
 
 
-async def demo(*, check: bool, language: str) -> int:
-    """Run until cancelled; with `check` walk the acceptance road instead and return 0 or 1."""
+async def _open_chats(made: Stage) -> None:
+    """Whoever works there has the bot's chat open; only the new partner has not."""
+    from sandbox.telegram.control import Control
+
+    async with Control(made.telegram) as telegram:
+        for person in await telegram.people():
+            if person.id != PARTNER:
+                await person.start()
+
+
+async def demo(*, check: bool, language: str, empty: bool = False) -> int:
+    """Run until cancelled, with a working day behind it unless `empty`; with `check` walk the acceptance road
+    on an empty one instead and return 0 or 1."""
     from bot.demo_walk import settle_in, walk
 
     try:
-        async with stage(language, quiet=check) as made:
+        async with stage(language, quiet=check, day=not (check or empty)) as made:
             if check:
                 return await walk(made)
-            await settle_in(made)
+            if empty:
+                await settle_in(made)
             _say(f"\n  Chat page:  {made.telegram}/")
             _say(f"  EspoCRM:    {made.espocrm}/")
             _say(f"  Bot's doors: {made.bot}/health/ready")

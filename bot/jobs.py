@@ -3,8 +3,10 @@
 Workers are woken by signals; the sweeps here are the floor below them, for what nobody signalled.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -37,21 +39,42 @@ DIGEST_SECONDS = 60
 DAY_SECONDS = 86_400
 
 
-def build_scheduler(product: "Product") -> AsyncIOScheduler:
-    """The scheduler with every job; late runs are merged into one, and two of a job never overlap."""
+@asynccontextmanager
+async def scheduled(product: "Product", grace: float) -> AsyncIterator[None]:
+    """Every job at its times; late runs are merged into one, and two of a job never overlap.
+
+    At the end a job under way gets `grace` seconds to finish.
+    """
+    running: set[asyncio.Task[Any]] = set()
+    jobs = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1})
+    for name, job, seconds in _table(product):
+        call = _logged(name, job, running)
+        jobs.add_job(call, "interval", seconds=seconds, id=name, misfire_grace_time=seconds)
+    jobs.start()
+    try:
+        yield
+    finally:
+        jobs.pause()
+        if running:
+            await asyncio.wait(running, timeout=grace)
+        jobs.shutdown(wait=False)
+
+
+def _table(product: "Product") -> tuple[tuple[str, Callable[[], Awaitable[object]], int], ...]:
     services = product.services
 
     async def operations() -> object:
         return await services.crm_sync.work_once(f"{product.owner}:sweep")
 
-    table: tuple[tuple[str, Callable[[], Awaitable[object]], int], ...] = (
+    return (
         ("operations", operations, SWEEP_SECONDS),
         ("inbox", services.inbox.work_once, SWEEP_SECONDS),
         ("moves", services.crm_switch.advance, MOVE_SECONDS),
         ("imports", services.import_job.advance, IMPORT_SECONDS),
-        ("import_feed", services.crm_feed.advance, MOVE_SECONDS),
         ("bulk", services.bulk.advance, BULK_SECONDS),
+        ("api_answers", services.api_writes.forget_old, 3600),
         ("reminders", services.reminders.run, REMIND_SECONDS),
+        ("escalation", services.escalation.run, REMIND_SECONDS),
         ("words", services.finding.reindex_all, SWEEP_SECONDS),
         ("reconcile", services.reconcile.run, RECONCILE_SECONDS),
         ("announcements", services.announcements.follow, ANNOUNCEMENT_SECONDS),
@@ -59,17 +82,20 @@ def build_scheduler(product: "Product") -> AsyncIOScheduler:
         ("integrations", services.integrations.check_at_start, 3600),
         ("journal", services.journal.forget_old, DAY_SECONDS),
     )
-    jobs = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1})
-    for name, job, seconds in table:
-        jobs.add_job(_logged(name, job), "interval", seconds=seconds, id=name, misfire_grace_time=seconds)
-    return jobs
 
 
-def _logged(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+def _logged(
+    name: str, job: Callable[[], Awaitable[object]], running: "set[asyncio.Task[Any]]"
+) -> Callable[[], Awaitable[None]]:
     async def run() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
         try:
             await job()
         except Exception:
             log.exception("job.failed", job=name)
+        finally:
+            running.discard(task)
 
     return run

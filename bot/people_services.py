@@ -4,13 +4,15 @@ from typing import Any
 
 from services.announcements import Announcements
 from services.clock import Clock
+from services.customers import Customers
 from services.delivery.outbox import Outbox
 from services.figures.digest import Digests
 from services.figures.stats import Stats
 from services.leads import Leads
+from services.members import Members
 from services.notices import Notices
+from services.organizations import Organizations
 from services.people.belonging import Belongings
-from services.people.departure import ToThePool
 from services.people.links import Links
 from services.people.own import OwnSettings
 from services.people.preview import Previews
@@ -18,6 +20,8 @@ from services.people.rights import Rights
 from services.people.roster import People
 from services.people.standing import Standing
 from services.pipeline import Pipeline
+from services.planning.agenda import Agenda
+from services.sharing.departures import Departures
 from services.teams import Teams
 from services.website_form import WebsiteForm
 from storage.db import Database
@@ -31,18 +35,21 @@ def people_services(
     leads: Leads,
     pipeline: Pipeline,
     website_form: WebsiteForm,
+    departures: Departures,
 ) -> dict[str, Any]:
     """Fields of Services by name."""
     return {
         "announcements": Announcements(db, clock, notices),
         "belongings": Belongings(db, clock, website_form.ensure_hook),
-        "digests": Digests(db, clock, notices),
+        "digests": Digests(db, clock, notices, Agenda(db, clock, Customers(db, clock, outbox, notices))),
         "links": Links(db, clock),
+        "members": Members(db, clock, notices, departures.blocked),
+        "organizations": Organizations(db, clock),
         "own_settings": OwnSettings(db, clock),
         "people": People(db),
         "previews": Previews(db, clock, leads, notices),
         "rights": Rights(db, clock, notices),
         "stats": Stats(db, clock),
         "teams": Teams(db, clock, notices, pipeline),
-        "standing": Standing(db, clock, notices, ToThePool(clock, outbox, notices)),
+        "standing": Standing(db, clock, notices, departures),
     }

@@ -9,6 +9,7 @@ from services.delivery.outbox import Outbox
 from services.notices import Notices
 from services.planning.agenda import Agenda
 from services.planning.calendars import Calendars
+from services.planning.log import ActivityLog
 from services.planning.plans import Plans
 from services.planning.reminders import Reminders
 from services.planning.told import Told
@@ -18,9 +19,11 @@ from storage.db import Database
 def planning_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> dict[str, Any]:
     """By their fields of Services."""
     told = Told(clock, outbox, notices, crm_line)
+    customers = Customers(db, clock, outbox, notices)
     return {
-        "agenda": Agenda(db, clock),
+        "activity_log": ActivityLog(db, clock),
+        "agenda": Agenda(db, clock, customers),
         "calendars": Calendars(db, clock, calendar_entry, calendar_name),
-        "plans": Plans(db, clock, Customers(db, clock, outbox, notices), told),
+        "plans": Plans(db, clock, customers, told),
         "reminders": Reminders(db, clock, notices),
     }

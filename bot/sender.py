@@ -8,6 +8,7 @@ import structlog
 
 from bot.calls import BotCalls, Outcome, Result
 from bot.groups import GroupPace, group_lost, is_group
+from bot.turns import Turns
 from domain.slots import COMING
 from handlers.notices import render
 from handlers.screens import Screen
@@ -40,8 +41,8 @@ class Pace:
 class Sender:
     """Works off notices until cancelled; a kill at most repeats the one under way."""
 
-    def __init__(self, services: Services, calls: BotCalls, default_language: str) -> None:
-        self.services, self.calls = services, calls
+    def __init__(self, services: Services, calls: BotCalls, turns: Turns, default_language: str) -> None:
+        self.services, self.calls, self.turns = services, calls, turns
         self.default_language = default_language
         self._pace = Pace(PER_SECOND)
         self._groups = GroupPace()
@@ -55,6 +56,14 @@ class Sender:
                 await self.services.notices.signals.wait("notices", 1.0)
 
     async def _deliver(self, claimed: Delivery) -> None:
+        notice = claimed.notice
+        if self.turns.taken(notice.chat_id) and notice.attempts < TRIES:
+            await self.services.notices.later(notice, SOON, "an answer is on the way")
+            return
+        async with self.turns.of(notice.chat_id):
+            await self._deliver_in_turn(claimed)
+
+    async def _deliver_in_turn(self, claimed: Delivery) -> None:
         notice, notices = claimed.notice, self.services.notices
         message_id = await notices.showing(notice)
         if message_id == COMING and notice.attempts < TRIES:

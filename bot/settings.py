@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -134,6 +135,12 @@ def _old_keys(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        ip_network(one)
+    return value
+
+
 Web = Annotated[str, _web_address()]
 Database = Annotated[str, _address("sqlite+aiosqlite", "postgresql+asyncpg")]
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
@@ -179,6 +186,10 @@ class Settings(BaseSettings):
     )
     http_host: str = Field("127.0.0.1", description="the address to listen on")
     http_port: int = Field(8080, ge=0, le=65535, description="a port from 0 to 65535")
+    trusted_proxies: Annotated[Texts, AfterValidator(_networks)] = Field(
+        ("127.0.0.1", "::1"), description="addresses or networks separated by commas, such as 10.0.0.0/8"
+    )
+    api_rate: int = Field(600, ge=1, le=1_000_000, description="a number of requests a minute")
 
     secret_key: Annotated[str, AfterValidator(_key)] = Field(
         "", repr=False, description="32 random bytes in base64 (openssl rand -base64 32)"

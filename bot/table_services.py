@@ -9,7 +9,7 @@ from services.delivery.outbox import Outbox
 from services.exporting.exports import Exports
 from services.finding.search import Finding
 from services.importing.answers import ImportAnswers
-from services.importing.feeding import CrmFeed
+from services.importing.failing import ImportFailures
 from services.importing.imports import Imports
 from services.importing.job import ImportJob, ShareOut
 from services.importing.undoing import ImportUndo
@@ -28,11 +28,12 @@ def table_services(
     imports = Imports(db, clock, notices, changes, vocabulary, can_share=share_out is not None)
     updates = LeadUpdates(clock, outbox)
     undo = ImportUndo(db, clock, notices, changes, imports)
+    failures = ImportFailures(db, clock, notices, imports)
     return {
         "exports": Exports(db, clock, Finding(db, clock)),
         "imports": imports,
         "import_answers": ImportAnswers(db, clock, imports, updates),
-        "import_job": ImportJob(db, clock, notices, imports, updates, undo, share_out),
+        "import_failures": failures,
+        "import_job": ImportJob(db, clock, notices, imports, updates, undo, failures, share_out),
         "import_undo": undo,
-        "crm_feed": CrmFeed(db, clock, signals),
     }

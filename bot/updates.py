@@ -13,6 +13,7 @@ from aiogram import Bot, Dispatcher
 
 from bot.calls import BotCalls, Outcome, Result
 from bot.dialogs import Dialog, current_dialog
+from bot.turns import Turns
 from domain.errors import VoronkaError
 from domain.members import Member
 from domain.slots import COMING, QUESTION, Shown
@@ -72,17 +73,25 @@ class UpdateWorker:
         journal: Journal,
         members: Members,
         calls: BotCalls,
+        turns: Turns,
         default_language: str,
     ) -> None:
-        self.bot, self.dispatcher, self.calls = bot, dispatcher, calls
+        self.bot, self.dispatcher, self.calls, self.turns = bot, dispatcher, calls, turns
         self.journal, self.members = journal, members
         self.default_language = default_language
 
     async def handle(self, entry: JournalEntry) -> None:
         """The effect, once; then the answers."""
+        async with self.turns.of(entry.lane):
+            left = await self._handle_in_turn(entry)
+        if left is not None:
+            await self._follow_up(*left)
+
+    async def _handle_in_turn(self, entry: JournalEntry) -> tuple[Chat, dict[str, Any]] | None:
+        """What is left for after the turn: the chat whose handler has asked for it, and the update."""
         if entry.state == "handled":
             await self._send([entry.update_id], json.loads(entry.answers or "[]"))
-            return
+            return None
         update: dict[str, Any] = json.loads(entry.body)
         chat = _chat_of(update)
         try:
@@ -90,11 +99,10 @@ class UpdateWorker:
         except Exception:
             # it stays parked when its answers are out
             await self._send([], json.loads(await self._park(entry.update_id, update) or "[]"))
-            return
+            return None
         if answers is not None:
             await self._send([entry.update_id], json.loads(answers))
-        if chat is not None and chat.follow_ups:
-            await self._follow_up(chat, update)
+        return (chat, update) if chat is not None and chat.follow_ups else None
 
     async def _follow_up(self, chat: Chat, update: dict[str, Any]) -> None:
         """Work that a handler left for after its transaction: it answers for itself."""

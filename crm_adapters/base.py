@@ -152,6 +152,16 @@ class Activities(Protocol):
 
 
 @runtime_checkable
+class ActivityChanges(Protocol):
+    async def change_activity(self, lead_external_id: str, external_id: str, activity: CrmActivity) -> bool:
+        """Bring a task or meeting that was logged under this id up to date: words, moment, whom, outcome.
+
+        False where the CRM keeps it as a note, which nobody changes. Raises CrmGone when it was deleted.
+        """
+        ...
+
+
+@runtime_checkable
 class Stages(Protocol):
     async def stages(self) -> Sequence[RemoteStage]:
         """The statuses a lead can have there, in the CRM's order."""

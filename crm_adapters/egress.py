@@ -176,7 +176,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over CheckedBackend: no proxy, no Unix sockets, nothing from the environment."""
 
     def __init__(self, backend: CheckedBackend, limits: httpx.Limits) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_trust(), trust_env=False)
         # httpx has no parameter for the network backend; the pool is its only seam.
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_trust(),

@@ -37,11 +37,18 @@ class CrmLead:
     custom: Mapping[str, str]
     stage: CrmStage
     assignee_external_id: str | None = None
+    segment: str = ""
+    product: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CrmActivity:
-    """A call, meeting, task, note or messenger click on a lead. Times are UTC, `duration` in seconds."""
+    """A call, meeting, task, note or messenger click on a lead. Times are UTC, `duration` in seconds.
+
+    `outcome` is empty for what is logged; for a task or meeting whose record is changed it says how it
+    stands: open, done or cancelled.
+    """
 
     our_id: str
     type: str
@@ -52,6 +59,7 @@ class CrmActivity:
     duration: int = 0
     outgoing: bool = True
     assignee_external_id: str | None = None
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

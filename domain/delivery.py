@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,13 @@ class OperationState(StrEnum):
     PERMANENTLY_FAILED = "permanently_failed"
     BLOCKED = "blocked"
     DROPPED = "dropped"
+
+
+class Priority(IntEnum):
+    """Who waits for it: somebody in a chat, or nobody in particular (imports, changes of many leads)."""
+
+    PERSON = 0
+    BULK = 1
 
 
 FINISHED = frozenset({OperationState.DONE, OperationState.DROPPED})

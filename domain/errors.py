@@ -8,6 +8,8 @@ VoronkaError
 ├── StageNeeds            the stage asks for fields that the lead lacks
 ├── DuplicateLead         the phone, e-mail or INN is already a lead's
 ├── WebhookRefused        a hook's key or signature is wrong
+├── KeyRefused            a key of the API is unknown, or good no more
+├── TooManyRequests       a limit of the API is reached: again after some seconds
 ├── TenantMissing         a query ran without an organization: a fault of ours
 └── CrmError              what talking to a CRM can end in
     ├── CrmUnavailable    down, slow, 5xx: try again later
@@ -93,6 +95,27 @@ class WebhookRefused(VoronkaError):
     """Unknown key, wrong signature or wrong secret."""
 
     code = "webhook_refused"
+
+
+class KeyRefused(VoronkaError):
+    """A key of the API does not open; `reason` is missing, unknown, expired, revoked,
+    or member (left or paused)."""
+
+    code = "key_refused"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason=reason)
+
+
+class TooManyRequests(VoronkaError):
+    """A limit of the API is reached; it is worth asking again after `wait` seconds. `what` names it."""
+
+    code = "too_many_requests"
+
+    def __init__(self, what: str, wait: float) -> None:
+        self.what, self.wait = what, wait
+        super().__init__(what=what, wait=wait)
 
 
 class TenantMissing(VoronkaError):

@@ -35,13 +35,14 @@ SEVERAL = frozenset({"phone", "email", "note", "tags"})
 
 class ImportState(StrEnum):
     """preview: waits for Start; running, stopping, undoing: a job is at it; cancelled: stopped in the middle,
-    what is in stays; discarded: never begun."""
+    what is in stays; failed: given up after several tries, and can be tried again; discarded: never begun."""
 
     PREVIEW = "preview"
     RUNNING = "running"
     STOPPING = "stopping"
     DONE = "done"
     CANCELLED = "cancelled"
+    FAILED = "failed"
     UNDOING = "undoing"
     UNDONE = "undone"
     DISCARDED = "discarded"
@@ -70,10 +71,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as text. `header` is empty where no row names the columns; rows are counted from 1, as a
+    """A file as packed text (see domain.table_text). `header` is empty where no row names the columns; rows
+    are counted from 1, as a
     spreadsheet does, `first` is the first with data. `kind` is csv or xlsx."""
 
-    text: str
+    body: bytes
     dialect: Dialect
     kind: str
     header: tuple[str, ...]
@@ -125,8 +127,8 @@ class RowLead:
     row: int
     name: str = ""
     company: str = ""
-    phones: dict[str, str] = field(default_factory=dict)
-    emails: dict[str, str] = field(default_factory=dict)
+    phones: Mapping[str, str] = field(default_factory=dict)
+    emails: Mapping[str, str] = field(default_factory=dict)
     inn: str = ""
     amount: Decimal | None = None
     note: str = ""
@@ -135,8 +137,8 @@ class RowLead:
     product: str = ""
     region: str = ""
     referral_code: str = ""
-    utm: dict[str, str] = field(default_factory=dict)
-    custom: dict[str, Any] = field(default_factory=dict)
+    utm: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     stage: UUID | None = None
     assignee: UUID | None = None

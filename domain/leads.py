@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.answer_times import OPEN_TO_ALL
+
 
 class StageKind(StrEnum):
     OPEN = "open"
@@ -105,10 +107,17 @@ class Lead:
     region: str = ""
     customer_id: UUID | None = None
     assigned_by: Mapping[str, Any] = field(default_factory=dict)
+    escalate_at: datetime | None = None
+    escalations: int = 0
 
     @property
     def title(self) -> str:
         return self.name or self.company
+
+    @property
+    def is_up_for_all(self) -> bool:
+        """Nobody has answered in time: whoever may take leads may take it (see domain/answer_times.py)."""
+        return self.assignee_id is None or self.escalations >= OPEN_TO_ALL
 
     @property
     def is_open(self) -> bool:

@@ -40,6 +40,7 @@ class Right(StrEnum):
     MEMBER_APPROVE = "member.approve"
     MEMBER_INVITE = "member.invite"
     CRM_MANAGE = "crm.manage"
+    API_MANAGE = "api.manage"
     ORGANIZATION_EDIT = "organization.edit"
     PROFILE_EDIT = "profile.edit"
     MEMBER_MANAGE = "member.manage"
@@ -103,6 +104,7 @@ class Member:
     rights: frozenset[Right] = frozenset()
     organization_name: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    away_until: datetime | None = None
 
     def may(self, right: Right) -> bool:
         return self.status is MemberStatus.ACTIVE and right in self.rights

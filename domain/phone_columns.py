@@ -16,8 +16,8 @@ from domain.errors import BadInput
 from domain.phones import read_phone
 
 _PLAIN = str.maketrans("", "", " ()-.\u00a0+")
-_TYPES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan",
-          "voicemail", "fixed_line", "mobile")  # fmt: skip
+_TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number",
+          "pager", "uan", "voicemail")  # fmt: skip
 _LENGTH = 10
 _CODE = 7
 _DIALLED_ABROAD = "810"
@@ -34,16 +34,21 @@ class PhoneColumn:
         # other countries with this code have prefixes of their own
         self._at_home = region == phonenumbers.region_code_for_country_code(_CODE)
         self._valid = plain_numbers().fullmatch
-        self._known: dict[str, str | BadInput] = {}
+        self._known: dict[str, tuple[str, str]] = {}
 
     def read(self, typed: str) -> str:
         """The number as E.164. Raises BadInput("phone", ...) as `read_phone` does."""
+        return self.plain(typed) or self._by_the_book(typed)
+
+    def plain(self, typed: str) -> str:
+        """The number as E.164, where it is a valid one of this country in the plain way; empty for any
+        other."""
         digits = typed.translate(_PLAIN)
-        if digits.isascii() and digits.isdigit() and typed.rfind("+") <= 0 and len(typed) <= 40:
+        if digits.isdigit() and digits.isascii() and typed.rfind("+") <= 0 and len(typed) <= 40:
             national = self._national(digits, typed[0] == "+")
             if national and self._valid(national):
                 return "+7" + national
-        return self._by_the_book(typed)
+        return ""
 
     def _national(self, digits: str, whole: bool) -> str:
         """The ten digits after the country code of a plain number; empty for any other."""
@@ -59,15 +64,21 @@ class PhoneColumn:
         """A switchboard's number stands in many rows, and costs as much to refuse as to accept."""
         verdict = self._known.get(typed)
         if verdict is None:
-            try:
-                verdict = read_phone(typed, self.region)
-            except BadInput as error:
-                verdict = error
+            verdict = _verdict(typed, self.region)
             if len(self._known) < REMEMBERED:
                 self._known[typed] = verdict
-        if isinstance(verdict, BadInput):
-            raise verdict
-        return verdict
+        number, reason = verdict
+        if reason:
+            raise BadInput("phone", reason)
+        return number
+
+
+def _verdict(typed: str, region: str) -> tuple[str, str]:
+    """(number, why it is none): an error that is kept would keep whatever was at work when it was raised."""
+    try:
+        return read_phone(typed, region), ""
+    except BadInput as error:
+        return "", error.reason
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.answer_times import AnswerTime
 from domain.errors import BadInput
 from domain.fields import read_text
 from domain.leads import DEFAULT_STAGES, Lead, Stage, StageKind
@@ -74,7 +75,8 @@ class Pipeline:
     """A road with its stages in order. A pipeline without a name is called after its preset, in the reader's
     language. The first one by position is the default: leads without a choice come there.
 
-    `reasons` are texts, or keys of REASONS; `head_id` is the member who is told when nobody answers.
+    `reasons` are texts, or keys of REASONS; `head_id` is the member who is told when nobody answers within
+    the `answer` time.
     """
 
     id: UUID
@@ -85,6 +87,7 @@ class Pipeline:
     reasons: tuple[str, ...]
     stages: tuple[Stage, ...]
     archived: bool = False
+    answer: AnswerTime | None = None
 
     @property
     def first(self) -> Stage | None:

@@ -21,6 +21,9 @@ RESULTS: dict[ActivityType, tuple[str, ...]] = {
 }
 """Codes of what an activity may end in; the first one is the good end."""
 
+CAME_TO_NOTHING = frozenset({CANCELLED, "not_held", "not_sent", "not_done"})
+"""Results of what did not take place."""
+
 MISSED: dict[ActivityType, str] = {
     ActivityType.CALL: CallResult.NO_ANSWER.value,
     ActivityType.MEETING: "not_held",

@@ -18,7 +18,8 @@ SECTIONS: dict[str, tuple[Right, ...]] = {
         Right.RIGHTS_EDIT,
     ),
     "organization": (
-        Right.ORGANIZATION_EDIT, Right.CRM_MANAGE, Right.TEAM_MANAGE, Right.ANNOUNCE, Right.STATS_ALL,
+        Right.ORGANIZATION_EDIT, Right.CRM_MANAGE, Right.API_MANAGE, Right.TEAM_MANAGE, Right.ANNOUNCE,
+        Right.STATS_ALL,
     ),
     "own": (Right.PROFILE_EDIT,),
 }  # fmt: skip

@@ -50,3 +50,8 @@ def is_team_card(slot: str) -> bool:
 def about(lead_id: UUID) -> str:
     """A screen that is no card but has to do with a lead: what is said next is about that lead."""
     return f"about:{lead_id}"
+
+
+def about_customer(customer_id: UUID) -> str:
+    """A customer's card, or a screen that has to do with one: what is said next is about that customer."""
+    return f"customer:{customer_id}"

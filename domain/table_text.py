@@ -2,10 +2,12 @@
 
 import codecs
 import csv
+import io
+import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from domain.errors import BadInput
 
@@ -13,6 +15,9 @@ CELL_LIMIT = 131_072
 """Characters of one cell; a quote that is never closed ends here."""
 
 DELIMITERS = (";", ",", "\t", "|", ":")
+PIECE, PACKED_PIECE = 1 << 17, 1 << 14
+"""Bytes that are worked on at a time: a table of 20 MB never stands in memory as text."""
+
 LOOKED_AT = 50
 """Records that tell the delimiter."""
 
@@ -39,26 +44,59 @@ class Dialect:
     quoted: bool = True
 
 
-def decode(content: bytes) -> str:
-    """The bytes as text, without NULs: by their mark, as UTF-16 or UTF-8 where they are that, else as
-    cp1251. Raises BadInput("file", "not_a_table") for what is no text."""
+def packed(content: bytes) -> bytes:
+    """The bytes as text, packed small, without NULs and with one kind of line end: by their mark, as UTF-16
+    or UTF-8 where they are that, else as cp1251. Raises BadInput("file", "not_a_table") for what is no text.
+    """
+    try:
+        return pack(_decoded(content, *_encoding(content)))
+    except UnicodeDecodeError as error:
+        raise BadInput("file", "not_a_table") from error
+
+
+def pack(pieces: Iterable[str]) -> bytes:
+    """A text that comes in pieces, packed as it comes: it never stands in memory whole."""
+    packing = zlib.compressobj(1)
+    return b"".join([*(packing.compress(piece.encode()) for piece in pieces), packing.flush()])
+
+
+def _encoding(content: bytes) -> tuple[str, str]:
+    """(name, what becomes of bytes that are none of its letters)."""
     if content.lstrip()[:16].startswith(_NO_TABLES):
         raise BadInput("file", "not_a_table")
     marked = next((name for mark, name in _MARKS if content.startswith(mark)), "") or _wide(content)
     if marked:
-        try:
-            return _plain(content.decode(marked))
-        except UnicodeDecodeError as error:
-            raise BadInput("file", "not_a_table") from error
+        return marked, "strict"
     nothing = content.count(b"\0")
-    controls = len(content) - len(content.translate(None, _CONTROLS)) - nothing
-    if controls > len(content) * MOST_CONTROLS or nothing > len(content) / 3:
+    letters = sum(len(piece.translate(None, _CONTROLS)) for piece in _sliced(content))
+    if len(content) - letters - nothing > len(content) * MOST_CONTROLS or nothing > len(content) / 3:
         raise BadInput("file", "not_a_table")
+    return ("utf-8", "strict") if _is_utf8(content) else ("cp1251", "replace")
+
+
+def _sliced(content: bytes) -> Iterator[bytes]:
+    return (content[start : start + PIECE] for start in range(0, len(content), PIECE))
+
+
+def _is_utf8(content: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = content.decode("utf-8")
+        for piece in _sliced(content):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        text = content.decode("cp1251", errors="replace")
-    return _plain(text)
+        return False
+    return True
+
+
+def _decoded(content: bytes, encoding: str, errors: str) -> Iterator[str]:
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
+    mark = "\ufeff"
+    for piece in _sliced(content):
+        text = decoder.decode(piece).replace("\0", "").removeprefix(mark)
+        mark = "" if text else mark
+        yield text
+    yield decoder.decode(b"", final=True)
 
 
 def _wide(content: bytes) -> str:
@@ -70,67 +108,54 @@ def _wide(content: bytes) -> str:
     return "utf-16-be" if even > len(head) / 50 and not odd else ""
 
 
-def _plain(text: str) -> str:
-    """Without NULs, and with one kind of line end."""
-    text = text.replace("\0", "").removeprefix("\ufeff")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def sniff(body: bytes) -> tuple[str, bytes]:
+    """The delimiter of a packed text, and the text without a line of Excel's that says so."""
+    said = next(lines(body), "").strip().strip('"')
+    if len(said) in (4, 5) and said.lower().startswith("sep="):
+        return said[4:] or "\t", pack(islice(lines(body), 1, None))
+    return max(DELIMITERS, key=lambda one: _fit(body, one)), body
 
 
-def sniff(text: str) -> tuple[Dialect, str]:
-    """How the text holds its cells, and the text without a line of Excel's that says so.
-
-    Raises BadInput("file", "broken", line=N) where it cannot be read in any way.
-    """
-    first, _, rest = text.partition("\n")
-    said = first.strip().strip('"')
-    if len(said) == 5 and said.lower().startswith("sep="):
-        return _readable(rest, said[4]), rest
-    if said.lower() == "sep=":
-        return _readable(rest, "\t"), rest
-    return _readable(text, max(DELIMITERS, key=lambda one: _fit(text, one))), text
-
-
-def _fit(text: str, delimiter: str) -> tuple[float, int]:
+def _fit(body: bytes, delimiter: str) -> tuple[float, int]:
     """How evenly this delimiter cuts the first records, and into how many cells."""
     try:
-        widths = [len(row) for row in islice(records(text, Dialect(delimiter)), LOOKED_AT) if any(row)]
+        widths = [len(row) for row in islice(records(body, Dialect(delimiter)), LOOKED_AT) if any(row)]
     except csv.Error:
         return 0.0, 0
     width, times = Counter(widths).most_common(1)[0] if widths else (0, 0)
     return (times / len(widths), width) if width > 1 else (0.0, width)
 
 
-def _readable(text: str, delimiter: str) -> Dialect:
-    line = 0
-    for quoted in (True, False):
-        found, line = Dialect(delimiter, quoted), 0
-        try:
-            for line, _ in enumerate(_reader(text, found), start=1):  # noqa: B007
-                pass
-        except csv.Error:
-            continue
-        return found
-    raise BadInput("file", "broken", line=line + 1)
-
-
-def records(text: str, dialect: Dialect) -> Iterator[list[str]]:
-    """The records, empty ones too, so that their count is the row a spreadsheet shows."""
-    yield from _reader(text, dialect)
-
-
-def _reader(text: str, dialect: Dialect) -> Iterator[list[str]]:
+def records(body: bytes, dialect: Dialect) -> Iterator[list[str]]:
+    """The records of a packed text, empty ones too, so that their count is the row a spreadsheet shows.
+    Raises csv.Error where the dialect does not fit."""
     if dialect.quoted:
-        return csv.reader(lines(text), delimiter=dialect.delimiter)
-    return csv.reader(lines(text), delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+        return csv.reader(lines(body), delimiter=dialect.delimiter)
+    return csv.reader(lines(body), delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
 
 
-def lines(text: str) -> Iterator[str]:
-    """The lines with their ends, one at a time; io.StringIO would copy the whole text."""
-    start, length = 0, len(text)
-    while start < length:
-        stop = text.find("\n", start) + 1 or length
-        yield text[start:stop]
-        start = stop
+def lines(body: bytes) -> Iterator[str]:
+    """The lines of a packed text with their ends, one at a time."""
+    return chain.from_iterable(_blocks(_unpacked(body)))
+
+
+def _unpacked(body: bytes) -> Iterator[str]:
+    unpacking, decoder = zlib.decompressobj(), codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), PACKED_PIECE):
+        yield decoder.decode(unpacking.decompress(body[start : start + PACKED_PIECE]))
+    yield decoder.decode(unpacking.flush(), final=True)
+
+
+def _blocks(pieces: Iterable[str]) -> Iterator[io.StringIO]:
+    """Whole lines, some at a time. A line may be as long as the text."""
+    begun: list[str] = []
+    for piece in pieces:
+        cut = piece.rfind("\n") + 1
+        if cut:
+            yield io.StringIO("".join([*begun, piece[:cut]]), newline="\n")
+            begun.clear()
+        begun.append(piece[cut:])
+    yield io.StringIO("".join(begun), newline="\n")
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int:
@@ -141,7 +166,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     return next((place for place, number in enumerate(filled) if number >= wanted), 0)
 
 
-def trimmed(row: Sequence[str]) -> list[str]:
-    """The cells up to the last one that holds something."""
-    held = [place for place, cell in enumerate(row) if cell.strip()]
-    return list(row[: held[-1] + 1]) if held else []
+def trimmed(row: list[str]) -> list[str]:
+    """The row, cut after the last cell that holds something."""
+    while row and not row[-1].strip():
+        row.pop()
+    return row

@@ -41,7 +41,8 @@ def words_of_lead(
 
 def phone_words(phone: str) -> tuple[str, ...]:
     """The digits of a phone forward and, marked, from the end."""
-    digits = "".join(character for character in phone if character.isdecimal())[: WORD_LIMIT - 1]
+    digits = phone.removeprefix(PHONE)
+    digits = (digits if digits.isdecimal() else "".join(filter(str.isdecimal, phone)))[: WORD_LIMIT - 1]
     return (PHONE + digits, FROM_THE_END + digits[::-1]) if digits else ()
 
 

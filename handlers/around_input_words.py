@@ -3,6 +3,8 @@
 from locales import N_
 
 AROUND_INPUT: dict[tuple[str, str], str] = {
+    ("keys", "too_many"): N_("There can be {limit} keys at most. Take one back first."),
+    ("key_name", "required"): N_("Please give the key a name, so that you know it later."),
     ("custom_number", "invalid"): N_("“{name}” is a number, for example: 12 or 3.5"),
     ("custom_number", "out_of_range"): N_("This number is too big for “{name}”."),
     ("custom_money", "invalid"): N_(

@@ -6,7 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class MenuButton(CallbackData, prefix="menu"):
-    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, operations, help,
+    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, api, operations, help,
     consent, register, setup."""
 
     place: str

@@ -17,6 +17,8 @@ BOARD = ("pipeline", N_("The board: leads by stage"))
 FIELDS = ("fields", N_("Own fields of leads"))
 TEMPLATES = ("templates", N_("Message templates"))
 PIPELINES = ("pipelines", N_("Pipelines and their stages"))
+RULES = ("rules", N_("Who gets new leads"))
+AWAY = ("away", N_("I am away until…"))
 DELETED = ("deleted", N_("Deleted leads, to bring one back"))
 INVITE = ("invite", N_("Invite people"))
 PEOPLE = ("people", N_("People"))
@@ -29,6 +31,7 @@ ANNOUNCE = ("announce", N_("Send an announcement"))
 SWITCH = ("switch", N_("My organizations"))
 EXPORT = ("export", N_("Take leads out as a file"))
 IMPORT = ("import", N_("Bring leads in from a file"))
+API = ("api", N_("Keys of the API"))
 WEBSITE = ("website", N_("Form on your website"))
 CRM = ("crm", N_("CRM: connection and queue"))
 MAPPING = ("mapping", N_("CRM: which field goes where"))
@@ -49,6 +52,7 @@ WORKER_COMMANDS: tuple[tuple[str, str], ...] = (
     TODAY,
     WEEK,
     OVERDUE,
+    AWAY,
     IMPORT,
     EXPORT,
     *COMMANDS[4:],
@@ -57,8 +61,8 @@ WORKER_COMMANDS: tuple[tuple[str, str], ...] = (
 
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
     MENU, NEW, LEADS, FIND, BOARD, TODAY, WEEK, OVERDUE, CUSTOMERS, DELETED, STATS, PEOPLE, REQUESTS,
-    ROLES, SEE_AS, TEAM, ANNOUNCE, INVITE, PIPELINES, FIELDS, TEMPLATES, IMPORT, EXPORT, CRM, OPERATIONS,
-    MAPPING, WEBSITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
+    ROLES, SEE_AS, TEAM, ANNOUNCE, INVITE, PIPELINES, RULES, AWAY, FIELDS, TEMPLATES, IMPORT, EXPORT, CRM,
+    OPERATIONS, MAPPING, WEBSITE, API, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
 GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {

@@ -9,14 +9,13 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from domain.customers import Customer
 from domain.errors import BadInput, NotFound
-from domain.members import Member, Right
-from domain.phones import show_phone
+from domain.members import Member
 from handlers import forms
 from handlers.buttons import CustomerButton, CustomersButton, LeadButton, MenuButton
-from handlers.cards import clip, moment
+from handlers.cards import clip
 from handlers.chat import Chat
+from handlers.customer_card import customer_card, customer_title, to_customer, ways
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.lead_fields import ASKED, EMPTY, reader
 from handlers.lead_fields import FIELDS as LABELS
@@ -26,36 +25,8 @@ from locales import _, ngettext
 from services.customers import FIELDS
 from services.registry import Services
 
-NOTE_ROOM = 1500
 SOUGHT = "customers_sought"
 """Key of the dialog's data: the words that the list is narrowed by."""
-
-
-def customer_title(customer: Customer) -> str:
-    """Number and name, safe inside HTML."""
-    return f"#{customer.number} · {clip(customer.title, 300)}"
-
-
-def to_customer(customer_id: UUID) -> list[Button]:
-    """The row that leads back to the card."""
-    return [Button(_("⬅️ To the customer"), CustomerButton(do="open", customer=customer_id))]
-
-
-def _ways() -> list[Button]:
-    return [
-        Button(_("🤝 Customers"), CustomersButton(do="page")),
-        Button(_("☰ Menu"), MenuButton(place="main")),
-    ]
-
-
-async def qualify(
-    query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
-) -> None:
-    """The lead becomes a customer; a second tap opens the one there is."""
-    customer, made = await services.customers.qualify(member, callback_data.lead)
-    chat.toast(_("🤝 A customer now!") if made else _("It is a customer already."))
-    beside(query, chat)
-    chat.show(await customer_card(services, member, customer))
 
 
 async def of_lead(
@@ -76,43 +47,6 @@ async def show(
     chat.show(await customer_card(services, member, customer))
 
 
-async def customer_card(services: Services, member: Member, customer: Customer) -> Screen:
-    """The customer with what the member may do."""
-    lines = [f"🤝 <b>{customer_title(customer)}</b>"]
-    if customer.company and customer.company != customer.title:
-        lines.append(f"🏢 {clip(customer.company, 400)}")
-    lines += [f"📞 {show_phone(one)}" for one in customer.phones[:5]]
-    lines += [f"✉️ {clip(one, 120)}" for one in customer.emails[:3]]
-    if customer.inn:
-        lines.append(_("INN {inn}").format(inn=customer.inn))
-    for one in (await services.customers.contacts(member, customer.id))[:5]:
-        parts = [
-            clip(one["name"], 100),
-            clip(one["position"], 60),
-            show_phone(one["phone"]) if one["phone"] else "",
-        ]
-        lines.append("👥 " + ", ".join(part for part in parts if part))
-    if customer.note:
-        lines.append(f"📝 {clip(customer.note, NOTE_ROOM)}")
-    who = clip(customer.assignee_name, 100) or _("nobody")
-    lines += ["", _("👤 Responsible: {name}").format(name=who)]
-    lines.append(_("📨 Customer since {at}").format(at=moment(customer.created_at, member)))
-    return Screen("\n".join(lines), _card_rows(member, customer))
-
-
-def _card_rows(member: Member, customer: Customer) -> list[list[Button]]:
-    first: list[Button] = []
-    if customer.phones:
-        first.append(Button(_("📞 Call"), CustomerButton(do="call", customer=customer.id)))
-    if member.may(Right.LEAD_WORK):
-        first.append(Button(_("✏️ Edit"), CustomerButton(do="edit", customer=customer.id)))
-    rows = [first]
-    if customer.lead_id is not None:
-        opened = LeadButton(do="open", lead=customer.lead_id)
-        rows.append([Button(_("📄 Its lead #{number}").format(number=customer.lead_number), opened)])
-    return [*rows, _ways()]
-
-
 async def call(
     _query: CallbackQuery, callback_data: CustomerButton, chat: Chat, member: Member, services: Services
 ) -> None:
@@ -120,7 +54,7 @@ async def call(
     customer = await services.customers.get(member, callback_data.customer)
     for phone in customer.phones[:3]:
         chat.contact(phone, customer.title)
-    chat.say(Screen(_("☝️ Tap the card to call."), [to_customer(customer.id), _ways()]))
+    chat.say(Screen(_("☝️ Tap the card to call."), [to_customer(customer.id), ways()]))
 
 
 async def command(
@@ -289,7 +223,6 @@ def routes() -> Router:
     router.message.register(command, Command("customers"))
     press = router.callback_query.register
     press(place, MenuButton.filter(F.place == "customers"))
-    press(qualify, LeadButton.filter(F.do == "qualify"))
     press(of_lead, LeadButton.filter(F.do == "customer"))
     press(find, CustomersButton.filter(F.do == "find"))
     press(turn, CustomersButton.filter())

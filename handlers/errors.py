@@ -21,6 +21,7 @@ from handlers.finding.input_words import FINDING
 from handlers.people.errors import PEOPLE_INPUT
 from handlers.planning.input_words import PLAN_INPUT, PLAN_TOO_LATE
 from handlers.screens import esc
+from handlers.sharing.input_words import SHARING_INPUT, SHARING_TOO_LATE
 from locales import N_, _
 
 BAD_INPUT: dict[tuple[str, str], str] = {
@@ -28,6 +29,7 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     **PLAN_INPUT,
     **AROUND_INPUT,
     **FINDING,
+    **SHARING_INPUT,
     ("phone", "required"): N_("Please send a phone number: type it or share a contact."),
     ("phone", "invalid"): N_("This does not look like a phone number. Example: +7 999 123-45-67"),
     ("phone", "too_long"): N_("This is too long for a phone number. Example: +7 999 123-45-67"),
@@ -78,6 +80,7 @@ TOO_LATE = {
     "sent": N_("It has been sent already."),
     **PLAN_TOO_LATE,
     **AROUND_TOO_LATE,
+    **SHARING_TOO_LATE,
     "deleted": N_("This lead was deleted. An admin can bring it back for 30 days: /deleted"),
     "not_deleted": N_("This lead is not deleted."),
     "deleted_long_ago": N_("It was deleted more than 30 days ago and cannot be brought back."),
@@ -110,6 +113,7 @@ TOO_LATE = {
     "changed_since": N_("The field has been changed again since. Open the lead to see how it stands."),
     "running": N_("It is on its way right now. Please wait a moment."),
     "in_use": N_("This connection is in use: leads go there. First make another one active, or disconnect."),
+    "moving": N_("A move between CRMs is under way. Finish or cancel it first: /crm, then 🔁."),
     "other_crm": N_("It belongs to a CRM that is not connected now. Connect it again first: /crm"),
 }
 BY_CLASS: dict[type[VoronkaError], str] = {

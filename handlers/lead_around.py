@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.leads import Lead
-from domain.members import Member, Right
+from domain.members import Member
 from handlers.buttons import LeadButton
 from handlers.contact_lines import contact_line
 from handlers.fields.values import value_lines
 from handlers.screens import Button
-from locales import _
+from locales import _, ngettext
 from services.registry import Services
 
 CONTACTS_SHOWN = 3
@@ -18,7 +18,7 @@ FIELDS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Lines of the card, safe inside HTML, and a row of buttons."""
+    """Lines of the card, safe inside HTML, and a row of buttons for a card without More."""
 
     lines: Sequence[str]
     row: Sequence[Button]
@@ -36,19 +36,16 @@ async def around(services: Services, member: Member, lead: Lead) -> Around:
         lines += [contact_line(one) for one in found[:CONTACTS_SHOWN]]
         if contacts > CONTACTS_SHOWN:
             lines.append(_("… and {count} more").format(count=contacts - CONTACTS_SHOWN))
-    if lead.withdrawn_at is not None:
-        return Around(lines, [])
-    return Around(lines, _row(member, lead, contacts, files))
+    if files:
+        lines.append(ngettext("📎 {count} file", "📎 {count} files", files).format(count=files))
+    return Around(lines, [] if lead.withdrawn_at is not None else _row(lead, contacts, files))
 
 
-def _row(member: Member, lead: Lead, contacts: int, files: int) -> list[Button]:
+def _row(lead: Lead, contacts: int, files: int) -> list[Button]:
     def button(text: str, do: str) -> Button:
         return Button(text, LeadButton(do=do, lead=lead.id))
 
-    row = [
+    return [
         button(_("👥 Contacts") + (f" {contacts}" if contacts else ""), "contacts"),
         button(_("📎 Files") + (f" {files}" if files else ""), "files"),
     ]
-    if member.may(Right.LEAD_WORK):
-        row.append(button(_("✉️ Message"), "message"))
-    return row

@@ -122,6 +122,6 @@ def routes() -> Router:
     press(whole_note, LeadButton.filter(F.do == "text"))
     press(lead_work.log_call, LeadButton.filter(F.do == "log"))
     press(lead_work.log_call, LeadButton.filter(F.do == "result"))
-    press(lead_work.add_note, LeadButton.filter(F.do == "note"))
+    press(lead_work.starts(lead_work.NOTE), LeadButton.filter(F.do == "note"))
     press(lead_work.set_amount, LeadButton.filter(F.do == "amount"))
     return router

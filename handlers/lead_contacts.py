@@ -19,7 +19,7 @@ from handlers.contact_screens import ContactButton, contact_screen, contacts_scr
 from handlers.documents import read_document
 from handlers.forms import Form
 from handlers.lead_screens import beside, default_ways, stands_now
-from handlers.lead_work import begin
+from handlers.lead_work import begin, starts
 from handlers.screens import Screen
 from locales import _, ngettext
 from services.registry import Services
@@ -36,18 +36,6 @@ async def contacts(
     lead = await services.leads.get(member, callback_data.lead)
     ways = beside(query, chat)
     chat.show(contacts_screen(lead, await services.contacts.of_lead(member, lead.id), ways))
-
-
-async def add(
-    query: CallbackQuery,
-    callback_data: LeadButton,
-    chat: Chat,
-    member: Member,
-    state: FSMContext,
-    services: Services,
-) -> None:
-    lead = await services.leads.get(member, callback_data.lead)
-    await begin(ADD, query, chat, state, member, services, lead)
 
 
 async def show(
@@ -171,7 +159,7 @@ def routes() -> Router:
     router.callback_query.middleware(stands_now)
     press = router.callback_query.register
     press(contacts, LeadButton.filter(F.do == "contacts"))
-    press(add, LeadButton.filter(F.do == "contact"))
+    press(starts(ADD), LeadButton.filter(F.do == "contact"))
     press(show, ContactButton.filter(F.do.in_({"show", "delete"})))
     press(call, ContactButton.filter(F.do == "call"))
     press(make_primary, ContactButton.filter(F.do == "main"))

@@ -22,7 +22,7 @@ from handlers.errors import in_words
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.lead_fields import ASKED, EMPTY, FIELDS, TEAMS_OWN, answered, choices, reader, shown
 from handlers.lead_screens import act, after_form, beside, card, default_ways, stands_now, to_card, ways_of
-from handlers.lead_work import begin
+from handlers.lead_work import begin, starts
 from handlers.new_lead import ask_comment
 from handlers.screens import Screen, esc, grid
 from locales import _
@@ -74,20 +74,6 @@ async def field(
     if chosen in PICKED:
         context["offers"] = list(await services.lead_care.in_use(member, chosen))
     await begin(EDIT, query, chat, state, member, services, lead, None, **context)
-
-
-async def add(
-    query: CallbackQuery,
-    callback_data: LeadButton,
-    chat: Chat,
-    member: Member,
-    state: FSMContext,
-    services: Services,
-) -> None:
-    """Something more to the note."""
-    lead = await services.leads.get(member, callback_data.lead)
-    _demand_editable(member, lead)
-    await begin(ADD, query, chat, state, member, services, lead)
 
 
 async def withdraw(
@@ -268,7 +254,7 @@ def routes() -> Router:
     press = router.callback_query.register
     press(edit, LeadButton.filter(F.do == "edit"))
     press(field, LeadButton.filter(F.do == "field"))
-    press(add, LeadButton.filter(F.do == "add"))
+    press(starts(ADD, _demand_editable), LeadButton.filter(F.do == "add"))
     press(withdraw, LeadButton.filter(F.do == "withdraw"))
     press(withdrawn, LeadButton.filter(F.do == "withdrawn"))
     return router

@@ -20,6 +20,7 @@ from handlers.messages.sending import told_message
 from handlers.pipelines.words import pipeline_word
 from handlers.planning.history_words import PLAN_FIELDS, PLAN_VALUES
 from handlers.screens import Screen, esc, grid
+from handlers.sharing.words import late_word
 from locales import N_, _
 from services.changes import restorable
 from services.registry import Services
@@ -35,6 +36,7 @@ FIELDS: dict[str, str] = {
     "created": N_("Lead came in"),
     "withdrawn": N_("Withdrawn by the sender"),
     "assignee": N_("Responsible"),
+    "late": N_("Not answered in time"),
     "stage": N_("Stage"),
     "pipeline": N_("Pipeline"),
     "reason": N_("Reason"),
@@ -66,12 +68,25 @@ FIELDS: dict[str, str] = {
     **PLAN_FIELDS,
     "attached": N_("Came in once more"),
 }
+ORIGINS: dict[str, str] = {
+    "website": N_("website"),
+    "rules": N_("the rules"),
+    "clock": N_("answer time"),
+    "suspended": N_("paused"),
+    "removed": N_("removed"),
+    "left": N_("left the organization"),
+    "blocked": N_("has blocked the bot"),
+    "away": N_("away"),
+}
+"""Who did it where it was no member."""
+
 WORDLESS = frozenset({"created", "withdrawn", "deleted_there", "merged_there"})
 VALUES: dict[str, Callable[[str], str]] = {
     "stage": stage_word,
     "pipeline": pipeline_word,
     "call": call_result,
     "file": told_name,
+    "late": late_word,
     "sent": told_message,
     **PLAN_VALUES,
     "amount": amount_text,
@@ -133,7 +148,7 @@ def value_word(field: str, value: str) -> str:
 
 
 def _origin(entry: HistoryEntry) -> str:
-    return _("website") if entry.origin == "website" else _("CRM")
+    return _(ORIGINS.get(entry.origin, N_("CRM")))
 
 
 async def show(

@@ -7,8 +7,9 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from domain.errors import BadInput, TooLate
+from domain.errors import BadInput, NotFound, StageNeeds, TooLate
 from domain.members import Member
+from handlers import forms
 from handlers.buttons import LeadButton, MergeButton
 from handlers.cards import clip, lead_line, lead_title
 from handlers.chat import Chat
@@ -16,7 +17,9 @@ from handlers.errors import in_words
 from handlers.forms import Answers, Asking, Form, Question
 from handlers.lead_history import field_word, value_word
 from handlers.lead_screens import act, after_form, beside, default_ways, pack_ways, stands_now, to_card
-from handlers.lead_work import begin
+from handlers.lead_work import starts
+from handlers.pipelines.gate_answers import too_late
+from handlers.pipelines.gate_questions import REASON, chosen_reason, gate, questions
 from handlers.screens import Button, Screen, grid
 from locales import N_, _
 from services.merging import BOTH, KEEP, TAKE, Comparison, Difference
@@ -49,18 +52,6 @@ async def merge(
     rows.append([act(_("🔢 Type its number"), "with_number", lead)])
     ways = beside(query, chat)
     chat.show(Screen(text, [*rows, to_card(lead.id), ways]))
-
-
-async def ask_number(
-    query: CallbackQuery,
-    callback_data: LeadButton,
-    chat: Chat,
-    member: Member,
-    state: FSMContext,
-    services: Services,
-) -> None:
-    lead = await services.leads.get(member, callback_data.lead)
-    await begin(NUMBER, query, chat, state, member, services, lead)
 
 
 async def chosen(
@@ -118,11 +109,26 @@ async def swap(
 async def do(
     _query: CallbackQuery, chat: Chat, member: Member, state: FSMContext, services: Services
 ) -> None:
+    """Where a failed stage is taken over and nothing says why, it is asked first."""
     data = await _kept(state)
-    lead, _change = await services.merging.merge(
-        member, UUID(data["lead"]), UUID(data["other"]), data["choices"]
-    )
+    try:
+        await _merge(chat, member, services, data)
+    except BadInput as error:
+        if error.field != REASON:
+            raise
+        found = await _compared(member, services, data)
+        asked = await gate(services, member, found.other.stage, ())
+        context = {**data, "title": lead_title(found.lead), **asked}
+        await forms.start(WHY, chat, state, member, services, context)
+        return
     await state.clear()
+
+
+async def _merge(
+    chat: Chat, member: Member, services: Services, data: dict[str, Any], reason: str = ""
+) -> None:
+    lead_id, other_id = UUID(data["lead"]), UUID(data["other"])
+    lead, _change = await services.merging.merge(member, lead_id, other_id, data["choices"], reason)
     await after_form(services, chat, member, lead, data, _("🔀 <b>Merged.</b> Everything is here now."))
 
 
@@ -192,13 +198,30 @@ async def _finish(
         chat.show(Screen(in_words(error), [to_card(UUID(context["lead"])), default_ways()]))
 
 
+async def _finish_why(
+    chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
+    services: Services,
+) -> None:  # fmt: skip
+    try:
+        await _merge(chat, member, services, context, chosen_reason(answers[REASON], context))
+    except (TooLate, NotFound, StageNeeds) as error:
+        too_late(chat, error, UUID(context["lead"]))
+
+
 NUMBER = Form(
     name="merge",
     questions=(Question("number", _ask, _read_number),),
     finish=_finish,
     cancelled=lambda: _("Left as it was."),
 )
-FORMS: tuple[Form, ...] = (NUMBER,)
+WHY = Form(
+    name="merge_why",
+    questions=(),
+    further=questions,
+    finish=_finish_why,
+    cancelled=lambda: _("Left as it was."),
+)
+FORMS: tuple[Form, ...] = (NUMBER, WHY)
 
 
 def routes() -> Router:
@@ -207,7 +230,7 @@ def routes() -> Router:
     press = router.callback_query.register
     press(merge, LeadButton.filter(F.do == "merge"))
     press(chosen, LeadButton.filter(F.do == "with"))
-    press(ask_number, LeadButton.filter(F.do == "with_number"))
+    press(starts(NUMBER), LeadButton.filter(F.do == "with_number"))
     press(take, MergeButton.filter(F.do == "take"))
     press(swap, MergeButton.filter(F.do == "swap"))
     press(do, MergeButton.filter(F.do == "do"))

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery
 from domain.leads import Lead
 from domain.members import Member, Right
 from handlers.buttons import LeadButton
-from handlers.cards import lead_title
+from handlers.cards import lead_title, note_is_cut
 from handlers.chat import Chat
 from handlers.lead_screens import act, beside, stands_now, to_card, works_on
 from handlers.screens import Screen, grid
@@ -27,11 +27,20 @@ class Further:
     shown: Callable[[Member, Lead], bool] = lambda _member, _lead: True
 
 
+def _active(_member: Member, lead: Lead) -> bool:
+    return lead.withdrawn_at is None
+
+
 def _works(member: Member, lead: Lead) -> bool:
     return works_on(member, lead) and lead.withdrawn_at is None
 
 
 MORE: tuple[Further, ...] = (
+    Further(N_("👥 Contacts"), "contacts", _active),
+    Further(N_("📎 Files"), "files", _active),
+    Further(N_("✉️ Message"), "message", _active),
+    Further(N_("💰 Amount"), "amount", _works),
+    Further(N_("📄 The whole note"), "text", lambda _m, lead: note_is_cut(lead)),
     Further(N_("🤝 Make a customer"), "qualify", lambda m, lead: _works(m, lead) and not lead.customer_id),
     Further(N_("🤝 Customer"), "customer", lambda m, lead: lead.customer_id is not None),
     Further(N_("🧩 Own fields"), "fields"),
@@ -46,7 +55,13 @@ async def more(
 ) -> None:
     """All that fits this lead and this member."""
     lead = await services.leads.get(member, callback_data.lead)
-    buttons = [act(_(one.label), one.do, lead) for one in MORE if one.shown(member, lead)]
+    contacts, files = await services.contacts.counts(member, lead.id)
+    counts = {"contacts": contacts, "files": files}
+    buttons = [
+        act(_(one.label) + (f" {counts[one.do]}" if counts.get(one.do) else ""), one.do, lead)
+        for one in MORE
+        if one.shown(member, lead)
+    ]
     text = f"<b>{lead_title(lead)}</b>\n" + _("What else shall we do with it?")
     ways = beside(query, chat)
     chat.show(Screen(text, [*grid(buttons, 2), to_card(lead.id), ways]))

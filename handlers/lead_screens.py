@@ -24,6 +24,8 @@ from handlers.lead_details import deleted_text, detail_lines
 from handlers.pipelines.words import pipeline_name
 from handlers.planning.next_lines import next_lines
 from handlers.screens import Button, Screen, esc
+from handlers.sharing.on_card import assign_button, may_take, why_button
+from handlers.sharing.words import clock_lines
 from locales import _
 from services.duplicates import may_see
 from services.lead_care import LeadDetails
@@ -119,13 +121,13 @@ async def card(services: Services, member: Member, lead: Lead, ways: Ways = ()) 
     following = next_stage([stage for one in pipelines for stage in one.stages], lead.stage)
     beside_it = await around(services, member, lead)
     *first, last = card_rows(member, lead, delivery, following)
-    rows = [undo_row(lead, details), *first, beside_it.row, last, ways]
+    rows = [undo_row(lead, details), *first, [] if has_more(member) else beside_it.row, last, ways]
     lines = [
         *detail_lines(lead, member, details),
         *beside_it.lines,
         *await next_lines(services, member, lead),
     ]
-    lines += pipeline_lines(lead, pipelines)
+    lines += [*clock_lines(lead, member, services.escalation.clock()), *pipeline_lines(lead, pipelines)]
     return Screen(lead_text(lead, member, delivery, lines), rows, slot=slot)
 
 
@@ -155,26 +157,31 @@ def unpack_ways(packed: Sequence[Sequence[str]]) -> Ways:
 def card_rows(
     member: Member, lead: Lead, delivery: DeliveryState, following: Stage | None
 ) -> list[list[Button]]:
-    """What the member may do to the lead."""
+    """What the member may do to the lead. With the rows of undo and of the ways on there are at most eight:
+    what is wanted less often stands behind More."""
     rows: list[list[Button]] = []
+    aside: list[Button] = []
     if lead.withdrawn_at is None:
-        if member.may(Right.LEAD_WORK) and lead.assignee_id is None:
-            rows.append([act(_("🙋 Take"), "take", lead), *_call_button(lead)])
-        if works_on(member, lead):
-            rows += _work_rows(lead, following)
+        if works_on(member, lead) or may_take(member, lead):
+            rows += _work_rows(member, lead, following)
         elif lead.sender_id == member.id and lead.assignee_id is None:
             rows += _sender_rows(lead)
         if _somebody_listens(member, lead):
-            rows.append([act(_("💬 Write to {name}").format(name=_listener(member, lead)), "write", lead)])
+            aside.append(act(_("💬 Write to {name}").format(name=_listener(member, lead)), "write", lead))
+        aside += why_button(member, lead)
     if delivery.state in UNSENT and _may_retry(member, lead):
-        rows.append([act(_("🔁 Retry now"), "retry", lead)])
-    if note_is_cut(lead):
-        rows.append([act(_("📄 The whole note"), "text", lead)])
+        aside.append(act(_("🔁 Retry now"), "retry", lead))
     last = [act(_("🕓 History"), "history", lead), act(_("🔄 Refresh"), "refresh", lead)]
-    if member.may(Right.LEAD_WORK):
+    if has_more(member):
         last.append(act(_("⋯ More"), "more", lead))
-    rows.append(last)
-    return rows
+    elif note_is_cut(lead):
+        rows.append([act(_("📄 The whole note"), "text", lead)])
+    return [*rows, aside, last]
+
+
+def has_more(member: Member) -> bool:
+    """Whether the card has a More; without it everything stands on the card."""
+    return member.may(Right.LEAD_WORK)
 
 
 def undo_row(lead: Lead, details: LeadDetails) -> list[Button]:
@@ -208,25 +215,25 @@ def _may_retry(member: Member, lead: Lead) -> bool:
     return member.id in (lead.sender_id, lead.assignee_id) or member.may(Right.CRM_MANAGE)
 
 
-def _call_button(lead: Lead) -> list[Button]:
-    return [act(_("📞 Call"), "call", lead)] if lead.phones else []
-
-
-def _work_rows(lead: Lead, following: Stage | None) -> list[list[Button]]:
-    forward = []
+def _work_rows(member: Member, lead: Lead, following: Stage | None) -> list[list[Button]]:
+    take = [act(_("🙋 Take"), "take", lead)] if may_take(member, lead) else []
+    first = [*take, *([act(_("📞 Call"), "call", lead)] if lead.phones else [])]
+    if not works_on(member, lead):
+        return [first]
     if following is not None:
         label = _("➡️ {stage}").format(stage=stage_name(following))
-        forward = [act(label, "advance", lead, short(lead.stage.id))]
-    call = _call_button(lead) if lead.assignee_id is not None else []
-    rows = [
-        [*call, *forward],
+        first.append(act(label, "advance", lead, short(lead.stage.id)))
+    open_still = lead.stage.kind is not StageKind.FAILED
+    return [
+        first,
         [act(_("☎️ Log a call"), "log", lead), act(_("🗂 Stage"), "stages", lead)],
-        [act(_("📝 Note"), "note", lead), act(_("💰 Amount"), "amount", lead)],
-        [act(_("✏️ Edit"), "edit", lead), act(_("🗓 Plan"), "plan", lead)],
+        [act(_("📝 Note"), "note", lead), act(_("🗓 Plan"), "plan", lead)],
+        [
+            act(_("✏️ Edit"), "edit", lead),
+            *([act(_("🚫 Refuse"), "refuse", lead)] if open_still else []),
+            *assign_button(member, lead),
+        ],
     ]
-    if lead.stage.kind is not StageKind.FAILED:
-        rows[-1].append(act(_("🚫 Refuse"), "refuse", lead))
-    return rows
 
 
 def _sender_rows(lead: Lead) -> list[list[Button]]:

@@ -1,5 +1,6 @@
 """What a manager writes about a lead: calls with results, notes, the amount, a refusal with its reason."""
 
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,22 @@ async def begin(
     await forms.start(form, chat, state, member, services, known, answers)
 
 
+def starts(
+    form: Form, demand: Callable[[Member, Lead], None] = lambda _member, _lead: None
+) -> Callable[..., Awaitable[None]]:
+    """A handler that begins the form about the pressed lead, unless `demand` raises."""
+
+    async def started(
+        query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, state: FSMContext,
+        services: Services,
+    ) -> None:  # fmt: skip
+        lead = await services.leads.get(member, callback_data.lead)
+        demand(member, lead)
+        await begin(form, query, chat, state, member, services, lead)
+
+    return started
+
+
 async def log_call(
     query: CallbackQuery,
     callback_data: LeadButton,
@@ -64,18 +81,6 @@ async def log_call(
     lead = await services.leads.get(member, callback_data.lead)
     answers = {"result": callback_data.extra} if callback_data.extra in set(CallResult) else {}
     await begin(CALL, query, chat, state, member, services, lead, answers)
-
-
-async def add_note(
-    query: CallbackQuery,
-    callback_data: LeadButton,
-    chat: Chat,
-    member: Member,
-    state: FSMContext,
-    services: Services,
-) -> None:
-    lead = await services.leads.get(member, callback_data.lead)
-    await begin(NOTE, query, chat, state, member, services, lead)
 
 
 async def set_amount(

@@ -14,6 +14,8 @@ from handlers.messages import sending
 from handlers.people import notices as people_notices
 from handlers.planning import reminders
 from handlers.screens import Screen
+from handlers.sharing import notices as sharing_notices
+from handlers.sharing import summary
 from handlers.teams import cards as team_cards
 from services.notices import Delivery
 from services.registry import Services
@@ -35,6 +37,8 @@ RENDERERS: dict[str, Renderer] = {
     **sending.NOTICES,
     **exporting.NOTICES,
     **importing_running.NOTICES,
+    **sharing_notices.NOTICES,
+    **summary.NOTICES,
 }
 
 

@@ -3,6 +3,7 @@
 from aiogram import Router
 
 from handlers import (
+    api_keys,
     approvals,
     customers,
     duplicate_choice,
@@ -30,6 +31,7 @@ from handlers import (
     new_lead,
     owner_setup,
     profile,
+    qualify,
     registration,
     website,
 )
@@ -67,6 +69,7 @@ from handlers.pipelines import board, stage_move
 from handlers.pipelines import setup as pipelines_setup
 from handlers.pipelines import stages as stages_setup
 from handlers.planning import activity, agenda, one_line, plan, reminders
+from handlers.sharing import answer_times, away, hand_over, rules
 from handlers.teams import binding as team_binding
 from handlers.teams import overview as team_overview
 
@@ -106,6 +109,7 @@ CONVERSATIONS = (
     mapping_files,
     mapping_compare,
     website,
+    api_keys,
     new_lead,
     duplicate_choice,
     lead_card,
@@ -113,6 +117,10 @@ CONVERSATIONS = (
     board,
     pipelines_setup,
     stages_setup,
+    answer_times,
+    rules,
+    away,
+    hand_over,
     lead_edit,
     lead_contacts,
     lead_points,
@@ -122,6 +130,7 @@ CONVERSATIONS = (
     message_templates,
     message_sending,
     customers,
+    qualify,
     lead_delete,
     lead_history,
     lead_merge,

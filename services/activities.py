@@ -14,7 +14,7 @@ from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
 from storage import activities as rows
-from storage import lead_history
+from storage import answer_times, lead_history
 from storage import members as member_rows
 from storage.db import Database, Session
 
@@ -108,6 +108,8 @@ class Activities:
             author_id=member.id,
             completed_at=now,
         )
+        if not shared:
+            await answer_times.stop_clock(s, lead.id)
         field = "message" if shared else HISTORY_NAMES.get(kind, kind.value)
         await lead_history.add_history(s, lead.id, member.id, "chat", [(field, "", result or text)], now)
         await rows.add_audit(s, member.id, f"activity.{kind.value}", "lead", lead.id, now)

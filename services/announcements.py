@@ -124,7 +124,7 @@ class Announcements:
 
     async def _progress(self, s: Session, one: Announcement) -> Progress:
         counts = await rows.progress(s, one)
-        waiting = counts.get("pending", 0) + counts.get("sending", 0)
+        waiting = sum(counts.get(state, 0) for state in ("pending", "sending", "held"))
         sent = counts.get("sent", 0)
         return Progress(one, one.total, sent, max(0, one.total - sent - waiting), waiting)
 

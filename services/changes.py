@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.delivery import Priority
 from domain.errors import DuplicateLead, NotFound, TooLate
 from domain.history import LIST, UNDO, Entry, Skipped, Undone, exact_in
 from domain.leads import Lead, LeadDraft
@@ -80,7 +81,7 @@ class Changes:
             await self.begin_undo(s, member, change_id)
             count, skipped, after = 0, list[Skipped](), None
             while True:
-                done, after = await self.undo_page(s, member.id, change_id, after)
+                done, after = await self.undo_page(s, member.id, change_id, after, PAGE, Priority.PERSON)
                 count, skipped = count + done.count, [*skipped, *done.skipped]
                 if after is None:
                     return Undone(count, tuple(skipped))
@@ -103,19 +104,23 @@ class Changes:
 
     @open_to("undo, and jobs that undo in pages")
     async def undo_page(
-        self, s: Session, actor_id: UUID, change_id: UUID, after: UUID | None, limit: int = PAGE
-    ) -> tuple[Undone, UUID | None]:
+        self, s: Session, actor_id: UUID, change_id: UUID, after: UUID | None, limit: int = PAGE,
+        priority: Priority = Priority.BULK,
+    ) -> tuple[Undone, UUID | None]:  # fmt: skip
         """Put back the change's next leads after `after`, with the last of them; None when these were all."""
         lead_ids = await rows.leads_of(s, change_id, after, limit)
         entries = await rows.entries_of(s, change_id, lead_ids)
         count, skipped = 0, list[Skipped]()
         for lead_id in lead_ids:
-            left = await self._undo_lead(s, actor_id, [one for one in entries if one.lead_id == lead_id])
+            own = [one for one in entries if one.lead_id == lead_id]
+            left = await self._undo_lead(s, actor_id, own, priority)
             skipped += left
             count += not left
         return Undone(count, tuple(skipped)), lead_ids[-1] if len(lead_ids) == limit else None
 
-    async def _undo_lead(self, s: Session, actor_id: UUID, entries: Sequence[Entry]) -> list[Skipped]:
+    async def _undo_lead(
+        self, s: Session, actor_id: UUID, entries: Sequence[Entry], priority: Priority
+    ) -> list[Skipped]:
         lead = await lead_rows.get_lead(s, entries[0].lead_id)
         if lead is None:
             return [Skipped(entries[0].lead_id, "", "gone")]
@@ -126,7 +131,7 @@ class Changes:
             why = await self._put_back(s, lead, entry, written)
             if why:
                 skipped.append(Skipped(lead.id, entry.field, why))
-        await self._written(s, lead, actor_id, written, UNDO)
+        await self._written(s, lead, actor_id, written, UNDO, priority=priority)
         return skipped
 
     async def _put_back(
@@ -185,7 +190,7 @@ class Changes:
 
     async def _written(
         self, s: Session, lead: Lead, actor_id: UUID, written: Sequence[tuple[str, str, str]], origin: str,
-        change_id: UUID | None = None,
+        change_id: UUID | None = None, priority: Priority = Priority.PERSON,
     ) -> None:  # fmt: skip
         """What follows from fields that were put back: history, audit, the CRM, the words, the screens."""
         if not written:
@@ -195,7 +200,8 @@ class Changes:
         await audit_rows.add_audit(s, actor_id, f"lead.{origin}", "lead", lead.id, now)
         fields = {known.crm for name, _, _ in written if (known := field_of(name)) and known.crm}
         if fields:
-            await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, {"fields": sorted(fields)})
+            told = {"fields": sorted(fields)}
+            await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, told, priority=priority)
         if any(name in SOUGHT for name, _, _ in written):
             await reindex(s, [lead.id])
         moved = next((exact_in(new) for name, _, new in written if name == "stage"), "")

@@ -9,7 +9,7 @@ from domain.customers import Customer, CustomerPage
 from domain.errors import BadInput, NotFound
 from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
 from domain.history import kept
-from domain.leads import Lead, StageKind
+from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
 from domain.phones import read_phone
 from services.access import needs, open_to
@@ -18,6 +18,7 @@ from services.delivery.outbox import Outbox
 from services.lead_changes import demand_changeable
 from services.leads import visible_lead
 from services.notices import Notices
+from services.pipelines.gates import demand_entry, lacking
 from storage import activities as audit_rows
 from storage import changes as change_rows
 from storage import customers as rows
@@ -39,7 +40,8 @@ class Customers:
     @needs(Right.LEAD_WORK)
     async def qualify(self, member: Member, lead_id: UUID) -> tuple[Customer, bool]:
         """Make the lead a customer: contacts copied, the lead put on its pipeline's qualified stage, each
-        knowing the other. The second time it returns the customer there is, with False."""
+        knowing the other. The second time it returns the customer there is, with False. Raises StageNeeds
+        for fields that the stage asks for and the lead lacks."""
         async with self.db.transaction(member.organization_id) as s:
             await lead_rows.hold_lead(s, lead_id)
             lead = await visible_lead(s, member, lead_id)
@@ -48,9 +50,12 @@ class Customers:
                 known = await rows.get_customer(s, lead.customer_id)
                 if known is not None:
                     return known, False
+            stage = await _qualified_stage(s, lead)
+            if stage is not None:
+                await demand_entry(s, lead, stage, "")
             customer_id, number = await self._customer_of(s, lead)
             await rows.copy_contacts(s, lead.id, customer_id)
-            await self._mark_lead(s, member, lead, customer_id, number)
+            await self._mark_lead(s, member, lead, (customer_id, number), stage)
             made = await rows.get_customer(s, customer_id)
             assert made is not None
             return made, True
@@ -68,13 +73,13 @@ class Customers:
         return before, made.number
 
     async def _mark_lead(
-        self, s: Session, member: Member, lead: Lead, customer_id: UUID, number: int
+        self, s: Session, member: Member, lead: Lead, made: tuple[UUID, int], stage: Stage | None
     ) -> None:
         now = self.clock()
-        stage = await stage_rows.stage_of_kind(s, lead.stage.id, StageKind.QUALIFIED)
+        customer_id, number = made
         written = [("customer", "", kept(f"#{number}", str(customer_id)))]
         values: dict[str, object] = {"customer_id": customer_id}
-        if stage is not None and stage.id != lead.stage.id:
+        if stage is not None:
             values["stage_id"] = stage.id
             before = kept(lead.stage.key or lead.stage.name, str(lead.stage.id))
             written.append(("stage", before, kept(stage.key or stage.name, str(stage.id))))
@@ -82,11 +87,20 @@ class Customers:
         change_id = await change_rows.begin(s, member.id, "lead.qualify", now)
         await lead_history.add_history(s, lead.id, member.id, "chat", written, now, change_id)
         await audit_rows.add_audit(s, member.id, "lead.qualify", "lead", lead.id, now)
-        if "stage_id" in values and stage is not None:
+        if stage is not None:
             await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, {"fields": ["stage"]})
             await self.notices.stage_changed(s, lead.id, stage.id, member.id)
         else:
             await self.notices.lead_changed(s, lead.id)
+
+    @needs(Right.LEAD_WORK)
+    async def gate(self, member: Member, lead_id: UUID) -> tuple[Stage | None, tuple[str, ...]]:
+        """The stage that qualifying puts the lead on, and the fields that it asks for and the lead lacks;
+        nothing for a lead that is qualified, or a customer, already."""
+        async with self.db.reading(member.organization_id) as s:
+            lead = await visible_lead(s, member, lead_id)
+            stage = await _qualified_stage(s, lead) if lead.customer_id is None else None
+            return stage, await lacking(s, lead, stage) if stage is not None else ()
 
     @needs(Right.LEAD_SEE_OWN)
     async def get(self, member: Member, customer_id: UUID) -> Customer:
@@ -102,7 +116,7 @@ class Customers:
             return [dict(row._mapping) for row in await rows.contacts_of(s, customer_id)]
 
     @needs(Right.LEAD_SEE_OWN)
-    async def browse(self, member: Member, page: int = 0, text: str = "") -> CustomerPage:
+    async def browse(self, member: Member, page: int = 0, text: str = "", size: int = PAGE) -> CustomerPage:
         """A page of the customers the member may see, newest first; `text` is a number, a part of a name,
         company, e-mail or INN, or digits of a phone in any spelling."""
         seen = rows.visible_to(
@@ -114,8 +128,8 @@ class Customers:
                 texts = await rows.all_texts(s, conditions)
                 conditions.append(rows.among_ids([one.id for one in texts if _fits(one, text)][:500]))
             page = max(page, 0)
-            found, total = await rows.list_customers(s, conditions, PAGE, page * PAGE)
-        return CustomerPage(tuple(found), total, page, max(1, -(-total // PAGE)))
+            found, total = await rows.list_customers(s, conditions, size, page * size)
+        return CustomerPage(tuple(found), total, page, max(1, -(-total // size)))
 
     @needs(Right.LEAD_WORK)
     async def change(self, member: Member, customer_id: UUID, field: str, value: str) -> Customer:
@@ -144,6 +158,13 @@ class Customers:
         if lead is None or lead.sender_id != member.id:
             raise NotFound(what="customer")
         return customer
+
+
+async def _qualified_stage(s: Session, lead: Lead) -> Stage | None:
+    """Where qualifying puts the lead; None for one that stands on such a stage already."""
+    if lead.stage.kind is StageKind.QUALIFIED:
+        return None
+    return await stage_rows.stage_of_kind(s, lead.stage.id, StageKind.QUALIFIED)
 
 
 def _values_of(lead: Lead) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def may_see(member: Member, lead: Lead) -> bool:
     """Partners see their own; managers theirs and the unassigned; admins all."""
     if member.may(Right.LEAD_SEE_ALL) or member.id in (lead.sender_id, lead.assignee_id):
         return True
-    return lead.assignee_id is None and member.may(Right.LEAD_SEE_UNASSIGNED)
+    return lead.is_up_for_all and member.may(Right.LEAD_SEE_UNASSIGNED)
 
 
 def is_closed(lead: Lead) -> bool:

@@ -36,15 +36,15 @@ class Files:
         self.db, self.clock, self.notices, self.fields = db, clock, notices, fields
 
     @needs(Right.LEAD_SEE_OWN)
-    async def of_lead(self, member: Member, lead_id: UUID, page: int = 0) -> FilePage:
+    async def of_lead(self, member: Member, lead_id: UUID, page: int = 0, size: int = PAGE) -> FilePage:
         """A page of files, newest first; pages count from 0. Files of fields that the member does not see are
         not counted. Raises NotFound."""
         page = max(page, 0)
         async with self.db.reading(member.organization_id) as s:
             await visible_lead(s, member, lead_id)
             hidden = await _hidden_fields(s, member)
-            found, total = await rows.of_lead(s, lead_id, PAGE, page * PAGE, hidden)
-        return FilePage(tuple(found), total, page, max(1, -(-total // PAGE)))
+            found, total = await rows.of_lead(s, lead_id, size, page * size, hidden)
+        return FilePage(tuple(found), total, page, max(1, -(-total // size)))
 
     @needs(Right.LEAD_SEE_OWN)
     async def get(self, member: Member, file_id: UUID) -> LeadFile:

@@ -59,10 +59,13 @@ def demand_changeable(member: Member, lead: Lead) -> None:
 def read_correction(lead: Lead, changes: Mapping[str, Value], region: str) -> Correction:
     """Raises BadInput for a field that cannot be read or corrected, or that must not be empty."""
     values = {name: _read(lead, name, value, region) for name, value in changes.items()}
-    if not (values.get("name", lead.name) or values.get("company", lead.company)):
-        raise BadInput("name", "required")
-    if not (values.get("phone", LIST.join(lead.phones)) or values.get("email", LIST.join(lead.emails))):
-        raise BadInput("phone", "required")
+    kept = {"name": lead.name, "company": lead.company}
+    kept |= {"phone": LIST.join(lead.phones), "email": LIST.join(lead.emails)}
+    for first, second in (("name", "company"), ("phone", "email")):
+        # what the CRM has emptied stands in nobody's way
+        touched = {first, second} & values.keys()
+        if touched and not ({**kept, **values}[first] or {**kept, **values}[second]):
+            raise BadInput(first, "required")
     known = {"phone": lead.phones, "email": lead.emails, "inn": (lead.inn,)}
     new = {
         name: values[name].split(LIST)[0]

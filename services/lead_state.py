@@ -42,7 +42,7 @@ class LeadField:
 SOUGHT = frozenset({"name", "company", "phone", "email", "inn"})
 """Fields whose words leads are found by."""
 
-NO_STATE = frozenset({"reason", "pipeline", "merged", "hand_over"})
+NO_STATE = frozenset({"reason", "pipeline", "merged", "hand_over", "late"})
 """Entries that tell something about a change beside them and are nothing to put back by themselves."""
 
 
@@ -58,7 +58,7 @@ async def kept_now(s: Session, known: LeadField, exact: str) -> str:
     return await known.keep(s, exact) if known.keep is not None else exact
 
 
-def _column(name: str, crm: str = "") -> LeadField:
+def _column(name: str) -> LeadField:
     async def now(_s: Session, lead: Lead) -> str:
         return str(getattr(lead, name))
 
@@ -68,7 +68,7 @@ def _column(name: str, crm: str = "") -> LeadField:
             raise NoWayBack
         await rows.update_lead(s, lead.id, at, **{name: value})
 
-    return LeadField(now, put, crm)
+    return LeadField(now, put, name)
 
 
 def _points(kind: str) -> LeadField:
@@ -209,9 +209,10 @@ async def _customer_now(_s: Session, lead: Lead) -> str:
     return str(lead.customer_id or "")
 
 
+_COLUMNS = ("name", "company", "inn", "note", "source", "segment", "product", "region")
+
 FIELDS: Mapping[str, LeadField] = {
-    **{name: _column(name, name) for name in ("name", "company", "inn", "note", "source")},
-    **{name: _column(name) for name in ("segment", "product", "region")},
+    **{name: _column(name) for name in _COLUMNS},
     "phone": _points("phone"),
     "email": _points("email"),
     "amount": LeadField(_amount_now, _put_amount, "amount", _keep_amount, _same_amount),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 from domain.activities import TEAMS_OWN, ActivityType
@@ -44,13 +45,22 @@ from storage.db import Database, Session
 from storage.finding import add_words, reindex
 
 PAGE = 6
+CHAT_SOURCES = frozenset({"telegram", "contact", "forward"})
+
+
+class Place(Protocol):
+    """Decides at once whose a new lead is: the member who got it, or None."""
+
+    async def __call__(self, s: Session, lead_id: UUID, *, from_chat: bool) -> UUID | None: ...
 
 
 class Leads:
     """Use cases on leads."""
 
-    def __init__(self, db: Database, clock: Clock, outbox: Outbox, notices: Notices) -> None:
-        self.db, self.clock, self.outbox, self.notices = db, clock, outbox, notices
+    def __init__(
+        self, db: Database, clock: Clock, outbox: Outbox, notices: Notices, place: Place | None = None
+    ) -> None:
+        self.db, self.clock, self.outbox, self.notices, self._place = db, clock, outbox, notices, place
 
     @needs(Right.LEAD_CREATE)
     async def check(self, member: Member, draft: LeadDraft, besides: UUID | None = None) -> DuplicateVerdict:
@@ -232,8 +242,9 @@ class Leads:
         await add_words(s, {lead_id: words})
         await lead_history.add_history(s, lead_id, actor, draft.source, [("created", "", "")], now)
         await activity_rows.add_audit(s, actor, "lead.create", "lead", lead_id, now)
+        given = await self._place(s, lead_id, from_chat=draft.source in CHAT_SOURCES) if self._place else None
         await self.outbox.enqueue(s, "lead.create", lead_id, lead_id, {})
-        await self.notices.lead_created(s, lead_id, sender, receipt=receipt)
+        await self.notices.lead_created(s, lead_id, sender, receipt=receipt, given_to=given)
         return lead_id
 
     async def _attach(self, s: Session, lead: Lead, member: Member | None, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,11 +24,17 @@ INVITE_DAYS = 30
 INVITE_USES = 50
 
 
+NewHands = Callable[[Session, int], Awaitable[int]]
+"""Finds new hands for the open leads of a person, in the system scope; how many there were."""
+
+
 class Members:
     """Use cases on people."""
 
-    def __init__(self, db: Database, clock: Clock, notices: Notices) -> None:
-        self.db, self.clock, self.notices = db, clock, notices
+    def __init__(
+        self, db: Database, clock: Clock, notices: Notices, new_hands: NewHands | None = None
+    ) -> None:
+        self.db, self.clock, self.notices, self._new_hands = db, clock, notices, new_hands
 
     @open_to("anyone")
     async def current(self, telegram_id: int) -> Member | None:
@@ -180,9 +186,13 @@ class Members:
 
     @open_to("the sender")
     async def lost(self, telegram_id: int) -> None:
-        """The person has blocked the bot: no more pushes until they come back."""
+        """The person has blocked the bot: no more pushes until they come back, and open leads of theirs get
+        new hands at once."""
         async with self.db.transaction(system=True) as s:
+            before = await people.is_blocked(s, telegram_id)
             await rows.update_person(s, telegram_id, blocked_at=self.clock())
+            if not before and self._new_hands is not None:
+                await self._new_hands(s, telegram_id)
 
     @open_to("the person")
     async def back(self, telegram_id: int) -> None:

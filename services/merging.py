@@ -9,8 +9,9 @@ from uuid import UUID
 
 from domain.activities import ActivityType
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
+from domain.fields import read_note
 from domain.history import LIST, kept, shown_in
-from domain.leads import Lead, LeadDraft, StageKind
+from domain.leads import Lead, LeadDraft, Stage, StageKind
 from domain.members import Member, Right
 from services.access import needs
 from services.changes import MERGED
@@ -22,6 +23,7 @@ from services.lead_changes import demand_changeable
 from services.lead_state import CUSTOM, NoWayBack, field_of, kept_now
 from services.leads import visible_lead
 from services.notices import Notices
+from services.pipelines.gates import demand_entry, lacking
 from storage import activities as activity_rows
 from storage import changes as change_rows
 from storage import lead_history, lead_search, merges
@@ -100,11 +102,15 @@ class Merging:
 
     @needs(Right.LEAD_WORK)
     async def merge(
-        self, member: Member, lead_id: UUID, other_id: UUID, choices: Mapping[str, str]
+        self, member: Member, lead_id: UUID, other_id: UUID, choices: Mapping[str, str], reason: str = ""
     ) -> tuple[Lead, UUID]:
         """Make the two one: `choices` says KEEP, TAKE or BOTH by field, the proposed choice where it says
         nothing. Contacts, activities, files and the record in the CRM follow; the other lead is deleted
-        softly, closed as failed, and points here. Returns the lead and the change's id."""
+        softly, closed as failed, and points here. Returns the lead and the change's id.
+
+        A stage that is taken over asks for what it asks of every lead: raises StageNeeds, or
+        BadInput("reason", "required") for a failed one where neither `reason` nor the other lead's history
+        says why."""
         async with self.db.transaction(member.organization_id) as s:
             for one in sorted((lead_id, other_id)):
                 await rows.hold_lead(s, one)
@@ -112,6 +118,8 @@ class Merging:
             now = self.clock()
             change_id = await change_rows.begin(s, member.id, "lead.merge", now, count=2)
             written = await self._take_fields(s, lead, other, choices, now)
+            if any(name == "stage" for name, _, _ in written):
+                written += await self._entered(s, member, lead, other, reason)
             moved = await merges.move(s, other.id, lead.id)
             merged = ("merged", "", kept(f"#{other.number}", str(other.id)))
             await lead_history.add_history(s, lead.id, member.id, "chat", [*written, merged], now, change_id)
@@ -153,6 +161,18 @@ class Merging:
             written.append((name, await kept_now(s, known, ours), await kept_now(s, known, value)))
         return written
 
+    async def _entered(
+        self, s: Session, member: Member, lead: Lead, other: Lead, reason: str
+    ) -> list[tuple[str, str, str]]:
+        """Hold the stage that was taken over to what it asks for; the reason of a failed one, as written."""
+        merged = await visible_lead(s, member, lead.id)
+        stage = await stage_rows.stage_in_use(s, merged.stage.id)
+        if stage is None:
+            raise TooLate("stage_gone")
+        reason = read_note(reason) or await lead_history.last_value(s, other.id, "reason")
+        await demand_entry(s, merged, stage, reason)
+        return [("reason", "", reason)] if stage.kind is StageKind.FAILED else []
+
     async def _close(
         self, s: Session, member: Member, lead: Lead, other: Lead, moved: dict[str, list[str]],
         change_id: UUID,
@@ -161,11 +181,12 @@ class Merging:
         pointer = json.dumps({"winner": str(lead.id), "moved": moved})
         written = [(MERGED, "", kept(f"#{lead.number}", pointer)), ("deleted", "", "yes")]
         values: dict[str, Any] = {"deleted_at": now}
-        failed = await stage_rows.stage_of_kind(s, other.stage.id, StageKind.FAILED)
-        if failed is not None and failed.id != other.stage.id:
+        failed = await _closing_stage(s, other)
+        if failed is not None:
             values["stage_id"] = failed.id
             before = kept(other.stage.key or other.stage.name, str(other.stage.id))
             written.append(("stage", before, kept(failed.key or failed.name, str(failed.id))))
+            written.append(("reason", "", await self._why(s, lead)))
         await rows.update_lead(s, other.id, now, **values)
         await lead_history.add_history(s, other.id, member.id, "chat", written, now, change_id)
 
@@ -182,15 +203,31 @@ class Merging:
         known_there = await merges.integrations_knowing(s, other.id)
         if not known_there:
             return
-        organization = await member_rows.get_organization(s, s.tenant)
-        language = organization.language if organization is not None else "en"
-        now, text = self.clock(), self.noted(lead.number, language)
+        now, text = self.clock(), await self._why(s, lead)
         note = await activity_rows.add_activity(
             s, other.id, now, type=ActivityType.NOTE.value, text=text, completed_at=now
         )
         there = known_there.__contains__
         await self.outbox.enqueue(s, "lead.update", other.id, other.id, {"fields": ["stage"]}, there)
         await self.outbox.enqueue(s, "activity.create", other.id, note, {}, there)
+
+    async def _why(self, s: Session, lead: Lead) -> str:
+        organization = await member_rows.get_organization(s, s.tenant)
+        return self.noted(lead.number, organization.language if organization is not None else "en")
+
+
+async def _closing_stage(s: Session, lead: Lead) -> Stage | None:
+    """The first failed stage of its pipeline that asks for nothing it lacks; None where it stands on a
+    failed one, or none would have it: it keeps its stage then."""
+    if lead.stage.kind is StageKind.FAILED:
+        return None
+    roads = await stage_rows.list_pipelines(s)
+    for stage in [
+        one for road in roads if road.id == lead.stage.pipeline_id for one in road.of_kind(StageKind.FAILED)
+    ]:
+        if not await lacking(s, lead, stage):
+            return stage
+    return None
 
 
 def _names(lead: Lead, other: Lead) -> list[str]:

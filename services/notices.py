@@ -27,6 +27,15 @@ when it is sent, so it shows the newest state. Kinds:
 - crm.switch     the moving bar of a move between CRMs (slot switch:<id>)
 - bulk.progress  the moving bar of a change of many leads (slot bulk:<id>)
 - bulk.assigned  whoever got many leads at once learns of all of them
+- lead.given     somebody got a lead by the rules or from a colleague (slot lead:<id>)
+- lead.passed    and whoever had it learns that it is not theirs any more
+- lead.shared    somebody got many leads by the rules
+- lead.late      nobody has answered a lead in time (slot lead:<id>)
+- lead.freed     those who manage learn what became of the leads of somebody who is gone or away
+- summary        what waited for the end of quiet hours, or came in a burst
+
+Which of them wait for the end of somebody's quiet hours, and which come as one, say domain/urgency.py and
+services/held_back.py.
 """
 
 from collections.abc import Collection, Sequence
@@ -39,10 +48,11 @@ from domain import slots as names
 from domain.members import Member, Right
 from services.access import open_to
 from services.clock import Clock
+from services.held_back import fit_to_send
+from storage import held_notices, slots, teams
 from storage import leads as lead_rows
 from storage import members as member_rows
 from storage import notices as rows
-from storage import slots, teams
 from storage.db import Database, Session
 from storage.lead_senders import chats_of_senders
 from storage.notices import Notice, Owed
@@ -100,21 +110,52 @@ class Notices:
 
     @open_to("services")
     async def lead_created(
-        self, s: Session, lead_id: UUID, sender: Member | None, *, receipt: bool = True
-    ) -> None:
-        """A push to everybody who may take the lead, and the receipt of its sender.
+        self, s: Session, lead_id: UUID, sender: Member | None, *, receipt: bool = True,
+        given_to: UUID | None = None,
+    ) -> None:  # fmt: skip
+        """A push to everybody who may take the lead, or to whom it was given alone, and the sender's receipt.
 
         Without `receipt` for a sender whose answer is the receipt already.
         """
         params = {"lead": str(lead_id)}
-        owed = [
-            Owed(member.telegram_id, "lead.new", params, names.pushed_card(lead_id))
-            for member in await member_rows.active_with(s, Right.LEAD_WORK)
-            if sender is None or member.id != sender.id
-        ]
+        owed: list[Owed] = []
+        if given_to is None:
+            owed = await self._free(s, lead_id, {sender.id} if sender is not None else set())
+        elif sender is None or given_to != sender.id:
+            await self.lead_given(s, given_to, params)
         if sender is not None and receipt:
             owed.append(Owed(sender.telegram_id, "receipt", params, names.receipt(lead_id)))
         await self._owe_all(s, [*owed, *await teams.alerts(s, lead_id)])
+
+    @open_to("services")
+    async def lead_given(self, s: Session, member_id: UUID, params: dict[str, Any]) -> None:
+        """A card for whoever has got the lead; `params` say by whom and with what word."""
+        await self._tell(s, member_id, "lead.given", params, names.pushed_card(UUID(params["lead"])))
+
+    @open_to("services")
+    async def lead_free(self, s: Session, lead_id: UUID, besides: Collection[UUID]) -> None:
+        """The lead is free again: a card for everybody else who may take it."""
+        await self._owe_all(s, await self._free(s, lead_id, besides))
+
+    @open_to("services")
+    async def lead_late(self, s: Session, member_id: UUID, lead_id: UUID, step: str) -> None:
+        """Nobody has answered the lead in time; `step` is one of domain.answer_times.STEPS."""
+        params = {"lead": str(lead_id), "step": step}
+        await self._tell(s, member_id, "lead.late", params, names.pushed_card(lead_id))
+
+    async def _free(self, s: Session, lead_id: UUID, besides: Collection[UUID]) -> list[Owed]:
+        return [
+            Owed(member.telegram_id, "lead.new", {"lead": str(lead_id)}, names.pushed_card(lead_id))
+            for member in await member_rows.active_with(s, Right.LEAD_WORK)
+            if member.id not in besides
+        ]
+
+    @open_to("services")
+    async def add_up(self, s: Session, member_id: UUID, kind: str, count: int, after: timedelta) -> None:
+        """One push that tells how many, `after` the first of them; those in between are added to it."""
+        member = await member_rows.get_member(s, member_id)
+        if member is not None:
+            await held_notices.add_up(s, member.telegram_id, kind, count, self.clock(), after)
 
     @open_to("services")
     async def lead_changed(self, s: Session, lead_id: UUID) -> None:
@@ -216,15 +257,19 @@ class Notices:
 
     @open_to("the sender")
     async def claim(self, limit: int = 50) -> list[Delivery]:
-        """Due notices, at most one a chat, leased to the caller."""
-        async with self.db.transaction(system=True) as s:
-            claimed = await rows.claim_notices(s, self.clock(), LEASE, limit)
-            deliveries = []
-            for notice in claimed:
-                scoped = s.scoped(notice.organization_id, False)
-                member = await member_rows.member_of(scoped, notice.chat_id)
-                deliveries.append(Delivery(notice, member))
-        return deliveries
+        """Due notices, at most one a chat, leased to the caller; those that have to wait are put back."""
+        while True:
+            async with self.db.transaction(system=True) as s:
+                claimed = await rows.claim_notices(s, self.clock(), LEASE, limit)
+                deliveries = []
+                for notice in claimed:
+                    scoped = s.scoped(notice.organization_id, False)
+                    member = await member_rows.member_of(scoped, notice.chat_id)
+                    fit = await fit_to_send(s, notice, member, self.clock(), in_place=RECEIPTS)
+                    if fit is not None:
+                        deliveries.append(Delivery(fit, member))
+            if deliveries or not claimed:
+                return deliveries
 
     @open_to("the sender")
     async def showing(self, notice: Notice) -> int | None:

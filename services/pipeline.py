@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.errors import BadInput, NotFound, StageNeeds, TooLate
+from domain.errors import NotFound, TooLate
 from domain.fields import read_note
 from domain.history import kept
-from domain.leads import Lead, Stage, StageKind
+from domain.leads import Lead, Stage
 from domain.members import Member, Right
 from domain.pipelines import Pipeline as Road
-from domain.pipelines import missing, next_stage
+from domain.pipelines import next_stage
 from services.access import needs, open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
+from services.pipelines.gates import demand_entry, lacking
 from storage import activities as activity_rows
+from storage import answer_times, lead_history
 from storage import changes as change_rows
-from storage import custom_fields, lead_history
 from storage import leads as rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
@@ -43,9 +44,12 @@ class Pipeline:
 
     @needs(Right.LEAD_WORK)
     async def take(self, member: Member, lead_id: UUID) -> Lead:
-        """Become responsible for a free lead. Raises TooLate("taken", by=name) for the slower of two."""
+        """Become responsible for a lead that is free, or that nobody has answered in time.
+
+        Raises TooLate("taken", by=name) for the slower of two.
+        """
         async with self.db.transaction(member.organization_id) as s:
-            now = self.clock()
+            now, before = self.clock(), await rows.get_lead(s, lead_id)
             if not await rows.take_if_free(s, lead_id, member.id, now):
                 lead = await rows.get_lead(s, lead_id)
                 if lead is None:
@@ -57,12 +61,15 @@ class Pipeline:
                 if lead.withdrawn_at is not None:
                     raise TooLate("withdrawn")
                 raise TooLate("taken", by=lead.assignee_name)
-            taken = ("assignee", "", kept(member.name, str(member.id)))
+            taken = ("assignee", _responsible(before), kept(member.name, str(member.id)))
             change_id = await change_rows.begin(s, member.id, "lead.take", now)
             await lead_history.add_history(s, lead_id, member.id, "chat", [taken], now, change_id)
             await activity_rows.add_audit(s, member.id, "lead.take", "lead", lead_id, now)
             await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["assignee"]})
             await self.notices.lead_changed(s, lead_id)
+            if before is not None and before.assignee_id not in (None, member.id):
+                told = {"lead": str(lead_id), "by": str(member.id), "to": str(member.id)}
+                await self.notices.to_member(s, before.assignee_id, "lead.passed", told)
             return await visible_lead(s, member, lead_id)
 
     @needs(Right.LEAD_WORK)
@@ -70,7 +77,7 @@ class Pipeline:
         """The fields that the stage asks for and the lead lacks. Raises TooLate("stage_gone")."""
         async with self.db.reading(member.organization_id) as s:
             lead = await visible_lead(s, member, lead_id)
-            return await _lacking(s, lead, await self._stage(s, stage_id))
+            return await lacking(s, lead, await self._stage(s, stage_id))
 
     @needs(Right.LEAD_WORK)
     async def move(
@@ -89,12 +96,8 @@ class Pipeline:
                 return lead
             if seen not in (None, lead.stage.id):
                 raise TooLate("moved")
-            lacking = await _lacking(s, lead, stage)
-            if lacking:
-                raise StageNeeds(lacking)
             reason = read_note(reason)
-            if stage.kind is StageKind.FAILED and not reason:
-                raise BadInput("reason", "required")
+            await demand_entry(s, lead, stage, reason)
             await self._move(s, lead, stage, member.id, "chat", reason)
             await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["stage"]})
             return await visible_lead(s, member, lead_id)
@@ -124,6 +127,7 @@ class Pipeline:
         now = self.clock()
         if not await rows.move_from(s, lead.id, lead.stage.id, stage.id, now):
             raise TooLate("moved")
+        await answer_times.stop_clock(s, lead.id)
         changes = [("stage", _kept_stage(lead.stage), _kept_stage(stage))]
         if lead.stage.pipeline_id != stage.pipeline_id:
             changes.append(await _between(s, lead.stage, stage))
@@ -147,17 +151,13 @@ class Pipeline:
         return stage
 
 
+def _responsible(lead: Lead | None) -> str:
+    held = lead is not None and lead.assignee_id is not None
+    return kept(lead.assignee_name, str(lead.assignee_id)) if lead is not None and held else ""
+
+
 def _kept_stage(stage: Stage) -> str:
     return kept(stage.key or stage.name, str(stage.id))
-
-
-async def _lacking(s: Session, lead: Lead, stage: Stage) -> tuple[str, ...]:
-    """Custom fields that were archived since, or are of another pipeline, are not asked for."""
-    if not stage.required:
-        return ()
-    fields = await custom_fields.list_fields(s)
-    known = {one.path for one in fields if one.belongs_to(stage.pipeline_id)}
-    return missing(lead, stage, known)
 
 
 async def _between(s: Session, old: Stage, new: Stage) -> tuple[str, str, str]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from services.activities import Activities
 from services.announcements import Announcements
+from services.api.keys import ApiKeys
+from services.api.writes import ApiWrites
 from services.changes import Changes
 from services.connections.changes import ConnectionChanges
 from services.connections.integrations import Integrations
@@ -25,7 +27,7 @@ from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.finding.views import Views
 from services.importing.answers import ImportAnswers
-from services.importing.feeding import CrmFeed
+from services.importing.failing import ImportFailures
 from services.importing.imports import Imports
 from services.importing.job import ImportJob
 from services.importing.undoing import ImportUndo
@@ -51,8 +53,13 @@ from services.pipelines.setup import PipelinesSetup
 from services.pipelines.stages import StagesSetup
 from services.planning.agenda import Agenda
 from services.planning.calendars import Calendars
+from services.planning.log import ActivityLog
 from services.planning.plans import Plans
 from services.planning.reminders import Reminders
+from services.sharing.absence import Absences
+from services.sharing.escalation import Escalation
+from services.sharing.hand_over import HandOvers
+from services.sharing.rules import Rules
 from services.switching.switch import CrmSwitch
 from services.teams import Teams
 from services.templates import Templates
@@ -68,9 +75,13 @@ from services.website_form import WebsiteForm
 class Services:
     """Field names are the names handlers ask for by parameter."""
 
+    absences: Absences
     activities: Activities
+    activity_log: ActivityLog
     announcements: Announcements
     agenda: Agenda
+    api_keys: ApiKeys
+    api_writes: ApiWrites
     belongings: Belongings
     bulk: Bulk
     finding: Finding
@@ -82,7 +93,6 @@ class Services:
     conflicts: Conflicts
     connection_changes: ConnectionChanges
     contacts: Contacts
-    crm_feed: CrmFeed
     crm_logins: CrmLogins
     crm_people: CrmPeople
     crm_preview: CrmPreview
@@ -92,9 +102,12 @@ class Services:
     customers: Customers
     deletions: Deletions
     digests: Digests
+    escalation: Escalation
     exports: Exports
     files: Files
+    hand_overs: HandOvers
     import_answers: ImportAnswers
+    import_failures: ImportFailures
     import_job: ImportJob
     import_undo: ImportUndo
     imports: Imports
@@ -122,6 +135,7 @@ class Services:
     reconcile: Reconcile
     reminders: Reminders
     rights: Rights
+    rules: Rules
     stages_setup: StagesSetup
     standing: Standing
     stats: Stats

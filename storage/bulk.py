@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 import uuid_utils
-from uuid_utils.compat import uuid7
+from asyncpg.pgproto.pgproto import UUID as DriverUuid
 
 from storage.db import Session
 
@@ -25,8 +25,10 @@ class Native:
         self.is_sqlite = dialect == "sqlite"
 
     def new_id(self) -> Any:
-        """A fresh UUIDv7."""
-        return uuid_utils.uuid7().hex if self.is_sqlite else uuid7()
+        """A fresh UUIDv7; the driver's own kind of UUID is made many times faster than Python's, and equals
+        it."""
+        made = uuid_utils.uuid7()
+        return made.hex if self.is_sqlite else DriverUuid(made.bytes)
 
     def id(self, given: UUID | None) -> Any:
         return given.hex if self.is_sqlite and given is not None else given
@@ -51,11 +53,8 @@ async def insert_many(
     raw = await s.connection.get_raw_connection()
     driver: Any = raw.driver_connection
     if s.dialect == "sqlite":
-        places = ", ".join("?" * len(columns))
         names = ", ".join(f'"{name}"' for name in columns)
-        await driver.run_many(
-            f"INSERT{' OR IGNORE' if ignoring else ''} INTO {table.name} ({names}) VALUES ({places})", rows
-        )
+        await driver.insert(f"INSERT{' OR IGNORE' if ignoring else ''} INTO {table.name} ({names})", rows)
         return
     if not driver.is_in_transaction():
         # SQLAlchemy begins with the first statement, which COPY would otherwise precede

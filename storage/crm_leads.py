@@ -12,6 +12,7 @@ from domain.activities import ActivityType
 from domain.crm import CrmActivity, CrmLead, CrmStage
 from domain.delivery import Operation
 from domain.leads import Money, StageKind
+from domain.plans import CAME_TO_NOTHING
 from storage.among import among
 from storage.db import Session
 from storage.tables import activities, contact_points, leads, links, stages
@@ -24,7 +25,7 @@ _GIVEN = tuple(
     leads.c[name]
     for name in (
         *("id", "number", "name", "company", "inn", "amount", "currency", "note", "source"),
-        *("referral_code", "utm", "custom", "stage_id"),
+        *("referral_code", "utm", "custom", "stage_id", "segment", "product", "region"),
     )
 )
 """Columns of a lead that a CRM gets."""
@@ -88,16 +89,41 @@ async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID
     )
 
 
+async def crm_plan(session: Session, operation: Operation) -> CrmActivity | None:
+    """The planned activity that an operation is about, as its task or meeting in the CRM should stand now."""
+    row = await session.first(
+        sa.select(activities.c.type, activities.c.scheduled_at, activities.c.completed_at).where(
+            activities.c.organization_id == session.tenant,
+            activities.c.id == operation.entity_id,
+            activities.c.scheduled_at.is_not(None),
+        )
+    )
+    made = await crm_activity(session, operation.integration_id, operation.entity_id)
+    if row is None or made is None:
+        return None
+    ended = "cancelled" if made.result in CAME_TO_NOTHING else "done"
+    return replace(
+        made,
+        type=_AS_TASK.get(row.type, row.type),
+        title=operation.payload.get("title") or made.title,
+        at=row.scheduled_at,
+        outcome="open" if row.completed_at is None else ended,
+    )
+
+
 async def owed_activity(session: Session, operation: Operation) -> tuple[UUID, CrmActivity | None]:
     """(the id under which the CRM gets it, what an operation about an activity writes); None where there is
     nothing to write any more.
 
     A planned activity may leave several records: the plan itself, the call it became, notes on what happened
-    to it. All but the first have an id of their own in the payload.
+    to it. All but the first have an id of their own in the payload. A `change` brings the plan's own record
+    up to date (crm_plan); its note is for a CRM where that cannot be done.
     """
     payload, plain = operation.payload, operation.entity_id
     key = UUID(payload["as"]) if "as" in payload else plain
     made = await crm_activity(session, operation.integration_id, operation.entity_id)
+    if payload.get("change") and "note" not in payload:
+        return key, None
     if made is None or not {"plan", "outcome", "note"} & payload.keys():
         return key, made
     if "note" in payload:
@@ -137,4 +163,7 @@ def _lead(row: Row[Any], points: list[Row[Any]]) -> CrmLead:
         custom=row.custom,
         stage=CrmStage(row.key or str(row.stage_id), row.stage_name, StageKind(row.kind)),
         assignee_external_id=row.external_id,
+        segment=row.segment,
+        product=row.product,
+        region=row.region,
     )

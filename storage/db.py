@@ -93,18 +93,10 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        # on SQLite, rolling back what may be left open is done by _tune_sqlite, where something is
-        options: dict[str, Any] = (
-            {"pool_reset_on_return": None} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
-        )
-        self.engine: AsyncEngine = create_async_engine(
-            url, hide_parameters=True, json_deserializer=_read_json, **options
-        )
+        self.engine = open_engine(url, pool_size)
         # SQLite has one writer: waiting for it here costs less than polling for its lock
         self._writer = asyncio.Lock() if self.is_sqlite else None
-        _guard_tenancy(self.engine)
-        if self.is_sqlite:
-            _tune_sqlite(self.engine)
+        self._writing: asyncio.Task[Any] | None = None
 
     @asynccontextmanager
     async def transaction(
@@ -146,7 +138,7 @@ class Database:
 
     @asynccontextmanager
     async def _begin(self, tenant: UUID | None, system: bool, *, writing: bool) -> AsyncIterator[Session]:
-        lock = self._writer if self._writer is not None and writing else nullcontext()
+        lock = self._turn_to_write() if self._writer is not None and writing else nullcontext()
         async with lock, self.engine.connect() as connection:
             connection.info["writing"] = writing
             async with connection.begin():
@@ -156,8 +148,35 @@ class Database:
                 finally:
                     session.open = False
 
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        assert self._writer is not None
+        task = asyncio.current_task()
+        if self._writing is task:
+            raise RuntimeError("a transaction inside a transaction of the same task would wait for itself")
+        async with self._writer:
+            self._writing = task
+            try:
+                yield
+            finally:
+                self._writing = None
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def open_engine(url: str, pool_size: int) -> AsyncEngine:
+    """An engine with the tenancy guard on, and on SQLite with its settings."""
+    is_sqlite = url.startswith("sqlite")
+    # on SQLite, rolling back what may be left open is done by _tune_sqlite, where something is
+    options: dict[str, Any] = (
+        {"pool_reset_on_return": None} if is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
+    )
+    engine = create_async_engine(url, hide_parameters=True, json_deserializer=_read_json, **options)
+    _guard_tenancy(engine)
+    if is_sqlite:
+        _tune_sqlite(engine)
+    return engine
 
 
 def _read_json(text: str) -> Any:

@@ -10,17 +10,26 @@ import sqlalchemy as sa
 from domain.figures import PersonBar, StageBar, StageMove
 from domain.history import shown_in
 from storage.db import Session
-from storage.tables import activities, audit, lead_history, leads, members, operations, stages
+from storage.tables import activities, audit, customers, lead_history, leads, members, operations, stages
 
 LOOKED_AT = 20_000
 """Rows of the history that medians are taken of, the newest."""
 
 _AT_STAGE = leads.join(stages, stages.c.id == leads.c.stage_id)
+_ABOUT = activities.outerjoin(leads, leads.c.id == activities.c.lead_id).outerjoin(
+    customers, customers.c.id == activities.c.customer_id
+)
 _WON, _LOST = stages.c.kind == "qualified", stages.c.kind == "failed"
 
 
 def _alive(s: Session) -> list[sa.ColumnElement[bool]]:
     return [leads.c.organization_id == s.tenant, leads.c.deleted_at.is_(None)]
+
+
+def _of_alive(s: Session) -> list[sa.ColumnElement[bool]]:
+    """Activities about what is not deleted."""
+    own = activities.c.organization_id == s.tenant
+    return [own, leads.c.deleted_at.is_(None), customers.c.deleted_at.is_(None)]
 
 
 def _number(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -82,9 +91,9 @@ async def taken(s: Session, member_id: UUID, since: datetime) -> Sequence[int]:
 async def calls(s: Session, member_id: UUID, since: datetime) -> int:
     found: int = await s.scalar(
         sa.select(sa.func.count())
-        .select_from(activities)
+        .select_from(_ABOUT)
         .where(
-            activities.c.organization_id == s.tenant,
+            *_of_alive(s),
             activities.c.author_id == member_id,
             activities.c.type == "call",
             activities.c.completed_at >= since,
@@ -93,17 +102,18 @@ async def calls(s: Session, member_id: UUID, since: datetime) -> int:
     return found
 
 
-async def due(s: Session, member_id: UUID, start: datetime | None, end: datetime) -> int:
-    """Planned and not done, between `start` (None: ever) and `end`."""
-    fits = [
-        activities.c.organization_id == s.tenant,
-        activities.c.assignee_id == member_id,
-        activities.c.completed_at.is_(None),
-        activities.c.scheduled_at < end,
-    ]
-    if start is not None:
-        fits.append(activities.c.scheduled_at >= start)
-    found: int = await s.scalar(sa.select(sa.func.count()).select_from(activities).where(*fits))
+async def overdue(s: Session, member_id: UUID, now: datetime) -> int:
+    """Planned and not done, and its time has passed."""
+    found: int = await s.scalar(
+        sa.select(sa.func.count())
+        .select_from(_ABOUT)
+        .where(
+            *_of_alive(s),
+            activities.c.assignee_id == member_id,
+            activities.c.completed_at.is_(None),
+            activities.c.scheduled_at < now,
+        )
+    )
     return found
 
 
@@ -215,9 +225,9 @@ async def planned(s: Session, since: datetime, now: datetime) -> tuple[int, int]
     """Activities that were planned for the period so far, and how many of them are done."""
     row = await s.first(
         sa.select(sa.func.count().label("all"), _number(activities.c.completed_at.is_not(None)).label("done"))
-        .select_from(activities)
+        .select_from(_ABOUT)
         .where(
-            activities.c.organization_id == s.tenant,
+            *_of_alive(s),
             activities.c.scheduled_at >= since,
             activities.c.scheduled_at <= now,
         )
@@ -262,35 +272,6 @@ async def winning_words(s: Session) -> frozenset[str]:
 async def first_lead(s: Session) -> datetime | None:
     """When the organization's first lead came."""
     found: datetime | None = await s.scalar(
-        sa.select(leads.c.created_at)
-        .where(leads.c.organization_id == s.tenant)
-        .order_by(leads.c.number)
-        .limit(1)
-    )
-    return found
-
-
-async def idle(s: Session, member_id: UUID) -> int:
-    """Open leads of the member with nothing planned."""
-    planned = (
-        sa.select(activities.c.id)
-        .where(
-            activities.c.organization_id == s.tenant,
-            activities.c.lead_id == leads.c.id,
-            activities.c.scheduled_at.is_not(None),
-            activities.c.completed_at.is_(None),
-        )
-        .exists()
-    )
-    found: int = await s.scalar(
-        sa.select(sa.func.count())
-        .select_from(_AT_STAGE)
-        .where(
-            *_alive(s),
-            leads.c.assignee_id == member_id,
-            stages.c.kind == "open",
-            leads.c.withdrawn_at.is_(None),
-            ~planned,
-        )
+        sa.select(leads.c.created_at).where(*_alive(s)).order_by(leads.c.number).limit(1)
     )
     return found

@@ -1,20 +1,14 @@
 """A page of imported leads with everything that belongs to them, in as few statements as there are tables."""
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
+from domain.delivery import Priority
 from domain.importing import RowLead
-from domain.words import is_fuzzy, spellings, words_of_lead
-from storage import finding
-from storage.among import among
 from storage.bulk import Native, insert_many
 from storage.db import Session
 from storage.tables import (
@@ -23,10 +17,8 @@ from storage.tables import (
     import_rows,
     lead_history,
     lead_tags,
-    lead_words,
     leads,
     operations,
-    word_spellings,
 )
 
 _LEAD = ("id", "organization_id", "number", "name", "company", "inn", "amount", "currency", "note", "source",
@@ -48,7 +40,7 @@ _HISTORY = (
 _ROW = ("organization_id", "import_id", "row", "verdict", "lead_id", "reason")
 _WORD = ("organization_id", "word", "lead_id")
 _OPERATION = ("id", "organization_id", "integration_id", "kind", "record_id", "entity_id", "payload", "state",
-              "due_at", "created_at")  # fmt: skip
+              "priority", "due_at", "created_at")  # fmt: skip
 ORIGIN = "import"
 
 
@@ -64,14 +56,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What the rows of one import share. Operations are owed to `receivers` and become due at `due_at`."""
+    """What the rows of one import share. Operations are owed to `receivers`, behind what people wait for."""
 
     import_id: UUID
     change_id: UUID
     actor_id: UUID | None
     now: datetime
     receivers: Sequence[UUID] = ()
-    due_at: datetime | None = None
 
 
 async def take_numbers(s: Session, count: int) -> int:
@@ -87,12 +78,15 @@ async def take_numbers(s: Session, count: int) -> int:
     return last - count + 1
 
 
-async def add_page(s: Session, batch: Batch, placed: Sequence[Placed]) -> dict[int, UUID]:
-    """Write new leads; returns their ids by the row of the file."""
+async def add_page(
+    s: Session, batch: Batch, placed: Sequence[Placed], first: int | None = None
+) -> dict[int, UUID]:
+    """Write new leads, with numbers from `first` on where they were taken before; returns their ids by the
+    row of the file."""
     if not placed:
         return {}
     native = Native(s.dialect)
-    first = await take_numbers(s, len(placed))
+    first = first or await take_numbers(s, len(placed))
     ids = [native.new_id() for _ in placed]
     tenant, now = native.id(s.tenant), native.moment(batch.now)
     await insert_many(s, leads, _LEAD, [
@@ -142,65 +136,13 @@ def _point_rows(
     return rows
 
 
-async def add_words(s: Session, lead_ids: Sequence[UUID]) -> None:
-    """The words that new leads are found by; those that are there already stay. In the order of their index,
-    and apart from the leads: thousands at once cost a third of what they cost one by one."""
-    wanted = await words_now(s, lead_ids)
-    if s.dialect != "sqlite":
-        await finding.add_words(s, wanted)
-        return
-    native = Native(s.dialect)
-    tenant = native.id(s.tenant)
-    rows = sorted((tenant, word, lead_id.hex) for lead_id, words in wanted.items() for word in words)
-    await insert_many(s, lead_words, _WORD, rows, ignoring=True)
-    await _add_spellings(s, {word for words in wanted.values() for word in words if is_fuzzy(word)})
-
-
-async def words_now(s: Session, lead_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
-    """What leads without contacts of their own people are found by."""
-    points: dict[tuple[UUID, str], list[str]] = defaultdict(list)
-    for row in await s.rows(
-        sa.select(contact_points.c.lead_id, contact_points.c.kind, contact_points.c.value).where(
-            contact_points.c.organization_id == s.tenant, among(s, contact_points.c.lead_id, lead_ids)
-        )
-    ):
-        points[row.lead_id, row.kind].append(row.value)
-    named = await s.rows(
-        sa.select(leads.c.id, leads.c.name, leads.c.company, leads.c.inn).where(
-            leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids)
-        )
-    )
-    return {
-        row.id: words_of_lead(
-            (row.name, row.company, row.inn), points[row.id, "phone"], points[row.id, "email"]
-        )
-        for row in named
-    }
-
-
-async def _add_spellings(s: Session, words: set[str]) -> None:
-    """Spellings of words that no lead had so far; somebody else may add the same meanwhile."""
-    known = await s.rows(
-        sa.select(word_spellings.c.word).where(
-            word_spellings.c.organization_id == s.tenant,
-            word_spellings.c.spelling == word_spellings.c.word,
-            among(s, word_spellings.c.spelling, sorted(words)),
-        )
-    )
-    fresh = words - {row.word for row in known}
-    if fresh:
-        insert = sqlite.insert if s.dialect == "sqlite" else postgresql.insert
-        pairs = sorted((spelling, word) for word in fresh for spelling in spellings(word))
-        given = [{"organization_id": s.tenant, "spelling": one, "word": word} for one, word in pairs]
-        await s.execute(insert(word_spellings).on_conflict_do_nothing(), given)
-
-
 async def _owe(s: Session, native: Native, batch: Batch, ids: Sequence[Any]) -> None:
-    tenant, now, due = native.id(s.tenant), native.moment(batch.now), native.moment(batch.due_at or batch.now)
+    tenant, now, behind = native.id(s.tenant), native.moment(batch.now), Priority.BULK.value
     for integration in batch.receivers:
         receiver = native.id(integration)
         await insert_many(s, operations, _OPERATION, [
-            (native.new_id(), tenant, receiver, "lead.create", lead_id, lead_id, "{}", "pending", due, now)
+            (native.new_id(), tenant, receiver, "lead.create", lead_id, lead_id, "{}", "pending", behind, now,
+             now)
             for lead_id in ids
         ])  # fmt: skip
 

@@ -106,9 +106,23 @@ async def state_held(s: Session, import_id: UUID, until: datetime) -> str:
     row = await s.first(
         sa.select(_one.state)
         .where(_one.organization_id == s.tenant, _one.id == import_id, _one.lease_until == until)
-        .with_for_update()
+        .with_for_update(read=True)
     )
     return row.state if row is not None else ""
+
+
+async def rows_in(s: Session, import_id: UUID) -> frozenset[int]:
+    """The rows that are worked off."""
+    found = await s.rows(
+        sa.select(_row.row).where(_row.organization_id == s.tenant, _row.import_id == import_id)
+    )
+    return frozenset(one.row for one in found)
+
+
+async def commit_lazily(s: Session) -> None:
+    """Let the commit not wait for the disk: a later one that does carries this one along. On PostgreSQL."""
+    if s.dialect != "sqlite":
+        await s.execute(sa.text("SET LOCAL synchronous_commit = off"))
 
 
 async def known_contacts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,13 +42,33 @@ async def best_first(
     return sorted(newest, key=best.__getitem__)[:most]
 
 
-async def page_of(s: Session, conditions: Sequence[Condition], limit: int, offset: int) -> list[Lead]:
-    """One page, newest first."""
+ORDERS = {
+    "number": leads.c.number,
+    "created_at": leads.c.created_at,
+    "updated_at": leads.c.updated_at,
+    "name": leads.c.name,
+    "company_name": leads.c.company,
+    "amount": leads.c.amount,
+}
+"""What leads can be sorted by; ids tell apart what is equal."""
+
+
+def _ordered(order: str) -> list[sa.ColumnElement[Any]]:
+    """`order` is a name of ORDERS, with "-" before it for the greatest first."""
+    column = ORDERS[order.removeprefix("-")]
+    first = column.desc().nulls_last() if order.startswith("-") else column.asc().nulls_last()
+    return [first] if column is leads.c.number else [first, leads.c.number.desc()]
+
+
+async def page_of(
+    s: Session, conditions: Sequence[Condition], limit: int, offset: int, order: str = ""
+) -> list[Lead]:
+    """One page, newest first, or in an order of ORDERS."""
     rows = await s.rows(
         sa.select(*LEAD)
         .select_from(JOINED)
         .where(leads.c.organization_id == s.tenant, leads.c.deleted_at.is_(None), *conditions)
-        .order_by(leads.c.number.desc())
+        .order_by(*(_ordered(order) if order else [leads.c.number.desc()]))
         .limit(limit)
         .offset(offset)
     )
@@ -89,6 +110,17 @@ async def by_numbers(s: Session, numbers: Sequence[int]) -> list[UUID]:
     )
     found = {row.number: row.id for row in rows}
     return [found[number] for number in numbers if number in found]
+
+
+async def numbers_of(s: Session, lead_ids: Sequence[UUID]) -> list[int]:
+    """The numbers of these leads, in their order, each once; ids of none are left out."""
+    rows = await s.rows(
+        sa.select(leads.c.id, leads.c.number).where(
+            leads.c.organization_id == s.tenant, among(s, leads.c.id, list(lead_ids))
+        )
+    )
+    found = {row.id: row.number for row in rows}
+    return [found[one] for one in dict.fromkeys(lead_ids) if one in found]
 
 
 async def count(s: Session, conditions: Sequence[Condition]) -> int:
@@ -152,6 +184,10 @@ async def tags_in_use(s: Session, most: int) -> list[str]:
 
 def all_of(*conditions: Condition) -> Condition:
     return sa.and_(sa.true(), *conditions)
+
+
+def one_of(s: Session, lead_ids: Sequence[UUID]) -> Condition:
+    return among(s, leads.c.id, lead_ids)
 
 
 def numbered(number: int) -> Condition:

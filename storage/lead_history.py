@@ -94,3 +94,18 @@ async def last_actor(s: Session, lead_id: UUID, field: str) -> str:
         .limit(1)
     )
     return (row.actor or "") if row is not None else ""
+
+
+async def last_value(s: Session, lead_id: UUID, field: str) -> str:
+    """What people read of the field's newest value; empty where the history has none."""
+    found: str | None = await s.scalar(
+        sa.select(lead_history.c.new)
+        .where(
+            lead_history.c.organization_id == s.tenant,
+            lead_history.c.lead_id == lead_id,
+            lead_history.c.field == field,
+        )
+        .order_by(lead_history.c.at.desc(), lead_history.c.id.desc())
+        .limit(1)
+    )
+    return shown_in(found or "")

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from domain.answer_times import OPEN_TO_ALL
 from domain.leads import Lead, Money, Stage, StageKind
 from storage.db import Session
 from storage.finding import reindex
@@ -114,6 +115,8 @@ def _lead(row: Row[Any], points: Sequence[Row[Any]]) -> Lead:
         region=row.region,
         customer_id=row.customer_id,
         assigned_by=row.assigned_by,
+        escalate_at=row.escalate_at,
+        escalations=row.escalations,
     )
 
 
@@ -223,17 +226,26 @@ async def update_lead(s: Session, lead_id: UUID, now: datetime, **values: object
 
 
 async def take_if_free(s: Session, lead_id: UUID, member_id: UUID, now: datetime) -> bool:
-    """Make the member responsible for a lead nobody has; one of two at once wins."""
+    """Make the member responsible for a lead that nobody has, or nobody has answered; one of two at once
+    wins, and no clock runs any more."""
     result = await s.execute(
         leads.update()
         .where(
             leads.c.id == lead_id,
             leads.c.organization_id == s.tenant,
-            leads.c.assignee_id.is_(None),
+            sa.or_(leads.c.assignee_id.is_(None), leads.c.escalations >= OPEN_TO_ALL),
             leads.c.withdrawn_at.is_(None),
             leads.c.deleted_at.is_(None),
         )
-        .values(assignee_id=member_id, taken_at=now, updated_at=now, version=leads.c.version + 1)
+        .values(
+            assignee_id=member_id,
+            taken_at=now,
+            updated_at=now,
+            version=leads.c.version + 1,
+            escalate_at=None,
+            escalations=0,
+            assigned_by={},
+        )
     )
     return result.rowcount == 1
 

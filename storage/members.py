@@ -34,6 +34,7 @@ MEMBER = (
     organizations.c.name.label("organization_name"),
     members.c.rights.label("own_rights"),
     members.c.settings.label("own_settings"),
+    members.c.away_until,
 )
 JOINED = members.join(people, people.c.telegram_id == members.c.telegram_id).join(
     organizations, organizations.c.id == members.c.organization_id
@@ -83,6 +84,7 @@ def member_in(row: Row[Any]) -> Member:
         rights=effective(role, row.settings.get("rights", {}), row.own_rights),
         organization_name=row.organization_name,
         settings=row.own_settings,
+        away_until=row.away_until,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from domain.delivery import Operation, OperationKind, OperationState
+from domain.delivery import Operation, OperationKind, OperationState, Priority
 from domain.errors import CrmAccessLost, CrmMisconfigured
 from storage.among import among
 from storage.db import Session
@@ -53,16 +53,27 @@ def _under_way(now: datetime) -> sa.Subquery:
     )
 
 
+def _earliest(*fits: sa.ColumnElement[bool]) -> list[sa.ScalarSelect[Any]]:
+    """When the first pending operation that fits becomes due in an integration, of each priority: one look
+    into the index for each, however many operations wait."""
+    return [
+        sa.select(sa.func.min(_op.due_at))
+        .where(
+            _op.integration_id == integrations.c.id,
+            _op.priority == sa.literal_column(str(priority.value)),
+            _PENDING,
+            *fits,
+        )
+        .scalar_subquery()
+        for priority in Priority
+    ]
+
+
 async def rooms(session: Session, now: datetime) -> list[Room]:
     """Integrations that are written to and have due work, the longest waiting first; without those that
     are parked or that refuse our key."""
     work = _under_way(now)
-    # one look into the index for each integration: how many of its operations wait does not matter
-    first = (
-        sa.select(sa.func.min(_op.due_at))
-        .where(_op.integration_id == integrations.c.id, _PENDING, _op.due_at <= now)
-        .scalar_subquery()
-    )
+    person, bulk = _earliest(_op.due_at <= now)
     rows = await session.rows(
         sa.select(
             integrations.c.id,
@@ -70,7 +81,8 @@ async def rooms(session: Session, now: datetime) -> list[Room]:
             sa.func.coalesce(work.c.running, 0).label("running"),
             sa.func.coalesce(work.c.creating, 0).label("creating"),
             work.c.lost,
-            first.label("first"),
+            person.label("person"),
+            bulk.label("bulk"),
         )
         .outerjoin(work, work.c.integration_id == integrations.c.id)
         .where(
@@ -82,22 +94,18 @@ async def rooms(session: Session, now: datetime) -> list[Room]:
     waiting = [
         (min(moments), Room(row.id, row.failures, row.running - row.creating, row.creating))
         for row in rows
-        if (moments := [one for one in (row.lost, row.first) if one is not None])
+        if (moments := [one for one in (row.lost, row.person, row.bulk) if one is not None])
     ]
     return [room for _, room in sorted(waiting, key=lambda one: one[0])]
 
 
 async def next_moment(session: Session, now: datetime) -> datetime | None:
     """The next moment after `now` at which an operation becomes due or a pause of an integration ends."""
-    of_each = (
-        sa.select(sa.func.min(_op.due_at))
-        .where(_op.integration_id == integrations.c.id, _PENDING, _op.due_at > now)
-        .scalar_subquery()
-    )
-    each = sa.select(of_each.label("due_at")).select_from(integrations).subquery()
-    due = sa.select(sa.func.min(each.c.due_at))
+    person, bulk = _earliest(_op.due_at > now)
+    each = sa.select(person.label("person"), bulk.label("bulk")).select_from(integrations).subquery()
+    due = await session.first(sa.select(sa.func.min(each.c.person), sa.func.min(each.c.bulk)))
     resumes = sa.select(sa.func.min(integrations.c.parked_until)).where(integrations.c.parked_until > now)
-    moments = [await session.scalar(due), await session.scalar(resumes)]
+    moments = [*(due or ()), await session.scalar(resumes)]
     return min((one for one in moments if one is not None), default=None)
 
 
@@ -124,8 +132,8 @@ async def claim(
     lease_until: datetime,
     creates: bool | None = None,
 ) -> list[Operation]:
-    """Take up to `limit` due operations, never one that an unfinished earlier one of its record precedes.
-    `creates` narrows it to creates of leads, or to everything else."""
+    """Take up to `limit` due operations, those that people wait for first, never one that an unfinished
+    earlier one of its record precedes. `creates` narrows it to creates of leads, or to everything else."""
     own = _foremost(integration_id, creates)
     lost = (
         own.where(_RUNNING, _op.lease_until < now)
@@ -137,7 +145,7 @@ async def claim(
     left = sa.select(limit - sa.func.count()).select_from(lost).scalar_subquery()
     due = (
         own.where(_PENDING, _op.due_at <= now)
-        .order_by(_op.due_at, _op.id)
+        .order_by(_op.priority, _op.due_at, _op.id)
         .limit(left)
         .with_for_update(skip_locked=True)
         .cte("due")

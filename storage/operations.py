@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from domain.delivery import FINISHED, Operation, OperationKind, OperationState
+from domain.delivery import FINISHED, Operation, OperationKind, OperationState, Priority
 from storage.among import among
 from storage.db import Session
 from storage.tables import operations
@@ -54,7 +54,7 @@ def operation_of(row: Row[Any]) -> Operation:
     )
 
 
-async def add(session: Session, *owed: Operation) -> None:
+async def add(session: Session, *owed: Operation, priority: Priority = Priority.PERSON) -> None:
     """Write operations down, for integrations of the session's organization."""
     rows = [
         {
@@ -66,6 +66,7 @@ async def add(session: Session, *owed: Operation) -> None:
             "entity_id": operation.entity_id,
             "payload": dict(operation.payload),
             "state": operation.state.value,
+            "priority": priority.value,
             "intent": operation.intent,
             "due_at": operation.due_at,
             "created_at": operation.created_at,
@@ -232,24 +233,16 @@ async def drop_pending(session: Session, record_ids: Collection[UUID], now: date
     )
 
 
-async def let_go(session: Session, now: datetime, parked_after: datetime, most: int) -> int:
-    """Make due operations that wait behind everything else (due after `parked_after`): those that others of
-    their record wait for, and the oldest as far as fewer than `most` of the integration are due; system
-    scope. Returns how many."""
-    pending = _op.state == OperationState.PENDING.value
-    waiting = await session.rows(
-        sa.select(_op.integration_id).where(pending, _op.due_at > parked_after).distinct()
+async def hurry(session: Session, integration_ids: Collection[UUID], record_id: UUID) -> None:
+    """Somebody waits for a later operation of the record: what is owed before it goes with it."""
+    await session.execute(
+        operations.update()
+        .where(
+            _op.organization_id == session.tenant,
+            among(session, _op.integration_id, integration_ids),
+            _op.record_id == record_id,
+            _op.priority != Priority.PERSON.value,
+            _op.state.not_in(FINISHED_STATES),
+        )
+        .values(priority=Priority.PERSON.value)
     )
-    released = 0
-    for row in waiting:
-        ours = sa.and_(_op.integration_id == row.integration_id, pending)
-        due = [
-            one.record_id
-            for one in await session.rows(sa.select(_op.record_id).where(ours, _op.due_at <= now))
-        ]
-        parked = sa.and_(ours, _op.due_at > parked_after)
-        first = sa.select(_op.id).where(parked).order_by(_op.id).limit(max(most - len(due), 0))
-        chosen = sa.or_(_op.id.in_(first), sa.and_(parked, among(session, _op.record_id, due)))
-        result = await session.execute(operations.update().where(chosen).values(due_at=now))
-        released += result.rowcount
-    return released

@@ -59,6 +59,10 @@ def _plan(row: Row[Any]) -> Plan:
     )
 
 
+def _column(of: Subject) -> sa.Column[UUID | None]:
+    return _one.lead_id if of.kind == "lead" else _one.customer_id
+
+
 async def add_plan(s: Session, of: Subject, now: datetime, **values: object) -> UUID:
     plan_id = new_id()
     whose = {"lead_id": of.id} if of.kind == "lead" else {"customer_id": of.id}
@@ -68,11 +72,11 @@ async def add_plan(s: Session, of: Subject, now: datetime, **values: object) -> 
     return plan_id
 
 
-async def get_plan(s: Session, plan_id: UUID) -> Plan | None:
-    """A planned activity, done or not; None too for one that was merely logged."""
-    row = await s.first(
-        _PLAN.where(_one.organization_id == s.tenant, _one.id == plan_id, _one.scheduled_at.is_not(None))
-    )
+async def get_plan(s: Session, plan_id: UUID, *, alive: bool = False) -> Plan | None:
+    """A planned activity, done or not; None too for one that was merely logged, and with `alive` for one
+    that stands under a deleted lead or customer."""
+    fits = [_one.organization_id == s.tenant, _one.id == plan_id, _one.scheduled_at.is_not(None)]
+    row = await s.first(_PLAN.where(*fits, *([_ALIVE] if alive else [])))
     return _plan(row) if row is not None else None
 
 
@@ -91,8 +95,7 @@ async def change_plan(s: Session, plan: Plan, **values: object) -> bool:
 
 async def of_subject(s: Session, of: Subject, limit: int, offset: int) -> tuple[list[Plan], int]:
     """Those of a lead or a customer: open ones first, soonest first; then the ended, newest first."""
-    column = _one.lead_id if of.kind == "lead" else _one.customer_id
-    fits = sa.and_(_one.organization_id == s.tenant, column == of.id, _one.scheduled_at.is_not(None))
+    fits = sa.and_(_one.organization_id == s.tenant, _column(of) == of.id, _one.scheduled_at.is_not(None))
     total: int = await s.scalar(sa.select(sa.func.count()).select_from(activities).where(fits))
     soonest = sa.case((_one.completed_at.is_(None), _one.scheduled_at), else_=None)
     rows = await s.rows(
@@ -104,10 +107,10 @@ async def of_subject(s: Session, of: Subject, limit: int, offset: int) -> tuple[
     return [_plan(row) for row in rows], total
 
 
-async def next_of_lead(s: Session, lead_id: UUID) -> Plan | None:
-    """The soonest open one; an overdue one counts."""
+async def next_of(s: Session, of: Subject) -> Plan | None:
+    """The soonest open one of a lead or customer; an overdue one counts."""
     row = await s.first(
-        _PLAN.where(_one.organization_id == s.tenant, _one.lead_id == lead_id, _OPEN_PLAN)
+        _PLAN.where(_one.organization_id == s.tenant, _column(of) == of.id, _OPEN_PLAN)
         .order_by(_one.scheduled_at, _one.id)
         .limit(1)
     )
@@ -191,9 +194,13 @@ async def idle_leads(
     return [(row.id, row.number, row.name or row.company) for row in rows], total
 
 
-async def leads_shown(s: Session, chat_id: int, message_id: int | None, limit: int = 5) -> list[UUID]:
-    """Leads of cards in a chat: of one message, or those that were opened there, the newest first."""
-    opened = sa.or_(slots.c.slot.like("open:%"), slots.c.slot.like("about:%"))
+_SHOWN = {"open": "lead", "about": "lead", "lead": "lead", "receipt": "lead", "customer": "customer"}
+"""What a message is about, by the kind of its slot."""
+
+
+async def shown_in(s: Session, chat_id: int, message_id: int | None, limit: int = 5) -> list[Subject]:
+    """Leads and customers of cards in a chat: of one message, or those opened there, the newest first."""
+    opened = sa.or_(*(slots.c.slot.like(f"{kind}:%") for kind in ("open", "about", "customer")))
     of_message = slots.c.message_id == message_id if message_id else opened
     rows = await s.rows(
         sa.select(slots.c.slot)
@@ -202,7 +209,7 @@ async def leads_shown(s: Session, chat_id: int, message_id: int | None, limit: i
         .limit(limit)
     )
     marked = [row.slot.partition(":") for row in rows]
-    return [UUID(rest) for kind, _colon, rest in marked if kind in ("open", "about", "lead", "receipt")]
+    return [Subject(_SHOWN[kind], UUID(rest)) for kind, _colon, rest in marked if kind in _SHOWN]
 
 
 async def customer_standing(s: Session, customer_id: UUID) -> Row[Any] | None:

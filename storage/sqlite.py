@@ -5,14 +5,18 @@ statement: for a cursor, to execute, for the rows, and to close. A visit costs m
 do, so these cursors bring the rows along and have nothing left to close.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
 import aiosqlite
 
 Rows = list[Any]
+ROWS_AT_ONCE = (256, 32, 4, 1)
+"""So many rows go with one statement: a few sizes, so that each is prepared once."""
 
 
 class Cursor:
@@ -73,15 +77,37 @@ class Connection(aiosqlite.Connection):
 
     async def run(self, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, Rows]:
         """Execute one statement; all its rows."""
-        done: tuple[sqlite3.Cursor, Rows]
-        done = await self._execute(self._run, sql, parameters)  # type: ignore[no-untyped-call]
+        done: tuple[sqlite3.Cursor, Rows] = await self._visit(self._run, sql, parameters)
         return done
 
     async def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> sqlite3.Cursor:
         """Execute one statement for each of the parameters."""
-        work = self._conn.executemany
-        done: sqlite3.Cursor = await self._execute(work, sql, parameters)  # type: ignore[no-untyped-call]
+        done: sqlite3.Cursor = await self._visit(self._conn.executemany, sql, parameters)
         return done
+
+    async def insert(self, head: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows to what `head` names ("INSERT INTO table (columns)"). Many go with one statement: a
+        statement a row would fetch and lose Python's lock each time."""
+        if rows:
+            await self._visit(self._insert, head, rows)
+
+    async def _visit(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Have the thread do it. Whoever is cancelled meanwhile leaves only when the thread is done:
+        a BEGIN still in its queue would begin after the pool has taken the connection back."""
+        try:
+            return await self._execute(work, *arguments)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            await asyncio.shield(self._execute(int))  # type: ignore[no-untyped-call]
+            raise
+
+    def _insert(self, head: str, rows: Sequence[Sequence[Any]]) -> None:
+        one = f"({', '.join('?' * len(rows[0]))})"
+        done = 0
+        for size in ROWS_AT_ONCE:
+            sql = f"{head} VALUES {', '.join([one] * size)}"
+            while len(rows) - done >= size:
+                self._conn.execute(sql, list(chain.from_iterable(rows[done : done + size])))
+                done += size
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, Rows]:
         cursor = self._conn.execute(sql, parameters)

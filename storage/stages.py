@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from domain.answer_times import answer_time
 from domain.leads import DEFAULT_STAGES, Stage, StageKind
 from domain.pipelines import REASONS, Pipeline
 from storage.db import Session
@@ -72,6 +73,7 @@ def _pipeline(row: Row[Any], its_stages: Sequence[Stage]) -> Pipeline:
         reasons=tuple(reasons) if isinstance(reasons, list) else REASONS,
         stages=tuple(its_stages),
         archived=row.archived_at is not None,
+        answer=answer_time(row.settings),
     )
 
 

@@ -18,9 +18,6 @@ from storage.tables import members, saved_views
 PLACES = 60
 """Places of a member that are remembered; buttons of older ones say so kindly."""
 
-OWN = "~"
-"""The names of rows that are ours, not people's, begin so."""
-
 _one = saved_views.c
 
 
@@ -75,7 +72,6 @@ async def visible(s: Session, member_id: UUID) -> list[View]:
         .where(
             _one.organization_id == s.tenant,
             sa.or_(_one.member_id == member_id, _one.shared),
-            _one.name.not_like(OWN + "%"),
         )
         .order_by(_one.name, _one.id)
     )

@@ -6,7 +6,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from storage.db import Database
 from tests import chromium, servers
 from tests.clock import MovableClock
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.reuse import reuse
 
 DIRECTORY = pytest.StashKey[Path]()
 WATCHED = pytest.StashKey[int]()
@@ -51,6 +52,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if any(chromium.MISSING in str(report.longrepr) for report in skipped):
         terminalreporter.write_line(f"Note: {chromium.MISSING}.", yellow=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reused() -> Iterator[None]:
+    """What costs much to build and holds nothing of a test is built once a worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        reuse(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -32,16 +32,24 @@ class Databases(Protocol):
 
 
 class SqliteDatabases:
-    """A file a test, copied from one that was migrated."""
+    """A file a test, copied from one that was migrated.
+
+    Every test finds its first file under the same name, so that its engine may serve again.
+    """
 
     def __init__(self, directory: Path) -> None:
-        self._template = directory / "template.db"
+        self._home, self._template = directory, directory / "template.db"
         self._names = count()
+        self._user = Path()
 
     async def migrated(self, directory: Path) -> str:
         if not self._template.exists():
             await migrations.upgrade(f"sqlite+aiosqlite:///{self._template}")
         file = directory / f"voronka-{next(self._names)}.db"
+        if directory != self._user:
+            self._user, file = directory, self._home / "first.db"
+            for left in self._home.glob("first.db*"):
+                left.unlink()
         shutil.copyfile(self._template, file)
         return f"sqlite+aiosqlite:///{file}"
 

@@ -5,18 +5,24 @@ import base64
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from aiogram import Router
 
+from bot import app
 from bot.app import Product, assemble, run
 from bot.settings import Settings, load_settings
 from sandbox.espocrm.server import EspoSandbox
 from sandbox.telegram.person import Person
 from sandbox.telegram.server import TelegramSandbox
+from tests.reuse import RouterSets
 
 OWNER = 1000
+ROUTERS = RouterSets()
+TAKEN: ContextVar[list[Router]] = ContextVar("routers of the product that is being started")
 SECRET_KEY = base64.b64encode(b"k" * 32).decode()
 
 
@@ -29,9 +35,10 @@ class Running:
     settings: Settings
     http: httpx.AsyncClient
     product: Product
-    _stop: asyncio.Event
-    _task: "asyncio.Task[None]"
     people: dict[str, Person] = field(default_factory=dict)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: "asyncio.Task[None] | None" = None
+    _routers: list[Router] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -66,14 +73,25 @@ class Running:
 
     async def restart(self) -> None:
         """Stop the bot as by a crash-free restart and run it again on the same database."""
-        self._stop.set()
-        await self._task
-        self._stop = asyncio.Event()
-        self._task = asyncio.create_task(run(self.product, stop=self._stop))
+        await self.stop()
+        self.begin()
+
+    def begin(self) -> None:
+        """Run the product, which has been stopped or was never run."""
+        self._stop, self._routers = asyncio.Event(), ROUTERS.take()
+        context = copy_context()
+        context.run(TAKEN.set, self._routers)
+        self._task = asyncio.create_task(run(self.product, stop=self._stop), context=context)
 
     async def stop(self) -> None:
+        """Raises what the product has failed with."""
         self._stop.set()
-        await self._task
+        task, self._task = self._task, None
+        if task is not None:
+            try:
+                await task
+            finally:
+                ROUTERS.give_back(self._routers)
 
 
 def free_port() -> int:
@@ -122,9 +140,9 @@ async def running(
             }
         settings = load_settings(**{**values, **given})
         async with assemble(settings) as product:
-            stop = asyncio.Event()
-            task = asyncio.create_task(run(product, stop=stop))
-            started = Running(telegram, espocrm, settings, http, product, stop, task)
+            started = Running(telegram, espocrm, settings, http, product)
+            app.routes = TAKEN.get  # type: ignore[attr-defined]
+            started.begin()
             try:
                 yield started
             finally:

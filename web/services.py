@@ -1,14 +1,18 @@
 """What the side server needs from below, under one key of the application."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from aiohttp import web
 
+from services.api.limits import ApiGate
 from services.connections.logins import CrmLogins
 from services.delivery.inbox import Inbox
 from services.health import Health
 from services.planning.calendars import Calendars
+from services.registry import Services
 from services.website_form import WebsiteForm
 
 
@@ -19,8 +23,29 @@ class UpdateJournal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What goes by a key until somebody names it, in the current language: stages by key, pipelines by
+    preset, columns of an export by name."""
+
+    stage: Callable[[str], str]
+    pipeline: Callable[[str], str]
+    column: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDoor:
+    """What the REST API needs. `proxies` are ours: what they say of a caller's address is believed."""
+
+    services: Services
+    gate: ApiGate
+    words: Wording
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WebServices:
-    """`telegram_secret` is what Telegram shows in its header; empty closes that door."""
+    """`telegram_secret` is what Telegram shows in its header; empty closes that door. Without `api` there is
+    no REST API."""
 
     inbox: Inbox
     website_form: WebsiteForm
@@ -29,6 +54,7 @@ class WebServices:
     telegram_secret: str
     logins: CrmLogins
     calendars: Calendars
+    api: ApiDoor | None = field(default=None)
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -201,6 +201,14 @@ class AmoCrm:
             made = await self._api.create(f"leads/{lead_external_id}/notes", "notes", body)
         return RemoteRef(str(made["id"]), self._api.page("leads", lead_external_id))
 
+    async def change_activity(self, lead_external_id: str, external_id: str, activity: CrmActivity) -> bool:
+        written = activity_to(activity, self._mapping, self._now())
+        if written.kind != "task":
+            return False
+        owner = {"responsible_user_id": int(activity.assignee_external_id or 0)}
+        await self._api.patch(f"tasks/{external_id}", written.body | (owner if any(owner.values()) else {}))
+        return True
+
     async def _phone(self, raw: Record) -> str:
         phones = (await self._read(raw)).phones
         return phones[0] if phones else ""

@@ -54,7 +54,7 @@ def _stages(known: Pipelines, mapping: Mapping[str, Any]) -> Iterator[Problem]:
     words = {word for name in ("stage", "stage_kind") for word in mapping["enums"].get(name, {}).values()}
     for word in sorted(words):
         if known.find(str(word), pipeline) is None:
-            yield Problem("enum_option_missing", params={"field": "status_id", "option": str(word)})
+            yield Problem("enum_option_missing", params={"field": "status", "option": str(word)})
 
 
 async def _rights(api: AmoApi) -> Any:

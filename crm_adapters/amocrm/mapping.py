@@ -36,12 +36,12 @@ ATTRIBUTES = {
     "contact": {"first_name", "last_name", "name", "responsible_user_id"},
     "company": {"name"},
     "call": {"call_result", "call_status", "source", "link"},
-    "meeting": {"text"},
-    "task": {"text"},
+    "meeting": {"text", "result"},
+    "task": {"text", "result"},
     "note": {"text"},
     "messenger_click": {"service", "text"},
 }
-_OF_ACTIVITY = ("our_id", "title", "text", "result", "direction", "at")
+_OF_ACTIVITY = ("our_id", "title", "text", "result", "direction", "at", "outcome")
 RECORDS = {
     **dict.fromkeys(PARTS, (*LEAD_FIELDS, "title", "utm.", "custom.")),
     **{name: _OF_ACTIVITY for name in ATTRIBUTES if name not in PARTS},
@@ -218,20 +218,29 @@ def activity_to(activity: CrmActivity, mapping: Mapping[str, Any], now: datetime
     title, text = activity.title.strip(), activity.text.strip()
     values = {"our_id": activity.our_id, "title": title, "text": text if text != title else "",
               "result": activity.result, "direction": "out" if activity.outgoing else "in",
-              "at": activity.at}  # fmt: skip
+              "at": activity.at, "outcome": activity.outcome}  # fmt: skip
     record = "note" if kind == "email" else kind
     made = rules.apply(mapping, record, values, _SHAPES)
     if kind in TASK_TYPES:
         seconds = activity.duration or (int(MEETING_LASTS.total_seconds()) if kind == "meeting" else 0)
         made |= {"task_type_id": TASK_TYPES[kind], "complete_till": stamp, "duration": seconds}
         made |= {"is_completed": True} if kind == "meeting" and activity.at <= now else {}
-        return Written("task", made)
+        return Written("task", {**made, **_ended(activity, made.pop("result", ""))})
     if kind == "call":
         if "call_status" in made:
             made["call_status"] = int(made["call_status"])
         made |= {"uniq": activity.our_id, "duration": activity.duration}
         return Written("call", _note(CALLS[activity.outgoing], made, stamp))
     return Written("note", _note(NOTE_TYPES[kind], made, stamp))
+
+
+def _ended(activity: CrmActivity, said: str) -> dict[str, Any]:
+    """Whether a task that is changed is completed, with a word on how it ended."""
+    if not activity.outcome:
+        return {}
+    if activity.outcome == "open":
+        return {"is_completed": False}
+    return {"is_completed": True, **({"result": {"text": said}} if said else {})}
 
 
 def _note(kind: str, params: Mapping[str, Any], stamp: int) -> dict[str, Any]:

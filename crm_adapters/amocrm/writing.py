@@ -87,7 +87,7 @@ class Writer:
         pipeline = (self._mapping.get("lead", {}).get("pipeline_id") or {}).get("constant", "")
         stage = (await self._catalogue.pipelines()).find(word, str(pipeline))
         if stage is None:
-            raise CrmRejected("no such stage", "status_id")
+            raise CrmRejected("no such stage", "status")
         if existing is not None and stage.id in ENDS and existing.get("pipeline_id"):
             return {"status_id": stage.status_id, "pipeline_id": existing["pipeline_id"]}
         return {"status_id": stage.status_id, "pipeline_id": stage.pipeline_id}

@@ -9,7 +9,7 @@ from crm_adapters.bitrix24.api import PAGE, BitrixApi, Record, branch, listed, r
 from crm_adapters.bitrix24.mapping import ORIGINATOR, activity_to, note_of
 from crm_adapters.bitrix24.records import LeadRecords
 from domain.crm import CrmActivity, RemoteRef
-from domain.errors import CrmUncertain
+from domain.errors import CrmGone, CrmUncertain
 
 TYPE_OF = {"meeting": 1, "call": 2}
 _CLOCKS_DIFFER = timedelta(minutes=1)
@@ -51,6 +51,41 @@ class ActivityLog:
             body = note_of(activity, self._mapping, self._now())
         return await self._write_comment(lead_id, body)
 
+    async def change(self, lead_id: str, number: str, activity: CrmActivity) -> bool:
+        """To-dos and meetings. A meeting bears our id: without a phone it became a comment, and comments are
+        numbered apart. Raises CrmGone."""
+        record, body = activity_to(activity, self._mapping, self._now())
+        if record not in ("task", "meeting"):
+            return False
+        marks = ["ID", "PROVIDER_ID", "COMPLETED", "ORIGIN_ID"]
+        rows = await self._activities({**self._owned(lead_id), "ID": number}, marks)
+        if record == "meeting":
+            ours = any(row.get("ORIGIN_ID") == activity.our_id for row in rows)
+            return ours and await self._change(number, {**body, **self._whose(activity, "RESPONSIBLE_ID")})
+        if not rows:
+            raise CrmGone("to-do deleted")
+        await self._change_todo(lead_id, number, body, activity, done=rows[0].get("COMPLETED") == "Y")
+        return True
+
+    async def _change(self, number: str, fields: Record) -> bool:
+        await self._api.read("crm.activity.update", {"id": int(number), "fields": fields})
+        return True
+
+    async def _change_todo(
+        self, lead_id: str, number: str, body: Record, activity: CrmActivity, *, done: bool
+    ) -> None:
+        """A to-do that is completed takes no other change: it is opened first, and completed last."""
+        if done:
+            await self._change(number, {"COMPLETED": "N"})
+        owner = {"ownerTypeId": self._book.type_id, "ownerId": lead_id, "id": int(number)}
+        change = {**body, **owner, **self._whose(activity, "responsibleId")}
+        await self._api.read("crm.activity.todo.update", change)
+        if activity.outcome != "open":
+            await self._change(number, {"COMPLETED": "Y"})
+
+    def _whose(self, activity: CrmActivity, name: str) -> Record:
+        return {name: activity.assignee_external_id} if activity.assignee_external_id else {}
+
     async def _write_activity(
         self,
         lead_id: str,
@@ -74,7 +109,7 @@ class ActivityLog:
 
     async def _write_todo(self, lead_id: str, body: Record, activity: CrmActivity) -> RemoteRef:
         owner = {"ownerTypeId": self._book.type_id, "ownerId": lead_id}
-        whose = {"responsibleId": activity.assignee_external_id} if activity.assignee_external_id else {}
+        whose = self._whose(activity, "responsibleId")
         made = await self._api.write("crm.activity.todo.add", {**body, **owner, **whose})
         return self._ref(lead_id, branch(made, "id"))
 

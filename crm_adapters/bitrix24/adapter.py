@@ -109,6 +109,9 @@ class Bitrix24:
     async def log_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef:
         return await self._log.write(lead_external_id, activity)
 
+    async def change_activity(self, lead_external_id: str, external_id: str, activity: CrmActivity) -> bool:
+        return await self._log.change(lead_external_id, external_id, activity)
+
     async def stages(self) -> Sequence[RemoteStage]:
         where = {"ENTITY_ID": connection_test.stage_list(self._mapping, self._entity)}
         rows = await self._api.read("crm.status.list", {"filter": where, "order": {"SORT": "ASC"}})

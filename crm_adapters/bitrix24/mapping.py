@@ -20,6 +20,7 @@ ORIGINATOR = "voronka"
 LEAD_FIELDS = tuple(f.name for f in fields_of(CrmLead) if f.name not in ("utm", "custom"))
 _OF_LEAD = (*LEAD_FIELDS, "utm.", "custom.")
 _OF_ACTIVITY = ("our_id", "title", "text", "subject", "result", "direction", "at", "end", "when")
+_WHEN = {"open": "future", "done": "past", "cancelled": "past"}
 RECORDS = {
     **dict.fromkeys(("lead", "deal", "contact"), _OF_LEAD),
     **dict.fromkeys(("call", "meeting", "task", "note"), _OF_ACTIVITY),
@@ -189,7 +190,7 @@ def _activity_as(
         "direction": "out" if activity.outgoing else "in",
         "at": activity.at,
         "end": activity.at + lasts,
-        "when": "future" if activity.at > now else "past",
+        "when": _WHEN.get(activity.outcome, "future" if activity.at > now else "past"),
     }
     return rules.apply(mapping, record, values, _shapes(mapping))
 

@@ -177,6 +177,15 @@ class EspoCrm:
         page = ("Lead", lead_external_id) if entity == "Note" else (entity, str(made["id"]))
         return RemoteRef(str(made["id"]), self._api.page(*page))
 
+    async def change_activity(self, lead_external_id: str, external_id: str, activity: CrmActivity) -> bool:
+        entity, body = activity_to(activity, self._mapping, self._now())
+        if entity not in ("Task", "Meeting"):
+            return False
+        if activity.assignee_external_id:
+            body["assignedUserId"] = activity.assignee_external_id
+        await self._api.put(f"{entity}/{external_id}", body)
+        return True
+
     # Stages, users, changes
 
     async def stages(self) -> Sequence[RemoteStage]:

@@ -28,11 +28,12 @@ RECORDS = {
     "lead": (*LEAD_FIELDS, "utm.", "custom."),
     **dict.fromkeys(
         ("call", "meeting", "task", "note"),
-        ("our_id", "title", "text", "subject", "result", "direction", "at", "end", "when"),
+        ("our_id", "title", "text", "subject", "result", "direction", "at", "end", "when", "outcome"),
     ),
 }
 _LONGEST_NAME = 100
 _MEETING_LASTS = timedelta(hours=1)
+_WHEN = {"open": "future", "done": "past", "cancelled": "off"}
 # The pattern $noBadCharacters of EspoCRM's name fields: a 400 otherwise.
 _BAD_IN_NAMES = str.maketrans("<>=\0", "    ")
 
@@ -94,7 +95,8 @@ def activity_to(
         "direction": "out" if activity.outgoing else "in",
         "at": activity.at,
         "end": activity.at + lasts,
-        "when": "future" if activity.at > now else "past",
+        "when": _WHEN.get(activity.outcome, "future" if activity.at > now else "past"),
+        "outcome": activity.outcome,
     }
     return entity, rules.apply(mapping, entity.lower(), values, _shapes(mapping))
 

@@ -48,6 +48,16 @@ class ActivityLog:
             made = await self._api.create("customers/notes/create", {NOTE: await self._note(order, activity)})
         return self._ref(TASK if coming else NOTE, made["id"], order)
 
+    async def change(self, order_id: str, external_id: str, activity: CrmActivity) -> bool:
+        """A task; what became a note stays as it is."""
+        record, _colon, number = external_id.partition(":")
+        if record != TASK:
+            return False
+        order = await self._search.order(order_id)
+        body = await self._task(order, activity) | {"complete": activity.outcome != "open"}
+        await self._api.post(f"tasks/{number}/edit", {TASK: body}, repeatable=True)
+        return True
+
     async def _task(self, order: Record, activity: CrmActivity) -> Record:
         body = await self._body(order, activity, TASK)
         body |= {"order": {"id": order["id"]}, "performerId": await self._people.performer(order, activity)}

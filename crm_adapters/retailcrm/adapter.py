@@ -148,6 +148,9 @@ class RetailCrm:
     async def log_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef:
         return await self._log.write(lead_external_id, activity, self._now())
 
+    async def change_activity(self, lead_external_id: str, external_id: str, activity: CrmActivity) -> bool:
+        return await self._log.change(lead_external_id, external_id, activity)
+
     # Stages, users, changes
 
     async def stages(self) -> Sequence[RemoteStage]:

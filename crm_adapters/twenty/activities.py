@@ -37,6 +37,14 @@ class ActivityLog:
         await self._once(f"{record}Targets", link)
         return RemoteRef(body["id"], self._api.page(body["id"], record))
 
+    async def change(self, external_id: str, activity: CrmActivity) -> bool:
+        """A task; what became a note stays as it is. Raises CrmGone."""
+        record, body = activity_to(activity, self._mapping)
+        if record != "task":
+            return False
+        await self._api.change("tasks", external_id, {k: v for k, v in body.items() if k != "id"})
+        return True
+
     async def _once(self, plural: str, body: Record) -> None:
         try:
             await self._api.create(plural, body)

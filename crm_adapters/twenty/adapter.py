@@ -113,6 +113,9 @@ class Twenty:
     async def log_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef:
         return await self._log.write(lead_external_id, activity)
 
+    async def change_activity(self, lead_external_id: str, external_id: str, activity: CrmActivity) -> bool:
+        return await self._log.change(external_id, activity)
+
     # Stages, users, fields, changes
 
     async def stages(self) -> Sequence[RemoteStage]:

@@ -18,7 +18,17 @@ DEFAULT_MAPPING = rules.load(Path(__file__).with_name("mapping.toml"))
 
 LEAD_FIELDS = tuple(f.name for f in fields_of(CrmLead) if f.name not in ("utm", "custom"))
 _OF_LEAD = (*LEAD_FIELDS, "utm.", "custom.")
-_OF_ACTIVITY = ("title", "text", "subject", "head", "result", "direction", "at", "assignee_external_id")
+_OF_ACTIVITY = (
+    "title",
+    "text",
+    "subject",
+    "head",
+    "result",
+    "direction",
+    "at",
+    "assignee_external_id",
+    "outcome",
+)
 PARTS = ("lead", "person", "company")
 RECORDS = {**dict.fromkeys(PARTS, _OF_LEAD), "task": _OF_ACTIVITY, "note": _OF_ACTIVITY}
 MICROS = Decimal(1_000_000)
@@ -142,6 +152,7 @@ def activity_to(activity: CrmActivity, mapping: Mapping[str, Any]) -> tuple[str,
         "direction": "out" if activity.outgoing else "in",
         "at": activity.at,
         "assignee_external_id": activity.assignee_external_id,
+        "outcome": activity.outcome,
     }
     made = _nested(rules.apply(mapping, record, values, _shapes(mapping)))
     return record, {"id": own_id(record, activity.our_id), **made}

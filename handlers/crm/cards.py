@@ -33,8 +33,7 @@ def list_screen(views: Sequence[IntegrationView], now: datetime, *, unfinished: 
     """All connections of the organization, the active one marked."""
     lines = [_("🔌 <b>CRM connections</b>"), ""]
     for view in views:
-        use = _("leads go here") if view.active else _("in reserve")
-        lines.append(f"{_mark(view, now)} <b>{esc(view.label)}</b> — {use}")
+        lines.append(f"{_mark(view, now)} <b>{esc(view.label)}</b> — {_use(view)}")
         if view.account:
             lines.append(f"    {esc(view.account)}")
     rows = [[button(f"{_mark(view, now)} {view.label}", "show", view)] for view in views]
@@ -43,9 +42,15 @@ def list_screen(views: Sequence[IntegrationView], now: datetime, *, unfinished: 
     return Screen("\n".join(lines), [again, *rows, [more], to_menu()])
 
 
+def _use(view: IntegrationView) -> str:
+    if view.active:
+        return _("leads go here")
+    return _("a move is under way: it gets every write as well") if view.mirrored else _("in reserve")
+
+
 def _mark(view: IntegrationView, now: datetime) -> str:
     if not view.active:
-        return "⚪️"
+        return "🔁" if view.mirrored else "⚪️"
     if view.mode == DRY_RUN:
         return "🧪"
     if view.parked_until and view.parked_until > now:
@@ -90,6 +95,8 @@ def _health_rows(view: IntegrationView, several: bool) -> list[Row]:
         if several:
             rows.append([Button(_("🔁 Move to another CRM"), CrmButton(do="switch"))])
         rows.append([button(_("🔌 Disconnect"), "disconnect", view)])
+    elif view.mirrored:
+        rows.append([Button(_("🔁 To the move"), CrmButton(do="switch"))])
     else:
         rows.append([button(_("✅ Make active"), "activate", view)])
         rows.append([Button(_("🔁 Move here with all leads"), CrmButton(do="switch"))])
@@ -106,6 +113,8 @@ def _mode_button(view: IntegrationView) -> Button:
 
 
 def _state(view: IntegrationView, member: Member, now: datetime) -> str:
+    if view.mirrored:
+        return _("🔁 A move is under way: what is written to the active CRM is written here as well.")
     if not view.active:
         return _("⚪️ In reserve: leads do not go here.")
     if view.mode == DRY_RUN:

@@ -13,7 +13,7 @@ from domain.two_ways import Owner
 from handlers.buttons import ConflictButton, DeletionButton, MenuButton, OwnershipButton
 from handlers.cards import clip, lead_title, moment, money, stage_name
 from handlers.lead_history import FIELDS
-from handlers.lead_screens import to_lead
+from handlers.lead_screens import act, to_lead
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _
@@ -134,6 +134,20 @@ def merged_screen(lead: Lead, other: Lead) -> Screen:
     )
     rows = [to_lead(lead.id), to_lead(other.id)]
     return Screen(text.format(lead=lead_title(lead), other=lead_title(other)), rows)
+
+
+def duplicate_screen(lead: Lead, other: Lead, *, knows: bool) -> Screen:
+    """The CRM knows a new lead's contacts as another lead's; `knows` whether the reader may see that one."""
+    text = _(
+        "🔀 <b>Perhaps the same person</b>\n{lead}\n{other}\n\n"
+        "In the CRM the phone or e-mail of the first stands in the record of the second. The first has got a "
+        "record of its own. Look at both, and merge them if they are one."
+    )
+    named = lead_title(other) if knows else _("Lead #{number} of somebody else").format(number=other.number)
+    rows = [to_lead(lead.id)]
+    if knows:
+        rows += [to_lead(other.id), [act(_("🔀 Merge them"), "with", lead, str(other.number))]]
+    return Screen(text.format(lead=lead_title(lead), other=named), rows)
 
 
 def ownership_screen(owners: Mapping[str, Owner]) -> Screen:

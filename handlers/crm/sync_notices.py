@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.errors import NotFound
 from domain.members import Right
 from handlers.cards import clip, lead_title
-from handlers.crm.conflict_cards import deleted_screen, field_word, merged_screen
+from handlers.crm.conflict_cards import deleted_screen, duplicate_screen, field_word, merged_screen
 from handlers.crm.conflicts import open_card
 from handlers.lead_history import VALUES
 from handlers.lead_screens import to_lead
@@ -67,9 +67,23 @@ async def merged(services: Services, delivery: Delivery) -> Screen | None:
     return merged_screen(lead, other) if lead is not None and other is not None else None
 
 
+async def duplicate(services: Services, delivery: Delivery) -> Screen | None:
+    """A new lead whose contacts are another lead's in the CRM."""
+    member, params = delivery.member, delivery.notice.params
+    if member is None or not member.may(Right.LEAD_WORK):
+        return None
+    ids = (UUID(params["lead"]), UUID(params["other"]))
+    found = [await services.leads.for_notice(member.organization_id, one) for one in ids]
+    lead, other = found
+    if lead is None or other is None or not may_see(member, lead):
+        return None
+    return duplicate_screen(lead, other, knows=may_see(member, other))
+
+
 NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {
     "lead.followed": followed,
     "crm.conflict": conflict,
     "crm.deleted": deleted,
+    "crm.duplicate": duplicate,
     "crm.merged": merged,
 }

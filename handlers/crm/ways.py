@@ -50,6 +50,10 @@ ASKED: Mapping[tuple[str, str], str] = {
     ("retailcrm", "url"): N_(
         "🌐 The address of your {title}, as it stands in the browser, for example https://acme.retailcrm.ru"
     ),
+    ("twenty", "url"): N_(
+        "🌐 The address of your {title} workspace, as it stands in the browser, for example "
+        "https://acme.twenty.com"
+    ),
     ("", "api_key"): N_("🔑 The API key of your {title}."),
     ("espocrm", "api_key"): N_(
         "🔑 The API key of your {title}.\n\nYou find it in {title} under <b>Administration → API Users</b>: "
@@ -105,6 +109,11 @@ ASKED: Mapping[tuple[str, str], str] = {
     ("retailcrm", "webhook_secret"): N_(
         "🔏 A word of your own: put it into the trigger as the parameter <code>secret</code>, and I believe "
         "no call without it. At least 16 Latin letters and digits."
+    ),
+    ("twenty", "api_key"): N_(
+        "🔑 The API key of your {title}.\n\nIn {title}: <b>Settings → APIs &amp; Webhooks → Create key</b>. "
+        "Its role may see and edit opportunities, people, companies, notes and tasks, and see workspace "
+        "members and the data model. The key is shown once."
     ),
 }
 ASKED_ELSE = N_("⚙️ {title}: please send “{name}”.")

@@ -42,8 +42,7 @@ async def take(message: Message, chat: Chat, member: Member, bot: Bot, services:
 
     async def work(later: Chat) -> None:
         try:
-            content = await read_document(bot, document, FILE_LIMIT)
-            table = await asyncio.to_thread(read_table, content)
+            table = await asyncio.to_thread(read_table, await read_document(bot, document, FILE_LIMIT))
         except BadInput as error:
             later.say(Screen(f"⛔ {file_slip(error)}", [to_menu()]))
             return

@@ -63,6 +63,12 @@ async def really_undo(
     chat.show(card(await services.imports.undo(member, callback_data.id)))
 
 
+async def retry(
+    _query: CallbackQuery, callback_data: ImportButton, chat: Chat, member: Member, services: Services
+) -> None:
+    chat.show(card(await services.import_failures.retry(member, callback_data.id)))
+
+
 async def left(
     _query: CallbackQuery, callback_data: ImportButton, chat: Chat, member: Member, services: Services
 ) -> None:
@@ -97,7 +103,7 @@ def routes() -> Router:
     press = router.callback_query.register
     for do, handler in {
         "start": start, "cancel": cancel, "really_cancel": really_cancel, "undo": undo,
-        "really_undo": really_undo, "left": left,
+        "really_undo": really_undo, "retry": retry, "left": left,
     }.items():  # fmt: skip
         press(handler, ImportButton.filter(F.do == do))
     return router

@@ -122,16 +122,23 @@ STATES = {
     ImportState.STOPPING: N_("✋ Stopping …"),
     ImportState.DONE: N_("✅ <b>The import is done.</b>"),
     ImportState.CANCELLED: N_("✋ <b>Stopped.</b> What is in stays; Undo takes it back."),
+    ImportState.FAILED: N_(
+        "⛔ <b>The import has stopped: something went wrong on our side.</b> I tried several times. What is "
+        "in stays; press Try again, and I go on with the first row that is not in."
+    ),
     ImportState.UNDOING: N_("↩️ I am taking it back …"),
     ImportState.UNDONE: N_("↩️ <b>Taken back.</b>"),
     ImportState.DISCARDED: N_("🗑 Thrown away. Nothing was brought in."),
 }
 
 
+OVER = (ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED)
+
+
 def card(one: Import) -> Screen:
     """An import that has begun, or is over."""
     lines = [f"📥 <b>{esc(one.name)}</b>", _(STATES[one.state]), *_progress(one)]
-    if one.state in (ImportState.DONE, ImportState.CANCELLED, ImportState.RUNNING):
+    if one.state in (*OVER, ImportState.RUNNING):
         lines += ["", *results(one)]
     if one.state is ImportState.UNDONE:
         lines += ["", *_undone(one)]
@@ -139,7 +146,7 @@ def card(one: Import) -> Screen:
 
 
 def _progress(one: Import) -> list[str]:
-    if one.state not in (ImportState.RUNNING, ImportState.UNDOING):
+    if one.state not in (ImportState.RUNNING, ImportState.UNDOING, ImportState.FAILED):
         return []
     said = _("{done} of {total} rows").format(done=count(one.done), total=count(one.total))
     return [f"<code>{bar(one.done, one.total)}</code>", said]
@@ -183,8 +190,10 @@ def _undone(one: Import) -> list[str]:
 def ways(one: Import) -> list[list[Button]]:
     """What can be done about it."""
     not_in = sum(one.verdicts.get(name, 0) for name in ("bad", "twin", "known", "asked"))
-    over = one.state in (ImportState.DONE, ImportState.CANCELLED)
+    over = one.state in OVER
     rows: list[list[Button]] = []
+    if one.state is ImportState.FAILED:
+        rows.append([way(one, _("🔁 Try again"), "retry")])
     if one.state is ImportState.RUNNING:
         rows.append([way(one, _("✋ Stop"), "cancel")])
     if over and one.waiting:

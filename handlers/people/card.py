@@ -1,10 +1,13 @@
 """Somebody's card, and the question before they are paused or removed."""
 
+from datetime import UTC, datetime
+
 from babel.dates import format_date
 
 from domain.members import Member, MemberStatus, Right, Role
 from domain.phones import show_phone
 from domain.rights import SECTIONS
+from handlers.cards import moment
 from handlers.menu import to_menu
 from handlers.people.buttons import AsButton, PeopleButton, RightsButton, StaffButton
 from handlers.people.right_words import right_word
@@ -56,6 +59,8 @@ def card_screen(found: PersonCard, asker: Member) -> Screen:
     lines.append(_("Leads: {sent} sent, {open} open in work.").format(sent=found.sent, open=found.open))
     if found.unreachable:
         lines.append(_("🔇 Has blocked the bot: messages do not arrive."))
+    if one.away_until is not None and one.away_until > datetime.now(UTC):
+        lines.append(_("🏖 Away until {at}.").format(at=moment(one.away_until, asker)))
     rows = [*_acts(found, asker), [Button(_("⬅️ People"), PeopleButton(do="list")), *to_menu()]]
     return Screen("\n".join([*lines, *_own_rights(one)]), rows)
 

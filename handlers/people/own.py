@@ -8,7 +8,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 from babel.dates import format_date, get_day_names
 
-from domain.members import Member
+from domain.members import Member, Right
 from domain.own_settings import Span, digest_time, read_span, read_time, span_of
 from handlers import forms
 from handlers.buttons import MenuButton
@@ -29,7 +29,7 @@ OFF = "#off"
 def settings_screen(member: Member) -> Screen:
     """What is set, with a button for each."""
     quiet, hours = span_of(member.settings, "quiet"), span_of(member.settings, "hours")
-    at = digest_time(member.settings)
+    at, works = digest_time(member.settings), member.may(Right.LEAD_WORK)
     lines = [
         _("⚙️ <b>My settings</b>"),
         "",
@@ -44,6 +44,7 @@ def settings_screen(member: Member) -> Screen:
         [_own(_("🌙 Quiet hours"), "quiet"), _own(_("🕘 Working hours"), "hours")],
         [_own(_("📰 Digest"), "digest"), Button(_("🌐 Language"), MenuButton(place="language"))],
         *(_days(hours) if hours else []),
+        *([[Button(_("🏖 I am away until…"), MenuButton(place="away"))]] if works else []),
         [_own(_("🔒 Consent"), "consent"), Button(_("🏢 Organizations"), MenuButton(place="switch"))],
         [_own(_("🚪 Leave the organization"), "leave")],
         [Button(_("⬅️ Profile"), MenuButton(place="profile")), *to_menu()],

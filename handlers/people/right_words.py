@@ -26,6 +26,7 @@ RIGHT_WORDS: dict[Right, str] = {
     Right.RIGHTS_EDIT: N_("change rights"),
     Right.ORGANIZATION_EDIT: N_("set up the organization"),
     Right.CRM_MANAGE: N_("connect and run the CRM"),
+    Right.API_MANAGE: N_("make keys of the API"),
     Right.TEAM_MANAGE: N_("bind groups to pipelines"),
     Right.ANNOUNCE: N_("send announcements"),
     Right.STATS_ALL: N_("see everybody's figures"),

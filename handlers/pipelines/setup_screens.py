@@ -8,6 +8,8 @@ from domain.pipelines import PRESETS, Pipeline
 from handlers.buttons import MenuButton, NewPipelineButton, PipelineButton, StageButton, short
 from handlers.pipelines.words import KINDS, pipeline_name, pipeline_word, reason_word, stage_name
 from handlers.screens import Button, Screen, esc, grid
+from handlers.sharing.buttons import AnswerButton
+from handlers.sharing.words import time_word
 from locales import _, ngettext
 
 NAME_ROOM = 40
@@ -67,6 +69,7 @@ def pipeline_screen(
     if first:
         lines.append(_("⭐ The default: leads come here when nobody has chosen."))
     lines.append(_("👤 Head: {name}").format(name=esc(head) if head else "—"))
+    lines.append(_("⏱ Answer time: {time}").format(time=time_word(pipeline)))
     lines += ["", *[_stage_line(number, one) for number, one in enumerate(pipeline.stages, 1)]]
     lines += ["", _("Press a stage to change it.")]
     return Screen("\n".join(lines), _pipeline_rows(pipeline, used, first=first))
@@ -82,6 +85,7 @@ def _pipeline_rows(pipeline: Pipeline, used: Sequence[Pipeline], *, first: bool)
     rows = grid(stages, 2)
     rows.append([press(_("➕ Stage"), "add_stage", pipeline), press(_("✏️ Rename"), "rename", pipeline)])
     rows.append([press(_("👤 Head"), "heads", pipeline), press(_("💬 Lost reasons"), "reasons", pipeline)])
+    rows.append([Button(_("⏱ Answer time"), AnswerButton(do="show", id=pipeline.id))])
     if len(used) > 1:
         ways = [press("⬆️", "up", pipeline), press("⬇️", "down", pipeline)]
         if not first:

@@ -8,28 +8,27 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from domain.errors import BadInput, DuplicateLead, NotFound, StageNeeds, TooLate
+from domain.errors import NotFound, StageNeeds, TooLate
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member
-from domain.pipelines import CUSTOM, Pipeline, next_stage
+from domain.pipelines import Pipeline, next_stage
 from handlers import forms
 from handlers.buttons import LeadButton, short
 from handlers.cards import lead_title
 from handlers.chat import Chat
-from handlers.errors import in_words
 from handlers.forms import Answers, Form
 from handlers.lead_screens import (
     act,
     after_form,
     beside,
     card,
-    default_ways,
     pack_ways,
     stands_now,
     to_card,
     ways_of,
 )
-from handlers.pipelines.gate_questions import REASON, chosen_reason, gate, questions, written
+from handlers.pipelines.gate_answers import keep, too_late
+from handlers.pipelines.gate_questions import REASON, chosen_reason, gate, questions
 from handlers.pipelines.words import pipeline_name, place_name, stage_name
 from handlers.planning.next_step import ask_next_step
 from handlers.screens import Button, Screen, esc, grid
@@ -169,35 +168,6 @@ async def _enter(
     await forms.start(MOVE, chat, state, member, services, context)
 
 
-async def _keep(
-    chat: Chat, state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
-    services: Services,
-) -> None:  # fmt: skip
-    """Write each field as soon as it is given: leaving the dialog loses nothing of it."""
-    name = (await state.get_state() or "").rpartition(":")[2]
-    context.pop("slip", None)
-    if name == REASON or name not in answers:
-        return
-    try:
-        await _write(services, member, UUID(context["lead"]), name, written(name, answers[name], context))
-    except (BadInput, DuplicateLead) as error:
-        slip = _("Another lead has this already. Please give something else.")
-        context["slip"] = in_words(error) if isinstance(error, BadInput) else slip
-        answers.pop(name)
-    except (TooLate, NotFound) as error:
-        _too_late(chat, error)
-        await state.clear()
-        return
-    await state.update_data(answers=answers, context=context)
-
-
-async def _write(services: Services, member: Member, lead_id: UUID, name: str, value: Any) -> None:
-    if name.startswith(CUSTOM):
-        await services.custom_fields.set_value(member, lead_id, name.removeprefix(CUSTOM), value)
-    else:
-        await services.leads.change(member, lead_id, {name: value})
-
-
 async def _finish(
     chat: Chat, _state: FSMContext, member: Member, answers: Answers, context: dict[str, Any],
     services: Services,
@@ -207,20 +177,13 @@ async def _finish(
     try:
         lead = await services.pipeline.move(member, lead_id, stage_id, reason, seen)
     except (TooLate, NotFound, StageNeeds) as error:
-        _too_late(chat, error, lead_id)
+        too_late(chat, error, lead_id)
         return
     said = _("Now: {stage}").format(stage=esc(stage_name(lead.stage)))
     if reason:
         said = _("🚫 Refused: {reason}").format(reason=esc(reason)[:500])
     await after_form(services, chat, member, lead, context, said)
     await ask_next_step(services, chat, member, lead)
-
-
-def _too_late(chat: Chat, error: TooLate | NotFound | StageNeeds, lead_id: UUID | None = None) -> None:
-    """The lead or its pipeline changed while the answers were typed: they are kept, nothing was moved."""
-    chat.screen_id = None
-    rows = [to_card(lead_id)] if lead_id is not None else []
-    chat.say(Screen(in_words(error), [*rows, default_ways()]))
 
 
 def _demand_active(lead: Lead) -> None:
@@ -234,7 +197,7 @@ MOVE = Form(
     further=questions,
     finish=_finish,
     cancelled=lambda: _("Left as it was. What you gave before is kept."),
-    after_each=_keep,
+    after_each=keep,
 )
 FORMS: tuple[Form, ...] = (MOVE,)
 

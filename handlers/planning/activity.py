@@ -9,20 +9,20 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from domain import slots
 from domain.activities import ActivityType
 from domain.errors import BadInput, NotFound, TooLate
 from domain.fields import read_note
 from domain.members import Member, Right
 from domain.plans import DURATIONS, REMINDERS, RESULTS, Plan
 from handlers import forms
-from handlers.buttons import LeadButton, MenuButton, short
+from handlers.buttons import MenuButton, short
 from handlers.chat import Chat
 from handlers.errors import in_words
 from handlers.forms import Answers, Form, Question
 from handlers.planning.buttons import MARK_OF, MOVED, ActivityButton, AgendaButton, PlanButton
 from handlers.planning.next_step import with_nudge
 from handlers.planning.standing import plan_stands_now
+from handlers.planning.subjects import slot_of, subject_of, way_to
 from handlers.planning.words import about, kind_name, lasting, plan_text, result_word
 from handlers.screens import Button, Screen, grid
 from locales import N_, _, current_language
@@ -48,8 +48,7 @@ def button(text: str, do: str, plan: Plan, extra: str = "") -> Button:
 def plan_card(plan: Plan, member: Member, now: datetime, back: str = "") -> Screen:
     """The activity as it stands, with what this member may do; `back` is a page of the agenda."""
     rows = [*_open_rows(plan, member), _ways(plan, back)] if plan.is_open else _ended_rows(plan, back)
-    slot = slots.about(plan.lead_id) if plan.lead_id else ""
-    return Screen(plan_text(plan, member, now), rows, slot=slot)
+    return Screen(plan_text(plan, member, now), rows, slot=slot_of(subject_of(plan)))
 
 
 def _may(plan: Plan, member: Member) -> bool:
@@ -82,8 +81,9 @@ def _ways(plan: Plan, back: str) -> list[Button]:
     ways = []
     if span in PLACES and page.isdigit():
         ways.append(Button(_("⬅️ Back"), AgendaButton(span=span, page=int(page))))
-    if plan.lead_id is not None:
-        ways.append(Button(_("📄 To the lead"), LeadButton(do="open", lead=plan.lead_id)))
+    of = subject_of(plan)
+    if of is not None:
+        ways.append(way_to(of))
     return [*ways, Button(_("☰ Menu"), MenuButton(place="main"))]
 
 

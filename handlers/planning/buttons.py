@@ -17,6 +17,7 @@ MARKS = {
 
 MARK_OF = {kind: mark for mark, kind in MARKS.items()}
 KINDS = {"l": "lead", "c": "customer"}
+_KIND_OF = {name: mark for mark, name in KINDS.items()}
 MOVED = "a"
 """In the place of a kind of subject: an activity that is being moved."""
 
@@ -50,6 +51,11 @@ class PlanButton(CallbackData, prefix="plan"):
     def to(self, do: str, value: str = "") -> "PlanButton":
         """The same choice one step on."""
         return PlanButton(do=do, of=self.of, id=self.id, extra=f"{self.mark}.{value}" if value else self.mark)
+
+
+def plans_of(of: Subject) -> PlanButton:
+    """Opens what is planned for a lead or customer."""
+    return PlanButton(do="types", of=_KIND_OF[of.kind], id=of.id)
 
 
 class ActivityButton(CallbackData, prefix="act"):

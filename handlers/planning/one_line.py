@@ -1,4 +1,4 @@
-"""Planning in one line, "call tomorrow at 15 about the rate", for the lead that is open."""
+"""Planning in one line, "call tomorrow at 15 about the rate", for the lead or customer that is open."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from handlers.buttons import MenuButton
 from handlers.cards import clip
 from handlers.chat import Chat
 from handlers.planning import picker
-from handlers.planning.buttons import MARK_OF, PlanButton
+from handlers.planning.buttons import MARK_OF, PlanButton, plans_of
 from handlers.planning.plan import refused, title_of, to_choose, wait
 from handlers.planning.words import kind_name, phrases
 from handlers.screens import Button, Screen
@@ -52,9 +52,9 @@ def _plan_in(text: str, member: Member) -> tuple[str, Reading | BadInput] | None
 async def line(
     message: Message, chat: Chat, member: Member, state: FSMContext, services: Services, wish: str
 ) -> None:
-    """ "Call tomorrow at 15": for the lead that was open last, or replied to. Asked before it is made."""
+    """ "Call tomorrow at 15": for the lead or customer open last, or replied to. Asked before it is made."""
     answered = message.reply_to_message.message_id if message.reply_to_message else None
-    lead_id = await services.agenda.lead_in_focus(member, chat.id, answered)
+    of = await services.agenda.in_focus(member, chat.id, answered)
     now = services.plans.clock()
     begun = ("task", Reading())
     failed: BadInput | None = None
@@ -63,10 +63,10 @@ async def line(
     except BadInput as error:
         failed = error
     mark = MARK_OF[ActivityType(begun[0])]
-    if lead_id is None:
+    if of is None:
         await _ask_lead(chat, member, services, mark, begun[1])
         return
-    choice = PlanButton(do="when", of="l", id=lead_id, extra=mark)
+    choice = plans_of(of).model_copy(update={"do": "when", "extra": mark})
     title = await title_of(services, member, choice)
     await wait(state, choice, begun[1].rest)
     if failed is not None:

@@ -10,7 +10,6 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from domain import slots
 from domain.errors import BadInput, NotFound
 from domain.free_dates import Reading, read_moment
 from domain.free_text import read_lead
@@ -23,7 +22,8 @@ from handlers.errors import in_words
 from handlers.lead_screens import stands_now
 from handlers.planning import picker
 from handlers.planning.activity import plan_card
-from handlers.planning.buttons import KINDS, MARK_OF, MOVED, ActivityButton, PlanButton
+from handlers.planning.buttons import MARK_OF, MOVED, ActivityButton, PlanButton, plans_of
+from handlers.planning.subjects import slot_of, way_to
 from handlers.planning.words import about, kind_name, phrases, result_word, what, when
 from handlers.screens import Button, Rows, Screen, grid
 from handlers.words import known_words
@@ -38,8 +38,7 @@ async def from_card(
     _query: CallbackQuery, callback_data: LeadButton, chat: Chat, member: Member, services: Services
 ) -> None:
     """What is planned for the lead, and what may be."""
-    start = PlanButton(do="types", of="l", id=callback_data.lead)
-    chat.show(await types_screen(services, member, start))
+    chat.show(await types_screen(services, member, plans_of(Subject("lead", callback_data.lead))))
 
 
 async def types(
@@ -62,8 +61,7 @@ async def types_screen(services: Services, member: Member, choice: PlanButton) -
         for kind in PLANNED
     ]
     rows = [*grid(new, 2), *_plan_rows(found), _pages(choice, found), _back(choice)]
-    slot = slots.about(choice.id) if choice.of == "l" else ""
-    return Screen("\n".join([head, *([""] if lines else []), *lines]), rows, slot=slot)
+    return Screen("\n".join([head, *([""] if lines else []), *lines]), rows, slot=slot_of(choice.subject))
 
 
 def _entry(plan: Plan, member: Member) -> str:
@@ -86,9 +84,7 @@ def _pages(choice: PlanButton, found: PlanPage) -> list[Button]:
 
 def _back(choice: PlanButton) -> list[Button]:
     menu = Button(_("☰ Menu"), MenuButton(place="main"))
-    if choice.of != "l":
-        return [menu]
-    return [Button(_("⬅️ To the lead"), LeadButton(do="open", lead=choice.id)), menu]
+    return [way_to(choice.subject), menu]
 
 
 async def title_of(services: Services, member: Member, choice: PlanButton) -> str:
@@ -255,9 +251,3 @@ def routes() -> Router:
     press(drop, PlanButton.filter(F.do == "drop"))
     router.message.register(typed, StateFilter(WHEN), waits_for_moment)
     return router
-
-
-def subject_button(of: Subject) -> PlanButton:
-    """Opens what is planned for a lead or customer."""
-    kind = next(mark for mark, name in KINDS.items() if name == of.kind)
-    return PlanButton(do="types", of=kind, id=of.id)

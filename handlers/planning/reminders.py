@@ -13,14 +13,14 @@ from domain.activities import ActivityType
 from domain.free_dates import local_moment
 from domain.members import Member, Right
 from domain.plans import MISSED, RESULTS, Plan
-from handlers.buttons import LeadButton
 from handlers.chat import Chat
 from handlers.planning.activity import button, plan_card
 from handlers.planning.buttons import ActivityButton
 from handlers.planning.next_step import with_nudge
 from handlers.planning.standing import plan_stands_now
+from handlers.planning.subjects import subject_of, way_to
 from handlers.planning.words import plan_text, result_word, when
-from handlers.screens import Button, Screen, esc
+from handlers.screens import Screen, esc
 from locales import N_, _
 from services.notices import Delivery
 from services.registry import Services
@@ -69,8 +69,9 @@ def reminder_screen(plan: Plan, member: Member, now: datetime) -> Screen:
         first.append(button(_(MISSED_WORDS[plan.type]), "due_missed", plan))
     later = [button(_("⏰ +1 h"), "due_in", plan, "60"), button(_("🌅 Tomorrow"), "due_day", plan)]
     ways = [button(_("✏️ More"), "show", plan)]
-    if plan.lead_id is not None:
-        ways.insert(0, Button(_("📄 To the lead"), LeadButton(do="open", lead=plan.lead_id)))
+    of = subject_of(plan)
+    if of is not None:
+        ways.insert(0, way_to(of))
     return Screen("🔔 " + plan_text(plan, member, now), [first, later, ways])
 
 

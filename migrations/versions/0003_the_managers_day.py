@@ -207,6 +207,45 @@ def upgrade() -> None:
         batch_op.create_index("ix_saved_views_member_id", ["member_id"], unique=False)
 
     op.create_table(
+        "picks",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("held", columns.Json, server_default="{}", nullable=False),
+        sa.Column("updated_at", columns.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_picks_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_picks_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_picks")),
+    )
+    op.create_table(
+        "bulk_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("run", columns.Json, server_default="{}", nullable=False),
+        sa.Column("free_from", columns.UtcDateTime(), nullable=False),
+        sa.Column("created_at", columns.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_bulk_runs_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_bulk_runs_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_runs")),
+    )
+    with op.batch_alter_table("bulk_runs", schema=None) as batch_op:
+        batch_op.create_index("ix_bulk_runs_free_from", ["free_from"], unique=False)
+
+    op.create_table(
         "custom_fields",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -242,12 +281,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=200), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_rows_import_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-            name=op.f("fk_import_rows_organization_id"),
-            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("import_id", "row", name=op.f("pk_import_rows")),
     )
@@ -345,12 +378,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name=op.f("fk_lead_tags_lead_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-            name=op.f("fk_lead_tags_organization_id"),
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("lead_id", "tag", name=op.f("pk_lead_tags")),
     )
     with op.batch_alter_table("lead_tags", schema=None) as batch_op:
@@ -363,12 +390,6 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name=op.f("fk_lead_words_lead_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-            name=op.f("fk_lead_words_organization_id"),
-            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("organization_id", "word", "lead_id", name=op.f("pk_lead_words")),
     )
@@ -406,13 +427,30 @@ def upgrade() -> None:
             batch_op.f("fk_activities_customer_id"), "customers", ["customer_id"], ["id"], ondelete="CASCADE"
         )
 
+    with op.batch_alter_table("operations", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False))
+        batch_op.drop_index(
+            "ix_operations_due",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_operations_due",
+            ["integration_id", "priority", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+
     with op.batch_alter_table("contact_points", schema=None) as batch_op:
         batch_op.add_column(sa.Column("contact_id", sa.Uuid(), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_contact_points_contact_id"), "contacts", ["contact_id"], ["id"], ondelete="CASCADE"
         )
+        batch_op.drop_constraint(batch_op.f("fk_contact_points_organization_id"), type_="foreignkey")
 
     with op.batch_alter_table("lead_history", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_lead_history_organization_id"), type_="foreignkey")
         batch_op.add_column(sa.Column("change_id", sa.Uuid(), nullable=True))
         batch_op.create_index(
             "ix_lead_history_change_id",
@@ -513,6 +551,21 @@ def downgrade() -> None:
         batch_op.drop_column("product")
         batch_op.drop_column("segment")
 
+    with op.batch_alter_table("operations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_operations_due",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+        batch_op.drop_column("priority")
+        batch_op.create_index(
+            "ix_operations_due",
+            ["integration_id", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+
     with op.batch_alter_table("lead_history", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_lead_history_change_id",
@@ -520,10 +573,24 @@ def downgrade() -> None:
             postgresql_where=sa.text("change_id IS NOT NULL"),
         )
         batch_op.drop_column("change_id")
+        batch_op.create_foreign_key(
+            batch_op.f("fk_lead_history_organization_id"),
+            "organizations",
+            ["organization_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
 
     with op.batch_alter_table("contact_points", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_contact_points_contact_id"), type_="foreignkey")
         batch_op.drop_column("contact_id")
+        batch_op.create_foreign_key(
+            batch_op.f("fk_contact_points_organization_id"),
+            "organizations",
+            ["organization_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
 
     # what belongs to a customer has no place in the older table
     op.execute("DELETE FROM activities WHERE lead_id IS NULL")
@@ -570,6 +637,11 @@ def downgrade() -> None:
     op.drop_table("teams")
     op.drop_table("import_rows")
     op.drop_table("custom_fields")
+    with op.batch_alter_table("bulk_runs", schema=None) as batch_op:
+        batch_op.drop_index("ix_bulk_runs_free_from")
+
+    op.drop_table("bulk_runs")
+    op.drop_table("picks")
     with op.batch_alter_table("saved_views", schema=None) as batch_op:
         batch_op.drop_index("ix_saved_views_member_id")
 

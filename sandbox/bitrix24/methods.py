@@ -56,6 +56,8 @@ METHODS: dict[str, Method] = {
     "crm.activity.get": Method(timeline.get),
     "crm.activity.list": Method(timeline.list_),
     "crm.activity.todo.add": Method(timeline.todo_add, writes=True),
+    "crm.activity.todo.update": Method(timeline.todo_update, writes=True),
+    "crm.activity.update": Method(timeline.update, writes=True),
     "crm.timeline.comment.add": Method(timeline.comment_add, writes=True),
     "crm.timeline.comment.get": Method(timeline.comment_get),
     "crm.timeline.comment.list": Method(timeline.comment_list),

@@ -101,6 +101,50 @@ def list_(call: Call) -> Result:
     return Result(rows, result.next, result.total)
 
 
+def update(call: Call) -> bool:
+    """crm.activity.update: of what is given, the columns there are."""
+    record = call.state.table("activity").get(number(call.needed("id", "ID")) or 0)
+    if record is None:
+        raise old_check("Activity is not found")
+    given = call.fields()
+    record |= {key: str(given[key]) for key in COLUMNS if given.get(key) is not None and key != "ID"}
+    for name in ("START_TIME", "END_TIME"):
+        if given.get(name) is not None:
+            record[name] = _moment(call, given[name], record[name])
+    if given.get("END_TIME") is not None:
+        record["DEADLINE"] = record["END_TIME"]
+    _touched(call, record)
+    return True
+
+
+def _touched(call: Call, record: Record) -> None:
+    record["LAST_UPDATED"] = call.state.stamp()
+    events.happened(call.state, "activity", "UPDATE", int(record["ID"]))
+
+
+def todo_update(call: Call) -> Json:
+    """crm.activity.todo.update: the to-do, its owner and its deadline are required; one that is completed
+    takes no change."""
+    key, owner = number(call.needed("id")), number(call.needed("ownerId"))
+    deadline, owner_type = call.needed("deadline"), call.needed("ownerTypeId")
+    if not _exists(call.state, owner_type, owner):
+        raise Refusal(400, "OWNER_NOT_FOUND", "Owner of the entity not found")
+    record = call.state.table("activity").get(key or 0)
+    if record is None or (record["PROVIDER_ID"], record["OWNER_ID"]) != ("CRM_TODO", str(owner)):
+        raise Refusal(400, "NOT_FOUND", "Not found.")
+    if record["COMPLETED"] == "Y":
+        raise Refusal(400, "CAN_NOT_UPDATE_COMPLETED_TODO", "Completed deal cannot be modified")
+    try:
+        moment = _moment(call, deadline, "")
+    except Refusal:
+        raise Refusal(400, "WRONG_DATETIME_FORMAT", "Incorrect date format") from None
+    record |= {"START_TIME": moment, "END_TIME": moment, "DEADLINE": moment}
+    named = {"title": "SUBJECT", "description": "DESCRIPTION", "responsibleId": "RESPONSIBLE_ID"}
+    record |= {theirs: str(call.params[name]) for name, theirs in named.items() if call.params.get(name)}
+    _touched(call, record)
+    return {"id": key}
+
+
 def todo_add(call: Call) -> Json:
     """crm.activity.todo.add: `deadline` is required."""
     owner_type, owner = call.needed("ownerTypeId"), call.needed("ownerId")

@@ -148,11 +148,20 @@ class Person:
         the callback query's id (None for a reply-keyboard button). AssertionError when it does not come.
         """
         wanted = None if message is None else number_of(message)
-        seen = await self._wait(lambda view: place_of(view, label, wanted) is not None, timeout, chat)
-        place = place_of(seen, label, wanted)
-        if place is None:
-            raise AssertionError(f"{self!r} finds no button {label!r}\n{shown(seen)}")
-        result = await self.act(str(place.pop("act")), chat=chat, **place)
+        end = asyncio.get_running_loop().time() + timeout
+        while True:
+            left = end - asyncio.get_running_loop().time()
+            seen = await self._wait(lambda view: place_of(view, label, wanted) is not None, left, chat)
+            place = place_of(seen, label, wanted)
+            if place is None:
+                raise AssertionError(f"{self!r} finds no button {label!r}\n{shown(seen)}")
+            try:
+                result = await self.act(str(place.pop("act")), chat=chat, **place)
+                break
+            except Refused:
+                # the bot has put other buttons there meanwhile: look again, as a person would
+                if left <= 0:
+                    raise
         query_id = result.get("query_id")
         return None if query_id is None else str(query_id)
 

@@ -88,13 +88,15 @@ def number_of(message: Message | int) -> int:
 
 
 def place_of(view: Json, label: str, message_id: int | None) -> Json | None:
-    """Where the button is: data first, then label, newest message first, then the reply keyboard."""
+    """Where the button is: data first, then label, newest message first, then the reply keyboard. A press
+    is told by the button's data where it has any: the message may be another one by the time it arrives."""
     messages = [Message(raw) for raw in view["messages"] if message_id in (None, raw["message_id"])]
     for message in reversed(messages):
         for row, buttons in enumerate(message.rows):
             for column, button in enumerate(buttons):
                 if button.data == label or label in button.text:
-                    return {"act": "press", "message_id": message.id, "row": row, "column": column}
+                    place = {"data": button.data} if button.data else {"row": row, "column": column}
+                    return {"act": "press", "message_id": message.id, **place}
     keyboard = view["keyboard"] if message_id is None else None
     for row, keys in enumerate(keyboard["keyboard"] if keyboard else []):
         for column, key in enumerate(keys):

@@ -33,9 +33,11 @@ class ConnectionChanges:
     async def activate(self, member: Member, integration_id: UUID) -> ConnectionReport:
         """Let leads go to this one from now on. What the other one is still owed stays and waits for it.
 
-        It is tested first: one that does not work is not made active. Raises CrmError when nobody answers.
+        It is tested first: one that does not work is not made active. Raises CrmError when nobody answers,
+        TooLate ("moving") while a move is under way, which has this step of its own.
         """
         row = await self._of(member, integration_id)
+        await self._insist_on_no_move(member)
         connected = await self.integrations.connected(row.id)
         report: ConnectionReport = await connected.adapter.test()
         if not report.usable:
@@ -127,21 +129,28 @@ class ConnectionChanges:
 
     @needs(Right.CRM_MANAGE)
     async def remove(self, member: Member, integration_id: UUID) -> None:
-        """Forget a connection that is not in use, with its links and all that it was owed. Raises TooLate
-        ("in_use") for the active one or one that takes part in a move."""
+        """Forget a connection that is not in use, with its links and all that it was owed. Raises TooLate:
+        "in_use" for the active one, "moving" for one that takes part in a move."""
         row = await self._of(member, integration_id)
-        if row.active or row.mirrored:
-            raise TooLate("in_use")
+        _insist_on_reserve(row)
         await self.integrations.stop_hearing(row)
         async with self.db.transaction(member.organization_id) as session:
-            current = await _existing(session, row.id)
-            if current.active or current.mirrored:
-                raise TooLate("in_use")
+            _insist_on_reserve(await _existing(session, row.id))
             await integrations.remove(session, row.id)
+
+    async def _insist_on_no_move(self, member: Member) -> None:
+        async with self.db.reading(member.organization_id) as session:
+            if any(row.mirrored for row in await integrations.every(session)):
+                raise TooLate("moving")
 
     async def _of(self, member: Member, integration_id: UUID) -> Integration:
         async with self.db.reading(member.organization_id) as session:
             return await _existing(session, integration_id)
+
+
+def _insist_on_reserve(row: Integration) -> None:
+    if row.active or row.mirrored:
+        raise TooLate("moving" if row.mirrored else "in_use")
 
 
 async def _existing(session: Session, integration_id: UUID) -> Integration:

@@ -19,7 +19,8 @@ class IntegrationView:
     `changeable` the settings that may be mended, of which `kept` hold a value. `oldest_wait` is how long
     the oldest operation has been owed; `failed` counts those that wait for a person; `next_try` is when the
     next write goes out. `webhooks` stand at the CRM; an address registered `by_hand` may have `received`
-    something. Moments are UTC."""
+    something. `mirrored` ones get every write beside the active one while a move is under way. Moments are
+    UTC."""
 
     id: UUID
     provider: str
@@ -46,6 +47,7 @@ class IntegrationView:
     by_hand: bool = False
     received: int = 0
     last_received_at: datetime | None = None
+    mirrored: bool = False
 
 
 def view_of(
@@ -84,6 +86,7 @@ def view_of(
         by_hand=traffic.by_hand,
         received=traffic.received,
         last_received_at=traffic.last_received_at,
+        mirrored=row.mirrored,
     )
 
 

@@ -12,7 +12,8 @@ from domain.delivery import ADOPTED, CHOSEN, RECOVERED, AmbiguousMatch, Candidat
 from domain.errors import CrmGone
 from domain.trials import Outcome
 from services.clock import Clock
-from storage import links
+from services.two_ways.notices import SyncNotices
+from storage import contacts, links
 from storage.db import Database
 
 log = structlog.get_logger()
@@ -26,8 +27,8 @@ MOST_CANDIDATES = 8
 class CrmLinking:
     """Settles what a search at the CRM found. Raises CrmError."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self.db, self.clock = db, clock
+    def __init__(self, db: Database, clock: Clock, told: SyncNotices) -> None:
+        self.db, self.clock, self.told = db, clock, told
 
     async def recognised(
         self, operation: Operation, adapter: base.Leads, lead: CrmLead, matches: Sequence[Match]
@@ -50,11 +51,20 @@ class CrmLinking:
         if found.outcome is Outcome.ASK:
             raise AmbiguousMatch(tuple(_candidate(match) for match in found.free[:MOST_CANDIDATES]))
         if found.match is None:
-            if taken:
-                # the same person's: what looks like a duplicate there is no mistake of ours
-                log.info("crm.contact_is_of_another_lead", operation=str(operation.id), records=sorted(taken))
+            if taken and not operation.attempts:
+                await self._tell_of_doubles(operation, lead, taken)
             return None
         return await self._link(operation, found.match, ADOPTED)
+
+    async def _tell_of_doubles(self, operation: Operation, lead: CrmLead, taken: Collection[str]) -> None:
+        """The CRM knows these contacts as another lead's. Where that lead has one of them here as well, it
+        was told when the lead came in; otherwise somebody should look whether both are one."""
+        async with self.db.transaction(operation.organization_id) as session:
+            found = await links.of_externals(session, operation.integration_id, LEAD, taken)
+            for link in found.values():
+                here = await contacts.values_of(session, link.entity_id)
+                if not {*lead.phones, *lead.emails}.intersection(here):
+                    await self.told.possible_duplicate(session, operation.record_id, link.entity_id)
 
     async def _take_chosen(self, operation: Operation, adapter: base.Leads, lead: CrmLead) -> Link | None:
         """Link the record that a person chose; None when it is gone or somebody else's by now."""

@@ -16,6 +16,7 @@ from domain.delivery import (
     Operation,
     OperationKind,
     OperationState,
+    Priority,
 )
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable, NotFound
 from domain.leads import Lead
@@ -72,9 +73,10 @@ class Outbox:
         entity_id: UUID,
         payload: Mapping[str, Any],
         to: Callable[[UUID], bool] = lambda _integration_id: True,
+        priority: Priority = Priority.PERSON,
     ) -> None:
         """Owe a write to the active CRM and to every one that mirrors it, as far as `to` takes them, in the
-        caller's transaction; nothing happens without a CRM."""
+        caller's transaction; nothing happens without a CRM. What nobody waits for goes behind the rest."""
         receivers = [one for one in await integrations.receivers(session) if to(one)]
         if not receivers:
             return
@@ -100,8 +102,10 @@ class Outbox:
             )
             for integration_id in receivers
         )
-        await operations.add(session, *owed)
-        self._wake_after(session)
+        if priority is Priority.PERSON and kind != OperationKind.LEAD_CREATE.value:
+            await operations.hurry(session, receivers, record_id)
+        await operations.add(session, *owed, priority=priority)
+        self.wake_after(session)
 
     @open_to("use cases")
     async def lead_corrected(self, session: Session, lead_id: UUID) -> None:
@@ -109,7 +113,7 @@ class Outbox:
         given_up = (OperationState.PERMANENTLY_FAILED,)
         for integration_id in await integrations.receivers(session):
             await operations.revive(session, integration_id, given_up, self.clock(), lead_id)
-            self._wake_after(session)
+            self.wake_after(session)
 
     @open_to("the worker")
     async def rooms(self) -> list[Room]:
@@ -202,7 +206,7 @@ class Outbox:
         )
         for integration_id in {one.integration_id for one in delivered}:
             await integrations.count_success(session, integration_id, now, OPENS_AFTER)
-        self._wake_after(session)
+        self.wake_after(session)
         return kept
 
     @open_to("the worker")
@@ -214,7 +218,7 @@ class Outbox:
         values = {"state": OperationState.DROPPED.value, "done_at": self.clock(), "error": why}
         values |= {"recorded": dict(recorded)} if recorded is not None else {}
         kept = await operation_leases.set_leased(session, operation, **values)
-        self._wake_after(session)
+        self.wake_after(session)
         return kept
 
     @open_to("the worker")
@@ -271,10 +275,11 @@ class Outbox:
         """Make everything owed for the lead due at once. Raises NotFound for a lead that is not theirs."""
         async with self.db.transaction(member.organization_id) as session:
             await self._check_own(session, member, lead_id)
+            await operations.hurry(session, await integrations.receivers(session), lead_id)
             for integration_id in await integrations.receivers(session):
                 await operations.revive(session, integration_id, _REVIVED, self.clock(), lead_id)
                 await integrations.change(session, integration_id, parked_until=None, last_error="")
-                self._wake_after(session)
+                self.wake_after(session)
             return await self.state_for_lead(session, lead_id)
 
     @open_to("use cases")
@@ -288,7 +293,9 @@ class Outbox:
         async with self.db.reading(lead.organization_id) as session:
             return await self.state_for_lead(session, lead.id)
 
-    def _wake_after(self, session: Session) -> None:
+    @open_to("use cases")
+    def wake_after(self, session: Session) -> None:
+        """Let the workers look for work as soon as the transaction has committed."""
         session.after_commit(lambda: self.signals.wake(TOPIC))
 
     async def _check_own(self, session: Session, member: Member, lead_id: UUID) -> None:

@@ -17,7 +17,7 @@ from domain.delivery import Link, Operation, OperationKind
 from domain.errors import CrmUncertain, CrmUnsupported
 from domain.trials import NEW, Outcome, Trial
 from services.connections.adapters import Connections
-from services.delivery.linking import LEAD, refused_by, which_record
+from services.delivery.linking import ACTIVITY, LEAD, refused_by, which_record
 from services.delivery.single import ADOPTED_FIELDS, ALL_FIELDS, CRM_FIELD, RecordGone
 from storage import crm_leads, integrations, links
 from storage.db import Database
@@ -104,6 +104,9 @@ class Rehearsals:
             _key, activity = await crm_leads.owed_activity(session, operation)
             lead = await crm_leads.crm_lead(session, integration_id, operation.record_id)
             link = await links.of_entity(session, integration_id, LEAD, operation.record_id)
+        changed = await self._change(stage, operation, link) if operation.payload.get("change") else None
+        if changed is not None:
+            return changed
         if activity is None or lead is None:
             raise RecordGone
         outcome, record = await self._outcome(stage, lead, link, operation)
@@ -112,6 +115,19 @@ class Rehearsals:
         with stage.http.recording() as calls:
             await _ended(stage.adapter.log_activity(record or str(NEW), activity), calls)
         return Trial(Outcome.CREATE, stage.shown(calls), record)
+
+    async def _change(self, stage: Stage, operation: Operation, link: Link | None) -> Trial | None:
+        """What would become of the task that a plan is there; None where a note would tell it instead."""
+        async with self.db.reading(operation.organization_id) as session:
+            plan = await crm_leads.crm_plan(session, operation)
+            task = await links.of_entity(session, stage.row.id, ACTIVITY, operation.entity_id)
+        able = isinstance(stage.adapter, base.ActivityChanges)
+        if not able or plan is None or task is None or link is None:
+            return None
+        with stage.http.recording() as calls:
+            writing = stage.adapter.change_activity(link.external_id, task.external_id, plan)
+            await _ended(writing, calls)
+        return Trial(Outcome.UPDATE, stage.shown(calls), task.external_id) if calls else None
 
     async def _outcome(
         self, stage: Stage, lead: CrmLead, link: Link | None, operation: Operation | None = None

@@ -15,7 +15,7 @@ from crm_adapters import base
 from domain.activities import ActivityType
 from domain.crm import CrmActivity, CrmLead, RemoteRef
 from domain.delivery import ADOPTED, NOT_WRITTEN, RECOVERED, Link, Operation, OperationKind
-from domain.errors import CrmGone, CrmUnsupported
+from domain.errors import CrmGone, CrmRejected, CrmUnsupported
 from services.clock import Clock
 from services.connections.capabilities import offers
 from services.delivery.briefs import Brief, read_briefs
@@ -24,6 +24,7 @@ from services.delivery.marks import seen_of_new, seen_of_written, worth_writing
 from services.delivery.outbox import Outbox
 from services.two_ways.comparing import TwoWays
 from services.two_ways.deletions import Deletions
+from services.two_ways.notices import SyncNotices
 from storage import crm_leads, integrations, links
 from storage.db import Database
 from storage.link_writes import LinkChange, NewLink
@@ -54,11 +55,17 @@ class CrmDelivery:
     """Writes one operation through an adapter. Raises CrmError, LeaseLost or RecordGone."""
 
     def __init__(
-        self, db: Database, clock: Clock, outbox: Outbox, two_ways: TwoWays, deletions: Deletions
+        self,
+        db: Database,
+        clock: Clock,
+        outbox: Outbox,
+        two_ways: TwoWays,
+        deletions: Deletions,
+        told: SyncNotices,
     ) -> None:
         self.db, self.clock, self.outbox = db, clock, outbox
         self.two_ways, self.deletions = two_ways, deletions
-        self.linking = CrmLinking(db, clock)
+        self.linking = CrmLinking(db, clock, told)
 
     async def deliver(self, operation: Operation, adapter: Any, brief: Brief) -> Written:
         """Do what the operation asks for; a record that was merged there is followed, and what becomes of a
@@ -172,6 +179,9 @@ class CrmDelivery:
         async with self.db.reading(operation.organization_id) as session:
             key, activity = await crm_leads.owed_activity(session, operation)
             written = await links.of_entity(session, integration_id, ACTIVITY, key)
+        changing = written is None and operation.payload.get("change")
+        if changing and (await self._changed(operation, adapter, brief) or "note" not in operation.payload):
+            return None
         if activity is None:
             raise RecordGone
         if written is not None:
@@ -185,6 +195,26 @@ class CrmDelivery:
             await self._intend(operation)
             ref = await adapter.log_activity(external_id, activity)
         return NewLink(ACTIVITY, key, ref)
+
+    async def _changed(self, operation: Operation, adapter: Any, brief: Brief) -> bool:
+        """Whether the record of a plan was brought up to date; where not, a note tells what became of it."""
+        if (
+            not offers(adapter, base.ActivityChanges)
+            or brief.link is None
+            or brief.link.sent_hash in NOT_WRITTEN
+        ):
+            return False
+        async with self.db.reading(operation.organization_id) as session:
+            plan = await crm_leads.crm_plan(session, operation)
+            link = await links.of_entity(session, operation.integration_id, ACTIVITY, operation.entity_id)
+        if plan is None or link is None:
+            return False
+        try:
+            changed: bool = await adapter.change_activity(brief.link.external_id, link.external_id, plan)
+        except (CrmGone, CrmRejected):
+            # deleted there, or not ours to change: whether the lead is gone, the note will find out
+            return False
+        return changed
 
     async def _lead_first(self, operation: Operation, adapter: base.Leads, brief: Brief) -> str:
         """Write the lead that an activity hangs on, and commit its link; returns the record's id."""

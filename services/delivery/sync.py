@@ -74,7 +74,7 @@ class CrmSync:
         told = SyncNotices(notices)
         two_ways = TwoWays(clock, outbox, pipeline, told)
         deletions = Deletions(db, clock, outbox, pipeline, told)
-        delivery = CrmDelivery(db, clock, outbox, two_ways, deletions)
+        delivery = CrmDelivery(db, clock, outbox, two_ways, deletions, told)
         self._work = CrmWork(db, clock, outbox, integrations, notices, delivery)
         self._incoming = CrmIncoming(db, integrations, two_ways, deletions)
         self._sizes = GroupSizes(PER_INTEGRATION, LARGEST)

@@ -9,9 +9,11 @@ from domain.figures import midnight
 from domain.leads import Lead
 from domain.members import Member, Right
 from domain.own_settings import digest_time, last_before
+from domain.plans import Span
 from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
+from services.planning.agenda import Agenda
 from storage import digests, lead_search
 from storage import figures as rows
 from storage import notices as notice_rows
@@ -51,8 +53,8 @@ class Day:
 class Digests:
     """Use cases on the daily digest."""
 
-    def __init__(self, db: Database, clock: Clock, notices: Notices) -> None:
-        self.db, self.clock, self.notices = db, clock, notices
+    def __init__(self, db: Database, clock: Clock, notices: Notices, agenda: Agenda) -> None:
+        self.db, self.clock, self.notices, self.agenda = db, clock, notices, agenda
 
     @open_to("the scheduler")
     async def owe_due(self) -> int:
@@ -77,18 +79,11 @@ class Digests:
         """The figures that concern the member, by their rights and in their zone."""
         now, zone = self.clock(), member.time_zone
         today, yesterday = midnight(now, zone), midnight(now, zone, 1)
+        work = await self._work_day(member) if member.may(Right.LEAD_WORK) else None
         async with self.db.reading(member.organization_id) as s:
-            work = sent = created = None
+            sent = created = None
             won = free = failed = 0
-            if member.may(Right.LEAD_WORK):
-                work = WorkDay(
-                    planned=await rows.due(s, member.id, today, today + timedelta(days=1)),
-                    overdue=await rows.due(s, member.id, None, now),
-                    open=await rows.open_of(s, member.id),
-                    free=await rows.open_of(s, None),
-                    idle=await rows.idle(s, member.id),
-                )
-            elif member.may(Right.LEAD_CREATE):
+            if work is None and member.may(Right.LEAD_CREATE):
                 _all, in_work, won_of_mine, lost = await rows.sent(s, member.id, yesterday)
                 sent = (in_work, won_of_mine, lost)
             if member.may(Right.STATS_ALL):
@@ -96,6 +91,15 @@ class Digests:
                 free = await rows.open_of(s, None)
                 failed = (await rows.owed_to_crm(s))[1]
         return Day(work, sent, created, won, free, failed)
+
+    async def _work_day(self, member: Member) -> WorkDay:
+        """Counted as the lists behind the buttons count."""
+        planned = (await self.agenda.page(member, Span.TODAY)).total
+        overdue = await self.agenda.overdue(member)
+        _leads, idle = await self.agenda.idle(member, 0, 1)
+        async with self.db.reading(member.organization_id) as s:
+            mine, free = await rows.open_of(s, member.id), await rows.open_of(s, None)
+        return WorkDay(planned, overdue, mine, free, idle)
 
     @open_to("the sender of notices")
     async def of_team(self, notice: Notice, zone: str) -> tuple[Day, Sequence[Lead]]:

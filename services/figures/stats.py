@@ -54,7 +54,7 @@ class Stats:
             answers = await rows.first_answers(s, member.id, since)
             return WorkFigures(
                 open=await rows.open_of(s, member.id),
-                overdue=await rows.due(s, member.id, None, now),
+                overdue=await rows.overdue(s, member.id, now),
                 taken=taken,
                 calls=await rows.calls(s, member.id, since),
                 won=won,

@@ -24,7 +24,9 @@ from domain.bulk import (
     Picked,
     read_tag,
 )
+from domain.delivery import Priority
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
+from domain.lead_query import LeadQuery
 from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from services.access import needs, open_to
@@ -36,9 +38,11 @@ from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.lead_state import FIELDS
 from services.notices import Notices
+from services.pipelines.gates import known_fields
+from services.sharing.clocks import start_clock
 from storage import activities as audit_rows
+from storage import answer_times, lead_finding, lead_history
 from storage import bulk_runs as rows
-from storage import lead_finding, lead_history
 from storage import members as member_rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
@@ -88,25 +92,44 @@ class Bulk:
         "reason", "required") for a failed stage without one.
         """
         async with self.db.transaction(member.organization_id) as s:
-            task = await self._read(s, member, order)
-            if task.stage is not None and task.stage.kind is StageKind.FAILED and not order.reason:
-                raise BadInput("reason", "required")
             held = await self.picking.held(s, member)
             if not held.total or held.asked_at is None:
                 raise TooLate("nothing_picked")
-            change_id = await self.changes.begin(s, member.id, f"bulk.{order.action}", held.total)
-            run = BulkRun(
-                rows.next_run_id(), member.id, task.order, RUNNING, held.total, change_id, held.asked_at,
-                numbers=held.numbers, query=held.query,
-            )  # fmt: skip
-            now = self.clock()
-            await audit_rows.add_audit(s, member.id, f"bulk.{order.action}", "change", change_id, now)
+            run = await self._begin(s, member, order, held, held.asked_at)
             await self.picking.keep(s, member, Picked())
-            await rows.add_run(s, run, now)
-            if run.total <= AT_ONCE:
-                while run.state == RUNNING:
-                    run = await self._page(s, member, run)
             return run
+
+    @needs(Right.LEAD_WORK)
+    async def start_on(
+        self, member: Member, order: Order, lead_ids: Sequence[UUID], query: LeadQuery | None = None
+    ) -> BulkRun:
+        """The same for leads that are named, or that a query finds; what is picked in the chat stays picked.
+        Raises BadInput("lead_ids", "gone") where there is none."""
+        async with self.db.transaction(member.organization_id) as s:
+            numbers = await lead_finding.numbers_of(s, lead_ids)
+            total = await self.finding.count(member, query) if query is not None else len(numbers)
+            if not total:
+                raise BadInput("lead_ids", "gone")
+            return await self._begin(s, member, order, Picked(tuple(numbers), query, total), self.clock())
+
+    async def _begin(
+        self, s: Session, member: Member, order: Order, held: Picked, asked_at: datetime
+    ) -> BulkRun:
+        task = await self._read(s, member, order)
+        if task.stage is not None and task.stage.kind is StageKind.FAILED and not order.reason:
+            raise BadInput("reason", "required")
+        change_id = await self.changes.begin(s, member.id, f"bulk.{order.action}", held.total)
+        run = BulkRun(
+            rows.next_run_id(), member.id, task.order, RUNNING, held.total, change_id, asked_at,
+            numbers=held.numbers, query=held.query,
+        )  # fmt: skip
+        now = self.clock()
+        await audit_rows.add_audit(s, member.id, f"bulk.{order.action}", "change", change_id, now)
+        await rows.add_run(s, run, now)
+        if run.total <= AT_ONCE:
+            while run.state == RUNNING:
+                run = await self._page(s, member, run)
+        return run
 
     @needs(Right.LEAD_WORK)
     async def get(self, member: Member, run_id: UUID) -> BulkRun:
@@ -212,7 +235,13 @@ class Bulk:
         crm = FIELDS[FIELD_OF[task.order.action]].crm
         if crm:
             for lead_id in changed:
-                await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": [crm]})
+                told, behind = {"fields": [crm]}, Priority.BULK
+                await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, told, priority=behind)
+        for lead_id in changed:
+            if task.order.action == "stage" or task.order.value == str(task.member.id):
+                await answer_times.stop_clock(s, lead_id)
+            elif task.order.action == "assign":
+                await start_clock(s, lead_id, self.clock())
         if changed:
             await self.notices.leads_changed(s, changed)
 
@@ -275,7 +304,8 @@ class Bulk:
             stage = await stage_rows.stage_in_use(s, wanted)
             if stage is None:
                 raise NotFound(what="stage")
-        return Task(member, order, asked_at or self.clock(), stage)
+        known = await known_fields(s, stage) if stage is not None else frozenset()
+        return Task(member, order, asked_at or self.clock(), stage, known)
 
     async def _own(self, s: Session, member: Member, run_id: UUID, *, hold: bool = False) -> BulkRun:
         run = await rows.get_run(s, run_id, hold=hold)

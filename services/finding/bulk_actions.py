@@ -26,12 +26,14 @@ FIELD_OF: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An order as it is carried out: by whom, when it was asked, and the stage it leads to."""
+    """An order as it is carried out: by whom, when it was asked, and the stage it leads to with the custom
+    fields that it may ask for."""
 
     member: Member
     order: Order
     asked_at: datetime
     stage: Stage | None = None
+    known: frozenset[str] = frozenset()
 
 
 def refusal(task: Task, lead: Lead) -> str:
@@ -44,7 +46,7 @@ def refusal(task: Task, lead: Lead) -> str:
         return "rights"
     if lead.withdrawn_at is not None and task.order.action in ("assign", "stage"):
         return "withdrawn"
-    return "fields" if task.stage is not None and missing(lead, task.stage) else ""
+    return "fields" if task.stage is not None and missing(lead, task.stage, task.known) else ""
 
 
 def _allowed(task: Task, lead: Lead) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.lead_query import MOST_FOUND, FoundPage, LeadQuery, Sought, read_text
-from domain.leads import LeadFilter
+from domain.leads import Lead, LeadFilter
 from domain.members import Member, Right
 from domain.words import is_fuzzy
 from services.access import needs, open_to
@@ -51,6 +51,22 @@ class Finding:
             page, pages = _within(page, total)
             found = await rows.page_of(s, conditions, PAGE, page * PAGE)
             return FoundPage(tuple(found), total, page, pages)
+
+    @needs(Right.LEAD_SEE_OWN)
+    async def listed(
+        self, member: Member, query: LeadQuery, limit: int, offset: int, order: str = ""
+    ) -> tuple[Sequence[Lead], int]:
+        """Any part of the same, and how many fit; `order` is one of storage.lead_finding.ORDERS, with "-"
+        before it for the greatest first. Without one: the newest first, or with a text the best."""
+        async with self.db.reading(member.organization_id) as s:
+            conditions = self._conditions(s, member, query)
+            if query.text:
+                ranked = (await self._ranked(s, member, query))[0][:MOST_FOUND]
+                if not order:
+                    return await rows.in_this_order(s, ranked[offset : offset + limit]), len(ranked)
+                conditions = [rows.one_of(s, ranked)]
+            total = await rows.count(s, conditions)
+            return await rows.page_of(s, conditions, limit, offset, order) if total > offset else [], total
 
     @needs(Right.LEAD_SEE_OWN)
     async def count(self, member: Member, query: LeadQuery) -> int:

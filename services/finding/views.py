@@ -125,7 +125,7 @@ class Views:
         raise NotFound(what="view")
 
     async def _free(self, s: Session, member: Member, name: str, besides: UUID | None = None) -> str:
-        name = read_text("view", name.lstrip(rows.OWN), NAME_LIMIT)
+        name = read_text("view", name, NAME_LIMIT)
         own = [view for view in await rows.visible(s, member.id) if view.name and view.id != besides]
         if any(view.name.casefold() == name.casefold() for view in own):
             raise BadInput("view", "taken")

@@ -21,7 +21,8 @@ from services.importing.updating import LeadUpdates
 from storage import imports as rows
 from storage import stages as stage_rows
 from storage.db import Database, Session
-from storage.imported_leads import Batch, Placed, add_page, add_words
+from storage.finding import reindex
+from storage.imported_leads import Batch, Placed, add_page
 
 NOT_IN = (Verdict.BAD.value, Verdict.TWIN.value, Verdict.KNOWN.value, Verdict.ASKED.value)
 AT_ONCE = 200
@@ -153,7 +154,7 @@ class ImportAnswers:
             stage = lead.stage or setup.stage or (await stage_rows.list_stages(s))[0].id
             batch = Batch(import_id, held.change_id, member.id, self.clock())
             made = await add_page(s, batch, [Placed(replace(lead), stage, lead.assignee, {})])
-            await add_words(s, [made[row]])
+            await reindex(s, [made[row]])
             await rows.settle_row(s, import_id, row, Verdict.NEW.value, lead_id=made[row])
 
 

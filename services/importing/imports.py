@@ -51,7 +51,8 @@ REMEMBERED = 30
 
 SHOWN = 8
 ACTIVE = (ImportState.RUNNING.value, ImportState.STOPPING.value, ImportState.UNDOING.value)
-STARTED = (*ACTIVE, ImportState.DONE.value, ImportState.CANCELLED.value, ImportState.UNDONE.value)
+ENDED = (ImportState.DONE.value, ImportState.CANCELLED.value, ImportState.FAILED.value)
+STARTED = (*ACTIVE, *ENDED, ImportState.UNDONE.value)
 FORGOTTEN_AFTER = timedelta(days=30)
 
 
@@ -254,7 +255,7 @@ class Imports:
                 raise TooLate("undone")
             if await rows.in_work(s, ACTIVE):
                 raise TooLate("import_running")
-            if row.state not in (ImportState.DONE.value, ImportState.CANCELLED.value):
+            if row.state not in ENDED:
                 raise NotFound(what="import")
             await self.changes.begin_undo(s, member, row.change_id)
             if row.settings.get("updates"):

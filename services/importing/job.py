@@ -7,22 +7,22 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 from sqlalchemy.engine import Row
 
-from domain.importing import Duplicates, ImportState, RowLead, Setup, Verdict, read_setup
-from domain.members import Member
+from domain.importing import Duplicates, ImportState, RowLead, Verdict, read_setup
 from services.access import open_to
 from services.clock import Clock
+from services.importing.failing import ImportFailures
 from services.importing.imports import Imports
-from services.importing.judging import Judge, Judged
+from services.importing.judging import Judged
 from services.importing.progress import DONE, PROGRESS, slot_of
-from services.importing.source import Page, Source
+from services.importing.running import Running, fresh
 from services.importing.undoing import ImportUndo
 from services.importing.updating import LeadUpdates
 from services.notices import Notices
@@ -32,16 +32,21 @@ from storage import members as member_rows
 from storage import stages as stage_rows
 from storage.activities import add_audit
 from storage.db import Database, Session
-from storage.imported_leads import Batch, Placed, add_page, add_rows, add_words
+from storage.imported_leads import Batch, Placed, add_page, add_rows, take_numbers
+from storage.imported_words import Pair, add_spellings, fuzzy, put_words, words_of_import
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 LEASE = timedelta(seconds=30)
 TOLD_EVERY = 1.5
 """Seconds between two states of the bar."""
 
-WORDS_PAGE = 2000
-"""Leads whose words are written at once: the more, the better they lie in their index."""
+PAGES_AT_ONCE = 2
+"""Pages that are written side by side where the database can: it works on each with a process of its own."""
+
+WORDS_PAGE, WORDS_AT_ONCE = 3000, 8000
+"""Leads whose words are put in the order of their index together, and words of one transaction."""
 
 ENDINGS = {
     ImportState.RUNNING.value: ImportState.DONE,
@@ -49,59 +54,56 @@ ENDINGS = {
 }
 """What becomes of an import that is worked off, or that somebody has stopped."""
 
-BEHIND = timedelta(days=3650)
-"""Operations of imports wait so far behind everything else, until the feeder lets them go."""
-
 Chosen = tuple[UUID | None, Mapping[str, Any]]
 ShareOut = Callable[[Session, Sequence[RowLead]], Awaitable[Sequence[Chosen]]]
 """Who gets leads by the rules, one by one: a member or nobody, and why."""
 
 
-@dataclass(slots=True)
-class Running:
-    """An import that this process works on. `held` is the end of the lease it goes on under."""
-
-    row: Row[Any]
-    member: Member
-    source: Source
-    judge: Judge
-    setup: Setup
-    stage: UUID
-    receivers: tuple[UUID, ...]
-    held: datetime
-    done: int
-    verdicts: Counter[str]
-    told: float = 0.0
-    next_page: Page | None = None
-
-
 class ImportJob:
     """Works off imports of all organizations that nobody else works on. Every call goes on until nothing is
-    left to do, one page of each import in turn."""
+    left to do, some pages of each import in turn."""
 
     def __init__(
         self, db: Database, clock: Clock, notices: Notices, imports: Imports, updates: LeadUpdates,
-        undo: ImportUndo, share_out: ShareOut | None = None,
+        undo: ImportUndo, failures: ImportFailures, share_out: ShareOut | None = None,
     ) -> None:  # fmt: skip
         self.db, self.clock, self.notices, self.imports = db, clock, notices, imports
-        self.updates, self.undo, self.share_out = updates, undo, share_out
+        self.updates, self.undo, self.failures, self.share_out = updates, undo, failures, share_out
+        # SQLite has one writer
+        self.at_once = 1 if db.is_sqlite else PAGES_AT_ONCE
 
     @open_to("the scheduler")
     async def advance(self) -> int:
-        """Returns how many pages were worked off."""
-        running, pages = await self._claim(), 0
+        """Returns how many times pages were worked off."""
+        running, steps = await self._claim(), 0
         while running:
             for one in list(running):
-                try:
-                    going = await self._step(one)
-                except Exception:
-                    # its lease runs out, and it is tried again from the last page that is in
-                    log.exception("import.failed", import_id=str(one.row.id))
-                    going = False
-                pages += 1
+                going = await self._tried(one.row, self._step(one))
+                steps += 1
                 if not going:
                     running.remove(one)
-        return pages + await self.undo.advance(LEASE)
+        return steps + await self._undo()
+
+    async def _undo(self) -> int:
+        async with self.db.reading(system=True) as s:
+            found = await rows.claimable(s, [ImportState.UNDOING.value], self.clock())
+        steps = 0
+        for organization_id, import_id in found:
+            async with self.db.reading(organization_id) as s:
+                row = await rows.get(s, import_id)
+            if row is not None:
+                steps += bool(await self._tried(row, self.undo.work_off(row)))
+        return steps
+
+    async def _tried(self, row: Row[Any], work: Awaitable[T]) -> T | None:
+        """None for work that failed. It is tried again when its lease has run out, from the last page that
+        is in; after some times it is given up, and its author is told."""
+        try:
+            return await work
+        except Exception as error:
+            log.exception("import.failed", import_id=str(row.id))
+            await self.failures.note(row, type(error).__name__)
+            return None
 
     async def _claim(self) -> list[Running]:
         now = self.clock()
@@ -111,78 +113,93 @@ class ImportJob:
         for organization_id, import_id in found:
             async with self.db.transaction(organization_id) as s:
                 row = await rows.claim(s, import_id, ENDINGS, now, now + LEASE)
-                if row is not None:
-                    claimed.append(await self._open(s, row, now + LEASE))
-        for one in claimed:
-            await self._skip_done(one)
+            if row is not None and (one := await self._tried(row, self._open(row, now + LEASE))):
+                claimed.append(one)
         return claimed
 
-    async def _open(self, s: Session, row: Row[Any], held: datetime) -> Running:
-        member = await member_rows.get_member(s, row.member_id)
-        assert member is not None
-        source, judge = await self.imports.opened(s, member, row.id)
-        setup = read_setup(row.settings["setup"])
-        stage = setup.stage if setup.stage and await stage_rows.stage_in_use(s, setup.stage) else None
-        stage = stage or (await stage_rows.list_stages(s))[0].id
-        receivers = tuple(await integrations.receivers(s)) if setup.to_crm else ()
-        # what is in tells how far it is: the import's own row is not written with every page
-        counts = await rows.counted(s, row.id)
-        return Running(
-            row, member, source, judge, setup, stage, receivers, held, sum(counts.values()), Counter(counts)
-        )
-
-    async def _skip_done(self, one: Running) -> None:
-        """Go over the rows that are in: their contacts count for the twins that follow."""
-        left = one.done
-        while left > 0 and (page := await asyncio.to_thread(one.source.page)):
-            one.judge.remember(page[:left])
-            if len(page) > left:
-                one.next_page = page[left:]
-            left -= len(page)
+    async def _open(self, row: Row[Any], held: datetime) -> Running:
+        async with self.db.reading(row.organization_id) as s:
+            member = await member_rows.get_member(s, row.member_id)
+            assert member is not None
+            source, judge = await self.imports.opened(s, member, row.id)
+            setup = read_setup(row.settings["setup"])
+            stage = setup.stage if setup.stage and await stage_rows.stage_in_use(s, setup.stage) else None
+            stage = stage or (await stage_rows.list_stages(s))[0].id
+            receivers = tuple(await integrations.receivers(s)) if setup.to_crm else ()
+            # what is in tells how far it is: the import's own row is not written with every page
+            counts = Counter(await rows.counted(s, row.id))
+            worked_off = await rows.rows_in(s, row.id) if counts else frozenset()
+        return Running(row, member, source, judge, setup, stage, receivers, held, worked_off, counts)
 
     async def _step(self, one: Running) -> bool:
-        """Bring one page in, while the next one is being read; False when that was all, or it is not ours
-        any more."""
-        if one.next_page is None:
-            one.next_page = await asyncio.to_thread(one.source.page)
-        if not one.next_page:
+        """Bring some pages in, while the next ones are being read; False when that was all, or it is not
+        ours any more."""
+        at_once = 1 if one.alone else self.at_once
+        pages = one.next_pages or await one.read(self.db, at_once)
+        if not pages:
             await self.finish(one)
             return False
-        page = one.next_page
-        going, one.next_page = await asyncio.gather(
-            self._write(one, page), asyncio.to_thread(one.source.page)
+        written, one.next_pages = await asyncio.gather(
+            self._write_all(one, pages), one.read(self.db, at_once)
         )
-        if not going:
+        if not written:
             await self.finish(one)
-        return going
-
-    async def _write(self, one: Running, page: Page) -> bool:
-        now = self.clock()
-        async with self.db.transaction(one.row.organization_id) as s:
-            if await rows.state_held(s, one.row.id, one.held) != ImportState.RUNNING.value:
-                return False
-            counts = one.verdicts + await self._bring_in(s, one, await one.judge.judge(s, page), now)
-            one.done, one.verdicts = one.done + len(page), counts
-            if time.monotonic() - one.told > TOLD_EVERY:
-                await self._say(s, one, now)
+            return False
+        if time.monotonic() - one.told > TOLD_EVERY:
+            await self._say(one)
         return True
 
-    async def _say(self, s: Session, one: Running, now: datetime) -> None:
+    async def _write_all(self, one: Running, pages: Sequence[Sequence[Judged]]) -> bool:
+        """Each page is a transaction of its own."""
+        first: int | None = None
+        firsts: list[int | None] = [None] * len(pages)
+        if len(pages) > 1:
+            # taken apart, so that one page does not wait for the numbers of another
+            counts = [fresh(page) for page in pages]
+            async with self.db.transaction(one.row.organization_id) as s:
+                await rows.commit_lazily(s)
+                first = await take_numbers(s, sum(counts))
+            firsts = [first + sum(counts[:place]) for place in range(len(pages))]
+        written = await asyncio.gather(
+            *(self._write(one, page, number) for page, number in zip(pages, firsts, strict=True)),
+            return_exceptions=True,
+        )
+        if error := next((found for found in written if isinstance(found, BaseException)), None):
+            raise error
+        return all(written)
+
+    async def _write(self, one: Running, page: Sequence[Judged], first: int | None) -> bool:
+        now = self.clock()
+        async with self.db.transaction(one.row.organization_id) as s:
+            await rows.commit_lazily(s)
+            if await rows.state_held(s, one.row.id, one.held) != ImportState.RUNNING.value:
+                return False
+            counts = await self._bring_in(s, one, page, first, now)
+            if one.receivers:
+                self.updates.outbox.wake_after(s)
+        one.verdicts += counts
+        return True
+
+    async def _say(self, one: Running) -> None:
         """Tell how far it is, and go on for another lease. Not with every page: with the row SQLite would
         write the whole file anew."""
-        one.told = time.monotonic()
-        await rows.change(
-            s, one.row.id, now, lease_until=now + LEASE, done=one.done, counts=dict(one.verdicts)
-        )
-        one.held = now + LEASE
-        await self._tell(s, one, PROGRESS)
+        now = self.clock()
+        async with self.db.transaction(one.row.organization_id) as s:
+            row = await rows.get(s, one.row.id, held=True)
+            if row is None or row.lease_until != one.held:
+                return
+            one.told, one.held = time.monotonic(), now + LEASE
+            await rows.change(
+                s, one.row.id, now, lease_until=one.held, done=one.done, counts=dict(one.verdicts)
+            )
+            await self._tell(s, one, PROGRESS)
 
     async def _bring_in(
-        self, s: Session, one: Running, judged: Sequence[Judged], now: datetime
+        self, s: Session, one: Running, judged: Sequence[Judged], first: int | None, now: datetime
     ) -> Counter[str]:
-        fresh = [found.lead for found in judged if found.verdict is Verdict.NEW and found.lead is not None]
-        batch = Batch(one.row.id, one.row.change_id, one.member.id, now, one.receivers, now + BEHIND)
-        ids = await add_page(s, batch, await self._placed(s, one, fresh))
+        new = [found.lead for found in judged if found.verdict is Verdict.NEW and found.lead is not None]
+        batch = Batch(one.row.id, one.row.change_id, one.member.id, now, one.receivers)
+        ids = await add_page(s, batch, await self._placed(s, one, new), first)
         written = [await self._settled(s, one, found, ids) for found in judged]
         await add_rows(s, one.row.id, written)
         return Counter(verdict for _, verdict, _, _ in written)
@@ -192,7 +209,8 @@ class ImportJob:
         free = [lead for lead in fresh if lead.assignee is None]
         chosen: dict[int, Chosen] = {}
         if one.setup.assign == "rules" and self.share_out is not None and free:
-            shared = await self.share_out(s, free)
+            placed = [replace(lead, stage=lead.stage or one.stage) for lead in free]
+            shared = await self.share_out(s, placed)
             chosen = {lead.row: who for lead, who in zip(free, shared, strict=True)}
         return [
             Placed(lead, lead.stage or one.stage, *chosen.get(lead.row, (lead.assignee, {})))
@@ -216,21 +234,44 @@ class ImportJob:
 
     @open_to("the job")
     async def finish(self, one: Running) -> None:
-        """Make the leads found by their words, and say that it is over; nothing when the lease was lost."""
+        """Make the leads found by their words, and say that it is over; nothing when the lease was lost.
+        Once this begins, every row is on the disk."""
+        await self._say(one)
+        if not await self._make_found(one):
+            return
+        async with self.db.transaction(one.row.organization_id) as s:
+            row = await rows.get(s, one.row.id, held=True)
+            if row is not None and row.lease_until == one.held and row.state in ENDINGS:
+                await self._over(s, one, ENDINGS[row.state], self.clock())
+
+    async def _make_found(self, one: Running) -> bool:
+        """Write the words of the new leads; False when the lease was lost."""
         after: int | None = 0
+        spelled = set[str]()
         while after is not None:
-            now = self.clock()
+            async with self.db.reading(one.row.organization_id) as s:
+                pairs, after = await words_of_import(s, one.row.id, after, WORDS_PAGE)
+            fresh_words = fuzzy(pairs) - spelled
+            spelled |= fresh_words
             async with self.db.transaction(one.row.organization_id) as s:
-                state = await rows.state_held(s, one.row.id, one.held)
-                if state not in ENDINGS:
-                    return
-                page = await rows.rows_of(s, one.row.id, [Verdict.NEW.value], after, WORDS_PAGE)
-                await add_words(s, [each.lead_id for each in page])
-                after = page[-1].row if len(page) == WORDS_PAGE else None
+                await add_spellings(s, fresh_words)
+            for start in range(0, len(pairs), WORDS_AT_ONCE * self.at_once):
+                slices = [
+                    pairs[start + place * WORDS_AT_ONCE :][:WORDS_AT_ONCE] for place in range(self.at_once)
+                ]
+                if not all(await asyncio.gather(*(self._put_words(one, each) for each in slices if each))):
+                    return False
                 if time.monotonic() - one.told > TOLD_EVERY:
-                    await self._say(s, one, now)
-                if after is None:
-                    await self._over(s, one, ENDINGS[state], now)
+                    await self._say(one)
+        return True
+
+    async def _put_words(self, one: Running, pairs: Sequence[Pair]) -> bool:
+        async with self.db.transaction(one.row.organization_id) as s:
+            if await rows.state_held(s, one.row.id, one.held) not in ENDINGS:
+                return False
+            await rows.commit_lazily(s)
+            await put_words(s, pairs)
+        return True
 
     async def _over(self, s: Session, one: Running, state: ImportState, now: datetime) -> None:
         await rows.change(

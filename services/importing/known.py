@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.members import Member, MemberStatus, Right
 from domain.words import fold
-from services.importing.row_reader import Known
+from services.importing.cells import Known
 from services.importing.vocabulary import Vocabulary
 from storage import custom_fields
 from storage import members as member_rows

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
@@ -10,10 +11,13 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from domain.errors import BadInput
 from domain.importing import COLUMN_LIMIT, ROW_LIMIT, Table
-from domain.table_text import Dialect, decode, find_header, records, sniff, trimmed
+from domain.table_text import Dialect, find_header, pack, packed, records, sniff, trimmed
 from services.importing.zipped import demand_sound
 
 SAMPLE = 20
+AT_ONCE = 1000
+"""Rows of a spreadsheet that are text at a time."""
+
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -27,27 +31,38 @@ def read_table(content: bytes) -> Table:
         raise BadInput("file", "old_excel")
     if content.startswith(_ZIP):
         return _measured(_sheet_text(content), Dialect(), "xlsx")
-    dialect, text = sniff(decode(content))[0:2]
-    return _measured(text, dialect, "csv")
+    delimiter, body = sniff(packed(content))
+    for quoted in (True, False):
+        with suppress(csv.Error):
+            return _measured(body, Dialect(delimiter, quoted), "csv")
+    raise BadInput("file", "broken", line=_broken_at(body, Dialect(delimiter, quoted=False)))
 
 
-def _measured(text: str, dialect: Dialect, kind: str) -> Table:
-    head = [trimmed(row) for row in islice(records(text, dialect), 10)]
+def _broken_at(body: bytes, dialect: Dialect) -> int:
+    """The first record that cannot be read."""
+    line = 1
+    with suppress(csv.Error):
+        for _ in records(body, dialect):
+            line += 1
+    return line
+
+
+def _measured(body: bytes, dialect: Dialect, kind: str) -> Table:
+    head = [trimmed(row) for row in islice(records(body, dialect), 10)]
     place = find_header(head)
     named = bool(head) and not _is_data(head[place])
     first = place + 2 if named else place + 1
     width = rows = 0
     sample: list[tuple[str, ...]] = []
-    for row in islice(records(text, dialect), first - 1, None):
-        kept = trimmed(row)
-        if kept:
+    for row in islice(records(body, dialect), first - 1, None):
+        if trimmed(row):
             rows += 1
-            width = max(width, len(kept))
+            width = max(width, len(row))
             if len(sample) < SAMPLE:
-                sample.append(tuple(kept))
+                sample.append(tuple(row))
     header = tuple(cell.strip() for cell in head[place]) if named else ()
     _demand_room(rows, max(width, len(header)))
-    return Table(text, dialect, kind, header, first, rows, max(width, len(header)), tuple(sample))
+    return Table(body, dialect, kind, header, first, rows, max(width, len(header)), tuple(sample))
 
 
 def _demand_room(rows: int, width: int) -> None:
@@ -64,8 +79,8 @@ def _is_data(row: Sequence[str]) -> bool:
     return any("@" in cell or sum(one.isdigit() for one in cell) >= 7 for cell in row)
 
 
-def _sheet_text(content: bytes) -> str:
-    """The first sheet with something in it, as comma-separated text whose records are its rows."""
+def _sheet_text(content: bytes) -> bytes:
+    """The first sheet with something in it, as packed comma-separated text whose records are its rows."""
     demand_sound(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -79,11 +94,14 @@ def _sheet_text(content: bytes) -> str:
     raise BadInput("file", "empty")
 
 
-def _as_text(sheet: CalamineSheet) -> str:
+def _as_text(sheet: CalamineSheet) -> bytes:
+    rows: Iterator[Sequence[object]] = sheet.iter_rows()
+    return pack(iter(lambda: _written(islice(rows, AT_ONCE)), ""))
+
+
+def _written(rows: Iterable[Sequence[object]]) -> str:
     table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    rows: Iterable[Sequence[object]] = sheet.iter_rows()
-    writer.writerows([as_cell(value) for value in row] for row in rows)
+    csv.writer(table, lineterminator="\n").writerows([as_cell(value) for value in row] for row in rows)
     return table.getvalue().replace("\0", "")
 
 

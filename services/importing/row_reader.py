@@ -1,223 +1,177 @@
-"""A row's cells as a lead, by what the columns mean; nothing is asked of the database."""
+"""Rows as leads, by what the columns mean; nothing is asked of the database."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import repeat, zip_longest
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.custom_fields import PREFIX, CustomField
-from domain.custom_values import read_value
-from domain.errors import BadInput
-from domain.fields import MAX_AMOUNT, NAME_LIMIT, NOTE_LIMIT, read_amount, read_email, read_inn
+from domain.custom_fields import PREFIX
+from domain.fields import NAME_LIMIT, NOTE_LIMIT
 from domain.importing import IGNORE, BadRow, RowLead
-from domain.phone_columns import PhoneColumn
-from domain.words import fold
-from services.importing.moments import read_moment
+from services.importing.cells import NAMES, NOTHING, TAGS_LIMIT, CellReader, Known, Slip
 from services.importing.vocabulary import Vocabulary
 
-TAG_LIMIT, TAGS_LIMIT = 32, 20
-LIMITS = {"name": NAME_LIMIT, "company": 200, "source": 32, "segment": 64, "product": 64, "region": 64,
-          "referral_code": 64, "utm": 200}  # fmt: skip
-_NAMES = ("name", "last_name", "first_name", "middle_name")
-_PLAIN_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,2})?")
-_SEVERAL = re.compile(r"[;,\n|]|\s/\s")
-_FLOAT = re.compile(r"(\d{7,15})\.0+")
-_POWER = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
-_TAGS = re.compile(r"[;,\n|]")
+Values = Sequence[Any]
+Found = Mapping[str, Sequence[tuple[int, Values]]]
+"""(place, values) of the columns that are a field."""
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What values of an organization's may stand in a table: names, folded, by what they mean. A name that
-    means several things means None."""
-
-    pipelines: Mapping[str, UUID | None] = field(default_factory=dict)
-    stages: Mapping[str, UUID | None] = field(default_factory=dict)
-    stages_of: Mapping[UUID, Mapping[str, UUID]] = field(default_factory=dict)
-    first_of: Mapping[UUID, UUID] = field(default_factory=dict)
-    people: Mapping[str, UUID | None] = field(default_factory=dict)
-    custom: Mapping[str, CustomField] = field(default_factory=dict)
-
-
-Setter = Callable[[RowLead, str], None]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+_SINGLE = ("company", "inn", "amount", "source", "segment", "product", "region", "referral_code", "assignee",
+           "created_at")  # fmt: skip
 
 
 class RowReader:
-    """Reads rows of one import. Moments without a zone are of `zone`; none may be after `now`."""
+    """Reads rows of one import, a page at a time and column by column. Moments without a zone are of `zone`;
+    none may be after `now`."""
 
     def __init__(
         self, columns: Sequence[str], header: Sequence[str], region: str, known: Known,
         vocabulary: Vocabulary, zone: ZoneInfo, now: datetime,
     ) -> None:  # fmt: skip
-        self.known, self.vocabulary, self.zone, self.now = known, vocabulary, zone, now
-        self.header, self.region, self.phones = header, region, PhoneColumn(region)
-        self._names: dict[str, list[str]] = {}
-        self._pipeline: UUID | None = None
-        self._stage = ""
+        self.known, self.header = known, header
+        cells = CellReader(region, known, vocabulary, zone, now)
         self._columns = [
-            (place, self._setter(name, place)) for place, name in enumerate(columns) if name != IGNORE
+            (place, name, cells.column(name)) for place, name in enumerate(columns) if name != IGNORE
         ]
         self._places = {name: place for place, name in enumerate(columns)}
 
-    def read(self, row: int, cells: Sequence[str]) -> RowLead | BadRow:
-        """The lead of the row, or why there is none."""
-        lead, width, place = RowLead(row), len(cells), -1
-        self._names, self._pipeline, self._stage = {}, None, ""
-        try:
-            for place, set_ in self._columns:
-                if place < width and (text := cells[place].strip()):
-                    # an apostrophe in front only says that this is no formula
-                    set_(lead, text.lstrip("'") if text[0] == "'" else text)
-            return self._whole(lead)
-        except BadInput as error:
-            column = self._places.get(error.field, place if error.field not in ("row", "stage") else -1)
-            return BadRow(row, f"{error.field}.{error.reason}", column)
+    def read(self, rows: Sequence[int], cells: Sequence[Sequence[str]]) -> list[RowLead | BadRow]:
+        """The lead of each row, or why there is none."""
+        table = list(zip_longest(*cells, fillvalue=""))
+        empty = ("",) * len(rows)
+        bad: dict[int, BadRow] = {}
+        found: dict[str, list[tuple[int, Values]]] = {}
+        for place, name, memory in self._columns:
+            values = memory.read(table[place] if place < len(table) else empty)
+            if memory.slipped:
+                self._note_slips(rows, place, values, bad)
+            found.setdefault(name, []).append((place, values))
+        leads = self._leads(rows, found, bad)
+        for at, lead in enumerate(leads):
+            if at not in bad and (reason := _lacks(lead)):
+                bad[at] = BadRow(lead.row, reason)
+        self._set_stages(leads, found, bad)
+        return [bad.get(at) or lead for at, lead in enumerate(leads)]
 
-    def _whole(self, lead: RowLead) -> RowLead | BadRow:
-        if self._names:
-            parts = [one for name in _NAMES for one in self._names.get(name, ())]
-            lead.name = _limited("name", " ".join(" ".join(parts).split()), NAME_LIMIT)
-        if not lead.name and not lead.company:
-            return BadRow(lead.row, "name.required")
-        if not lead.phones and not lead.emails:
-            return BadRow(lead.row, "contact.required")
-        if self._stage or self._pipeline is not None:
-            lead.stage = self._place()
-        return lead
+    def _note_slips(self, rows: Sequence[int], place: int, values: Values, bad: dict[int, BadRow]) -> None:
+        for at, value in enumerate(values):
+            if value.__class__ is Slip and at not in bad:
+                bad[at] = BadRow(
+                    rows[at], f"{value.field}.{value.reason}", self._places.get(value.field, place)
+                )
 
-    def _place(self) -> UUID:
-        known, pipeline = self.known, self._pipeline
-        if not self._stage:
+    def _leads(self, rows: Sequence[int], found: Found, bad: dict[int, BadRow]) -> list[RowLead]:
+        single = {
+            name: found[name][0][1] if name in found else repeat(NOTHING.get(name, "")) for name in _SINGLE
+        }
+        return list(map(
+            RowLead, rows, self._names(rows, found, bad), single["company"], _merged(found.get("phone")),
+            _merged(found.get("email")), single["inn"], single["amount"], self._notes(rows, found, bad),
+            single["source"], single["segment"], single["product"], single["region"],
+            single["referral_code"], _named(found, "utm."), _named(found, PREFIX),
+            self._tags(rows, found, bad), repeat(None), single["assignee"], single["created_at"],
+        ))  # fmt: skip
+
+    def _names(self, rows: Sequence[int], found: Found, bad: dict[int, BadRow]) -> Iterable[str]:
+        columns = [values for name in NAMES for _, values in found.get(name, ())]
+        if len(columns) < 2:
+            names = columns[0] if columns else [""] * len(rows)
+        else:
+            names = [" ".join(" ".join(map(str, parts)).split()) for parts in zip(*columns, strict=True)]
+        return self._within("name", NAME_LIMIT, rows, names, bad)
+
+    def _notes(self, rows: Sequence[int], found: Found, bad: dict[int, BadRow]) -> Iterable[str]:
+        """Several columns make one note, each with its name."""
+        columns = found.get("note", ())
+        if not columns:
+            return repeat("")
+        notes = columns[0][1]
+        for place, values in columns[1:]:
+            title = self.header[place] if place < len(self.header) else ""
+            notes = [
+                f"{one}\n{title}: {more}".strip() if one and more else more or one
+                for one, more in zip(notes, values, strict=True)
+            ]
+        return self._within("note", NOTE_LIMIT, rows, notes, bad)
+
+    def _within(
+        self, name: str, limit: int, rows: Sequence[int], texts: Values, bad: dict[int, BadRow]
+    ) -> Values:
+        if max(map(len, texts), default=0) > limit:
+            for at, text in enumerate(texts):
+                if len(text) > limit:
+                    bad.setdefault(at, BadRow(rows[at], f"{name}.too_long", self._places.get(name, -1)))
+        return texts
+
+    def _tags(self, rows: Sequence[int], found: Found, bad: dict[int, BadRow]) -> Iterable[tuple[str, ...]]:
+        columns = [values for _, values in found.get("tags", ())]
+        if not columns:
+            return repeat(())
+        tags = [
+            tuple(dict.fromkeys(tag for one in several if one.__class__ is tuple for tag in one))
+            for several in zip(*columns, strict=True)
+        ]
+        return self._within("tags", TAGS_LIMIT, rows, tags, bad)
+
+    def _set_stages(self, leads: Sequence[RowLead], found: Found, bad: dict[int, BadRow]) -> None:
+        stages = found["stage"][0][1] if "stage" in found else None
+        pipelines = found["pipeline"][0][1] if "pipeline" in found else None
+        if stages is None and pipelines is None:
+            return
+        for at, lead in enumerate(leads):
+            stage, pipeline = stages[at] if stages else "", pipelines[at] if pipelines else None
+            if at not in bad and (stage or pipeline is not None):
+                placed = self._place(stage, pipeline)
+                if isinstance(placed, Slip):
+                    bad[at] = BadRow(lead.row, f"stage.{placed.reason}", self._places["stage"])
+                else:
+                    lead.stage = placed
+
+    def _place(self, stage: str, pipeline: UUID | None) -> UUID | Slip:
+        known = self.known
+        if not stage:
             assert pipeline is not None
             return known.first_of[pipeline]
         names: Mapping[str, UUID | None] = known.stages if pipeline is None else known.stages_of[pipeline]
-        if self._stage not in names:
-            raise BadInput("stage", "unknown")
-        stage = names[self._stage]
-        if stage is None:
-            raise BadInput("stage", "several")
-        return stage
-
-    def _setter(self, name: str, place: int) -> Setter:
-        if name in _NAMES:
-            return lambda _lead, text: self._names.setdefault(name, []).append(text)
-        if name.startswith(PREFIX):
-            return self._custom(self.known.custom.get(name.removeprefix(PREFIX)))
-        if name.startswith("utm."):
-            return lambda lead, text: lead.utm.update({name[4:]: _limited("utm", text, LIMITS["utm"])})
-        if name == "note":
-            title = self.header[place] if place < len(self.header) else ""
-            return lambda lead, text: self._note(lead, text, title)
-        if name in LIMITS:
-            limit = LIMITS[name]
-            return lambda lead, text: setattr(lead, name, _limited(name, " ".join(text.split()), limit))
-        setter: Setter = getattr(self, f"_set_{name}")
-        return setter
-
-    def _set_phone(self, lead: RowLead, text: str) -> None:
-        read = self.phones.read
-        if "e" in text or "E" in text or text.endswith("0"):
-            text = _as_typed(text)
-        for one in _phones_in(text) if _SEVERAL.search(text) else (text,):
-            lead.phones.setdefault(read(one), one)
-
-    def _set_email(self, lead: RowLead, text: str) -> None:
-        for one in _SEVERAL.split(text) if _SEVERAL.search(text) else (text,):
-            if one.strip():
-                lead.emails.setdefault(read_email(one.removeprefix("mailto:")), one.strip())
-
-    def _set_inn(self, lead: RowLead, text: str) -> None:
-        digits = text.removesuffix(".0")
-        # a spreadsheet that takes it for a number drops the zero in front
-        lead.inn = read_inn("0" + digits if digits.isdigit() and len(digits) in (9, 11) else digits)
-
-    def _set_amount(self, lead: RowLead, text: str) -> None:
-        if _PLAIN_AMOUNT.fullmatch(text):
-            amount = Decimal(text)
-            if amount > MAX_AMOUNT:
-                raise BadInput("amount", "out_of_range")
-            lead.amount = amount or None
-            return
-        if not text.strip("0.,- "):
-            return
-        words = self.vocabulary.values.amounts
-        lead.amount = read_amount(text, words.multipliers, words.currencies)
-
-    def _note(self, lead: RowLead, text: str, title: str) -> None:
-        """Several columns make one note, each with its name."""
-        lead.note = f"{lead.note}\n{title}: {text}".strip() if lead.note else text
-        _limited("note", lead.note, NOTE_LIMIT)
-
-    def _set_tags(self, lead: RowLead, text: str) -> None:
-        tags = [" ".join(one.split()).lstrip("#") for one in _TAGS.split(text)]
-        found = tuple(dict.fromkeys((*lead.tags, *(_limited("tags", one, TAG_LIMIT) for one in tags if one))))
-        if len(found) > TAGS_LIMIT:
-            raise BadInput("tags", "too_many")
-        lead.tags = found
-
-    def _set_pipeline(self, _lead: RowLead, text: str) -> None:
-        found = self.known.pipelines.get(fold(" ".join(text.split())))
-        if found is None:
-            raise BadInput("pipeline", "unknown")
-        self._pipeline = found
-
-    def _set_stage(self, _lead: RowLead, text: str) -> None:
-        self._stage = fold(" ".join(text.split()))
-
-    def _set_assignee(self, lead: RowLead, text: str) -> None:
-        who = fold(" ".join(text.split())).lstrip("@")
-        if who not in self.known.people:
-            raise BadInput("assignee", "unknown")
-        lead.assignee = self.known.people[who]
-        if lead.assignee is None:
-            raise BadInput("assignee", "several")
-
-    def _set_created_at(self, lead: RowLead, text: str) -> None:
-        moment = read_moment(text, self.zone)
-        if moment is None:
-            raise BadInput("created_at", "invalid")
-        if moment > self.now:
-            raise BadInput("created_at", "future")
-        lead.created_at = moment.astimezone(UTC)
-
-    def _custom(self, one: CustomField | None) -> Setter:
-        def put(lead: RowLead, text: str) -> None:
-            if one is not None and (value := read_value(one, text, self.region, self.vocabulary.values)):
-                lead.custom[one.key] = value
-
-        return put
+        if stage not in names:
+            return Slip("stage", "unknown")
+        return names[stage] or Slip("stage", "several")
 
 
-def _limited(name: str, text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise BadInput(name, "too_long")
-    return text
+def _lacks(lead: RowLead) -> str:
+    if not lead.name and not lead.company:
+        return "name.required"
+    return "" if lead.phones or lead.emails else "contact.required"
 
 
-def _phones_in(text: str) -> list[str]:
-    """Numbers of one cell; what is too short for one, such as an extension, stays with the number before."""
-    found: list[str] = []
-    for piece in _SEVERAL.split(text):
-        if found and sum(one.isdigit() for one in piece) < 7:
-            found[-1] += f", {piece.strip()}" if piece.strip() else ""
-        elif piece.strip():
-            found.append(piece.strip())
+def _merged(columns: Sequence[tuple[int, Values]] | None) -> Iterable[Mapping[str, str]]:
+    """Contacts of several columns, the first one's first."""
+    if not columns:
+        return repeat(EMPTY)
+    if len(columns) == 1:
+        return [one or EMPTY for one in columns[0][1]]
+    return [_together(several) for several in zip(*(values for _, values in columns), strict=True)]
+
+
+def _together(several: Sequence[Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in several:
+        if one.__class__ is dict:
+            for value, typed in one.items():
+                found.setdefault(value, typed)
     return found
 
 
-def _as_typed(text: str) -> str:
-    """A number that a spreadsheet took for a quantity: "79161234567.0", "7.9161234567E+10"."""
-    whole = _FLOAT.fullmatch(text)
-    if whole:
-        return whole[1]
-    power = _POWER.fullmatch(text)
-    if power is None:
-        return text
-    digits = power[1] + (power[2] or "")
-    if len(digits) - 1 < int(power[3]) and len(digits) < 10:
-        # the last digits are gone: zeros in their place would be another number
-        raise BadInput("phone", "rounded")
-    return digits.ljust(int(power[3]) + 1, "0")
+def _named(found: Found, prefix: str) -> Iterable[Mapping[str, str]]:
+    """Values by what comes after the prefix in their columns' names."""
+    names = [name for name in found if name.startswith(prefix)]
+    if not names:
+        return repeat(EMPTY)
+    keys = [name.removeprefix(prefix) for name in names]
+    return [
+        {key: value for key, value in zip(keys, values, strict=True) if value}
+        for values in zip(*(found[name][0][1] for name in names), strict=True)
+    ]

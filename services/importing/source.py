@@ -1,6 +1,5 @@
 """A kept file: packed into its row, and read again page by page from wherever the work stopped."""
 
-import zlib
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -18,7 +17,7 @@ Page = list[RowLead | BadRow]
 
 def pack(table: Table) -> tuple[bytes, dict[str, Any]]:
     """The file's body and what `settings` tells of it."""
-    return zlib.compress(table.text.encode(), 1), {
+    return table.body, {
         "kind": table.kind,
         "delimiter": table.dialect.delimiter,
         "quoted": table.dialect.quoted,
@@ -32,11 +31,10 @@ def pack(table: Table) -> tuple[bytes, dict[str, Any]]:
 
 def every_row(body: bytes, settings: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
     """(row, cells) of the rows with data, counted as a spreadsheet does."""
-    text = zlib.decompress(body).decode()
     dialect = Dialect(settings["delimiter"], settings["quoted"])
     first = int(settings["first"])
-    for row, cells in enumerate(islice(records(text, dialect), first - 1, None), start=first):
-        if any(cell and not cell.isspace() for cell in cells):
+    for row, cells in enumerate(islice(records(body, dialect), first - 1, None), start=first):
+        if "".join(cells).strip():
             yield row, cells
 
 
@@ -48,5 +46,5 @@ class Source:
 
     def page(self) -> Page:
         """The next rows, read; empty at the end."""
-        read = self._read
-        return [read(row, cells) for row, cells in islice(self._rows, PAGE)]
+        page = list(islice(self._rows, PAGE))
+        return self._read([row for row, _ in page], [cells for _, cells in page])

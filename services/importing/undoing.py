@@ -2,7 +2,6 @@
 values back, and the rest stays and is listed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,17 +37,14 @@ class ImportUndo:
         self.changes, self.imports = changes, imports
 
     @open_to("the import job")
-    async def advance(self, lease: timedelta) -> int:
-        """Go on with every undo that nobody else works on; returns how many pages were worked off."""
-        now, pages = self.clock(), 0
-        async with self.db.reading(system=True) as s:
-            found = await rows.claimable(s, [ImportState.UNDOING.value], now)
-        for organization_id, import_id in found:
-            while await self._page(organization_id, import_id, lease):
-                pages += 1
+    async def work_off(self, row: Row[Any]) -> int:
+        """Go on with an undo to its end; returns how many pages were worked off."""
+        pages = 0
+        while await self._page(row.organization_id, row.id):
+            pages += 1
         return pages
 
-    async def _page(self, organization_id: UUID, import_id: UUID, lease: timedelta) -> bool:
+    async def _page(self, organization_id: UUID, import_id: UUID) -> bool:
         """One page, new leads first; its row is locked, so that two jobs never do the same one."""
         async with self.db.transaction(organization_id) as s:
             row = await rows.get(s, import_id, held=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from domain.delivery import Priority
 from domain.history import LIST
 from domain.importing import RowLead
 from domain.leads import Lead
@@ -48,7 +49,9 @@ class LeadUpdates:
             told |= {known.crm} - {""}
         await lead_history.add_history(s, lead_id, member.id, ORIGIN, written, now, change_id)
         if told:
-            await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": sorted(told)})
+            await self.outbox.enqueue(
+                s, "lead.update", lead_id, lead_id, {"fields": sorted(told)}, priority=Priority.BULK
+            )
 
 
 def wanted(lead: Lead, row: RowLead, tags: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -14,9 +14,9 @@ from services.mapping.view import RECORDS
 
 FIELDS = (
     "name", "company", "phones", "emails", "inn", "amount", "note", "source", "stage", "assignee_external_id",
-    "referral_code", "number", "our_id", "utm.source", "utm.medium", "utm.campaign", "utm.content",
-    "utm.term", "custom.user_type", "custom.language", "custom.field_of_study", "custom.universities",
-    "custom.scholarship",
+    "referral_code", "segment", "product", "region", "number", "our_id", "utm.source", "utm.medium",
+    "utm.campaign", "utm.content", "utm.term", "custom.user_type", "custom.language",
+    "custom.field_of_study", "custom.universities", "custom.scholarship",
 )  # fmt: skip
 """Our fields in the order in which people read about them."""
 

@@ -62,18 +62,17 @@ class MappingGuard:
     async def insist(self, connected: Connected, names: Collection[str] = (), *, fresh: bool = True) -> None:
         """Look at the CRM's fields now, and raise CrmMisconfigured for what cannot be written: for the
         attributes that were in the way (`names`), and for fields that are missing altogether. A field list
-        that cannot be read now decides nothing. Unless it must be `fresh`, a look of a moment ago will do."""
+        that cannot be read now decides nothing. Unless it must be `fresh`, a look of a moment ago will do
+        where it tells what is wrong."""
         known = self._known.get(connected.row.id)
+        if known and not fresh and known.read_at + A_MOMENT > self.clock():
+            _refuse(known.stopping, names)
         try:
-            young = known is not None and known.read_at + A_MOMENT > self.clock()
-            found = known.stopping if known and young and not fresh else await self.stopping(connected)
+            found = await self.stopping(connected)
         except CrmError as error:
             log.info("mapping.not_checked", integration=str(connected.row.id), code=error.code)
             return
-        named = [one for one in found if any(_same(one.params["field"], name) for name in names)]
-        found = named or [one for one in found if one.code == MISSING]
-        if found:
-            raise CrmMisconfigured(reason_of(found))
+        _refuse(found, names)
 
     async def stopping(self, connected: Connected) -> Sequence[Problem]:
         """What keeps writes back, by the field list of this moment. Raises CrmError."""
@@ -118,6 +117,14 @@ class MappingGuard:
         known = self._known.get(integration_id)
         if known is not None:
             self._known[integration_id] = replace(known, broken=True)
+
+
+def _refuse(problems: Sequence[Problem], names: Collection[str]) -> None:
+    """Raise CrmMisconfigured for what concerns these names, else for what is missing, if anything does."""
+    named = [one for one in problems if any(_same(one.params["field"], name) for name in names)]
+    found = named or [one for one in problems if one.code == MISSING]
+    if found:
+        raise CrmMisconfigured(reason_of(found))
 
 
 def _same(attribute: str, named: str) -> bool:

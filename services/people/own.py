@@ -8,8 +8,8 @@ from domain.own_settings import WEEK, last_before, read_span, read_time, span_of
 from services.access import open_to
 from services.clock import Clock
 from services.people.standing import found
+from storage import held_notices, people
 from storage import members as rows
-from storage import people
 from storage.db import Database
 
 SPANS = ("quiet", "hours")
@@ -66,4 +66,5 @@ class OwnSettings:
             _rights, settings = await people.own_changes(s, member.id)
             merged = {name: value for name, value in {**settings, **values}.items() if value is not None}
             await rows.update_member(s, member.id, settings=merged)
+            await held_notices.release(s, member.telegram_id, self.clock())
             return await found(s, member.id)

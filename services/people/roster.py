@@ -50,7 +50,7 @@ class People:
 
     @needs(Right.MEMBER_APPROVE)
     async def browse(
-        self, member: Member, role: Role | None = None, words: str = "", page: int = 0
+        self, member: Member, role: Role | None = None, words: str = "", page: int = 0, size: int = PAGE
     ) -> Roster:
         """A page by name; `words` are looked for in names, user names and phones, in any case."""
         async with self.db.reading(member.organization_id) as s:
@@ -60,14 +60,14 @@ class People:
                 fits = [one for one in await people.everybody(s) if _fits(one, words)]
                 fits = [one for one in fits if role in (None, one.role)]
                 total = len(fits)
-                page = _page(page, total)
-                shown = fits[page * PAGE : (page + 1) * PAGE]
+                page = _page(page, total, size)
+                shown = fits[page * size : (page + 1) * size]
             else:
-                shown, total = await people.roster(s, role, PAGE, max(page, 0) * PAGE)
+                shown, total = await people.roster(s, role, size, max(page, 0) * size)
                 if page and not shown:
-                    page = _page(page, total)
-                    shown, total = await people.roster(s, role, PAGE, page * PAGE)
-        return Roster(tuple(shown), total, max(page, 0), max(1, -(-total // PAGE)), waiting, tuple(first))
+                    page = _page(page, total, size)
+                    shown, total = await people.roster(s, role, size, page * size)
+        return Roster(tuple(shown), total, max(page, 0), max(1, -(-total // size)), waiting, tuple(first))
 
     @needs(Right.MEMBER_APPROVE)
     async def card(self, member: Member, member_id: UUID) -> PersonCard:
@@ -94,8 +94,8 @@ class People:
         return Roster(shown, len(fits), page, max(1, -(-len(fits) // PAGE)), 0)
 
 
-def _page(page: int, total: int) -> int:
-    return max(0, min(page, -(-total // PAGE) - 1))
+def _page(page: int, total: int, size: int = PAGE) -> int:
+    return max(0, min(page, -(-total // size) - 1))
 
 
 def _folded(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from domain.answer_times import LONGEST, SHORTEST, AnswerTime
 from domain.errors import BadInput, NotFound, TooLate
 from domain.leads import StageKind
 from domain.members import Member, Right
@@ -144,6 +145,20 @@ class PipelinesSetup:
                 raise NotFound(what="member")
             await rows.update_pipeline(s, pipeline_id, head_id=head_id)
             await self._note(s, member, "head", pipeline_id)
+        return await self.get(member, pipeline_id)
+
+    @needs(Right.ORGANIZATION_EDIT)
+    async def set_answer_time(self, member: Member, pipeline_id: UUID, time: AnswerTime | None) -> Pipeline:
+        """How soon a lead has to be answered; None: no clock runs. Leads whose clock runs already keep it.
+
+        Raises BadInput("minutes", "invalid").
+        """
+        if time is not None and not SHORTEST <= time.minutes <= LONGEST:
+            raise BadInput("minutes", "invalid")
+        async with self.db.transaction(member.organization_id) as s:
+            pipeline_in(await held(s), pipeline_id)
+            await rows.set_pipeline(s, pipeline_id, {"answer": time.as_json() if time else None})
+            await self._note(s, member, "answer", pipeline_id)
         return await self.get(member, pipeline_id)
 
     @needs(Right.ORGANIZATION_EDIT)

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from domain.errors import NotFound
 from domain.free_dates import local_moment
 from domain.members import Member, Right
-from domain.plans import PlanPage, Span
+from domain.plans import PlanPage, Span, Subject
 from services.access import needs
 from services.clock import Clock
+from services.customers import Customers
 from services.leads import visible_lead
 from storage import plans as rows
-from storage.db import Database
+from storage.db import Database, Session
 
 PAGE = 8
 WEEK_DAYS = 7
@@ -24,8 +25,8 @@ Idle = tuple[UUID, int, str]
 class Agenda:
     """Use cases on what lies ahead of a member."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self.db, self.clock = db, clock
+    def __init__(self, db: Database, clock: Clock, customers: Customers) -> None:
+        self.db, self.clock, self.customers = db, clock, customers
 
     @needs(Right.LEAD_WORK)
     async def page(self, member: Member, span: Span, page: int = 0) -> PlanPage:
@@ -55,18 +56,23 @@ class Agenda:
             return await rows.idle_leads(s, member.id, size, max(page, 0) * size)
 
     @needs(Right.LEAD_WORK)
-    async def lead_in_focus(self, member: Member, chat_id: int, message_id: int | None = None) -> UUID | None:
-        """The lead whose card is shown by a message of the chat, or was opened last there, if the member may
-        see it and it is not over."""
+    async def in_focus(self, member: Member, chat_id: int, message_id: int | None = None) -> Subject | None:
+        """The lead or customer whose card is shown by a message of the chat, or was opened last there, if
+        the member may see it and it is not over."""
         async with self.db.reading(member.organization_id) as s:
-            for lead_id in await rows.leads_shown(s, chat_id, message_id):
-                try:
-                    lead = await visible_lead(s, member, lead_id)
-                except NotFound:
-                    continue
-                if lead.withdrawn_at is None:
-                    return lead.id
+            for of in await rows.shown_in(s, chat_id, message_id):
+                if await self._stands(s, member, of):
+                    return of
         return None
+
+    async def _stands(self, s: Session, member: Member, of: Subject) -> bool:
+        try:
+            if of.kind == "customer":
+                await self.customers.visible(s, member, of.id)
+                return True
+            return (await visible_lead(s, member, of.id)).withdrawn_at is None
+        except NotFound:
+            return False
 
     def _bounds(self, member: Member, span: Span) -> tuple[datetime | None, datetime]:
         now = self.clock()

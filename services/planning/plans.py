@@ -43,7 +43,7 @@ class Plans:
 
     @needs(Right.LEAD_WORK)
     async def schedule(
-        self, member: Member, of: Subject, kind: ActivityType, at: datetime, title: str = ""
+        self, member: Member, of: Subject, kind: ActivityType, at: datetime, title: str = "", text: str = ""
     ) -> Plan:
         """Plan something for oneself. Raises BadInput for a moment that is past, TooLate("withdrawn")."""
         if kind not in PLANNED:
@@ -57,6 +57,7 @@ class Plans:
                 now,
                 type=kind.value,
                 title=read_text("title", title, TITLE_LIMIT, required=False),
+                text=read_note(text),
                 author_id=member.id,
                 assignee_id=member.id,
                 scheduled_at=at,
@@ -81,13 +82,13 @@ class Plans:
             found, total = await rows.of_subject(s, of, PAGE, page * PAGE)
         return PlanPage(tuple(found), total, page, max(1, -(-total // PAGE)))
 
-    @open_to("whoever sees the lead")
-    async def next_step(self, member: Member, lead_id: UUID) -> Plan | None:
-        """What is to be done next about a lead; None for those who do not work leads."""
+    @open_to("whoever sees the lead or customer")
+    async def next_step(self, member: Member, of: Subject) -> Plan | None:
+        """What is to be done next about a lead or customer; None for those who do not work leads."""
         if not member.may(Right.LEAD_WORK):
             return None
         async with self.db.reading(member.organization_id) as s:
-            return await rows.next_of_lead(s, lead_id)
+            return await rows.next_of(s, of)
 
     @needs(Right.LEAD_WORK)
     async def move(self, member: Member, plan_id: UUID, at: datetime) -> Plan:
@@ -107,6 +108,11 @@ class Plans:
         """What it is about, in words; empty: nothing."""
         read = read_text("title", title, TITLE_LIMIT, required=False)
         return await self._set(member, plan_id, title=read)
+
+    @needs(Right.LEAD_WORK)
+    async def note(self, member: Member, plan_id: UUID, text: str) -> Plan:
+        """What is to be known about an open one; for one that has ended there is `comment`."""
+        return await self._set(member, plan_id, text=read_note(text))
 
     @needs(Right.LEAD_WORK)
     async def set_duration(self, member: Member, plan_id: UUID, minutes: int) -> Plan:
@@ -194,9 +200,9 @@ class Plans:
 
     @open_to("the sender of notices")
     async def for_notice(self, organization_id: UUID, plan_id: UUID) -> Plan | None:
-        """One for a push that was addressed when it was owed."""
+        """One for a push that was addressed when it was owed; None when its lead was deleted since."""
         async with self.db.reading(organization_id) as s:
-            return await rows.get_plan(s, plan_id)
+            return await rows.get_plan(s, plan_id, alive=True)
 
     async def _end(self, s: Session, member: Member, plan: Plan, result: str) -> Plan:
         await self._change(s, plan, completed_at=self.clock(), result=result, remind_at=None)
@@ -208,7 +214,7 @@ class Plans:
         async with self.db.transaction(member.organization_id) as s:
             await self._change(s, await self._open(s, member, plan_id), **values)
             changed = await self._must_get(s, plan_id)
-            await self.told.refreshed(s, changed)
+            await self.told.corrected(s, changed)
             return changed
 
     async def _change(self, s: Session, plan: Plan, **values: object) -> None:

@@ -25,7 +25,7 @@ class Reminders:
                 claimed = await rows.claim_reminders(s, self.clock(), PAGE)
                 for organization_id, plan_id in claimed:
                     scoped = s.scoped(organization_id, False)
-                    plan = await rows.get_plan(scoped, plan_id)
+                    plan = await rows.get_plan(scoped, plan_id, alive=True)
                     if plan is not None and plan.assignee_id is not None:
                         told = {"activity": str(plan_id), "at": plan.at.isoformat()}
                         await self.notices.to_member(scoped, plan.assignee_id, "plan.due", told)

@@ -1,8 +1,8 @@
 """What follows from a planned activity's change: history, audit, pushes, and what the CRM is owed.
 
 A CRM gets a plan as a task or a meeting to come, a call that was made as a call. Whatever else becomes of a
-plan (moved, done, called off, opened again) reaches it as a note: not every CRM lets a task be changed, and
-a note is true in all of them.
+plan (moved, done, called off, opened again) is written to that task; where a CRM does not let it be changed,
+a note says it, which is true in all of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.notices import Notices
 from storage import activities as audit_rows
-from storage import lead_history
+from storage import answer_times, lead_history
 from storage import members as member_rows
 from storage import plans as rows
 from storage.db import Session
@@ -39,7 +39,7 @@ class Told:
 
     async def moved(self, s: Session, plan: Plan, actor: UUID, before: datetime) -> None:
         await self._kept(s, plan, actor, "plan_moved", _moment(plan, before), _moment(plan))
-        await self._note(s, plan, "moved")
+        await self._change(s, plan, "moved")
         await self.refreshed(s, plan)
 
     async def given(self, s: Session, plan: Plan, actor: UUID) -> None:
@@ -47,22 +47,23 @@ class Told:
         if plan.assignee_id is not None and plan.assignee_id != actor:
             told = {"activity": str(plan.id), "from": str(actor)}
             await self.notices.to_member(s, plan.assignee_id, "plan.given", told)
-        await self.refreshed(s, plan)
+        await self.corrected(s, plan)
 
     async def ended(self, s: Session, plan: Plan, actor: UUID) -> None:
         called_off = plan.result == CANCELLED
+        if plan.lead_id is not None and not called_off:
+            await answer_times.stop_clock(s, plan.lead_id)
         made_call = plan.type is ActivityType.CALL and not called_off
         field = "call" if made_call else "plan_cancelled" if called_off else "plan_done"
         await self._kept(s, plan, actor, field, "", plan.result if made_call else _moment(plan))
         if made_call:
             await self._owe(s, plan, {"outcome": True})
-        else:
-            await self._note(s, plan, "cancelled" if called_off else "done")
+        await self._change(s, plan, "" if made_call else "cancelled" if called_off else "done")
         await self.refreshed(s, plan)
 
     async def reopened(self, s: Session, plan: Plan, actor: UUID) -> None:
         await self._kept(s, plan, actor, "plan_reopened", "", _moment(plan))
-        await self._note(s, plan, "reopened")
+        await self._change(s, plan, "reopened")
         await self.refreshed(s, plan)
 
     async def commented(self, s: Session, plan: Plan, actor: UUID, text: str) -> None:
@@ -70,6 +71,11 @@ class Told:
             now = self.clock()
             await lead_history.add_history(s, plan.lead_id, actor, "chat", [("team_note", "", text)], now)
         await self._note(s, plan, "commented", text)
+        await self.refreshed(s, plan)
+
+    async def corrected(self, s: Session, plan: Plan) -> None:
+        """Its words, its length or whom it is for: nothing that a note would be written about."""
+        await self._change(s, plan)
         await self.refreshed(s, plan)
 
     async def refreshed(self, s: Session, plan: Plan) -> None:
@@ -86,6 +92,11 @@ class Told:
     async def _note(self, s: Session, plan: Plan, said: str, more: str = "") -> None:
         await self._owe(s, plan, {"note": await self._line(s, plan, said, more)})
 
+    async def _change(self, s: Session, plan: Plan, said: str = "") -> None:
+        """The task in the CRM follows; `said` is what a note tells where that cannot be done."""
+        note = {"note": await self._line(s, plan, said)} if said else {}
+        await self._owe(s, plan, {"change": True, **note})
+
     async def _owe(self, s: Session, plan: Plan, payload: Mapping[str, Any]) -> None:
         """Each write has an id of its own: an activity may leave several records in the CRM."""
         record = plan.lead_id
@@ -94,7 +105,8 @@ class Told:
             record = standing.qualified_from_lead_id if standing is not None else None
         if record is not None:
             own = {} if "plan" in payload else {"as": str(new_id())}
-            title = {} if "note" in payload else {"title": await self._line(s, plan, "title")}
+            plain = "note" in payload and "change" not in payload
+            title = {} if plain else {"title": await self._line(s, plan, "title")}
             await self.outbox.enqueue(s, "activity.create", record, plan.id, {**payload, **own, **title})
 
     async def _line(self, s: Session, plan: Plan, said: str, more: str = "") -> str:

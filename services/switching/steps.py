@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.crm import CrmLead
-from domain.delivery import AmbiguousMatch, Link, Operation, OperationKind, OperationState
+from domain.delivery import AmbiguousMatch, Link, Operation, OperationKind, OperationState, Priority
 from domain.errors import CrmError, CrmGone
 from domain.switching import Difference, Differs, StageGap, SwitchState
 from services.clock import Clock
@@ -107,7 +107,7 @@ class SwitchSteps:
             _owed(row, OperationKind.ACTIVITY_CREATE, lead_id, activity_id, now)
             for lead_id, activity_id in await switches.activities_of(session, lead_ids)
         ]
-        await operations.add(session, *owed)
+        await operations.add(session, *owed, priority=Priority.BULK)
         session.after_commit(partial(self.signals.wake, TOPIC))
 
     # Comparing

@@ -140,16 +140,19 @@ class Deletions:
     async def leave_out(self, member: Member, link_id: UUID) -> Lead:
         """The CRM shall not have the lead any more; here it goes on. Raises NotFound or TooLate."""
         async with self.db.transaction(member.organization_id) as session:
-            lead, link = await self._open(session, member, link_id)
-            await links.change(session, link, sent_hash=LEFT_OUT)
-            await self.notices.deleted_settled(session, lead.id, link.id)
+            return await self._leave_out(session, member, link_id)
+
+    async def _leave_out(self, session: Session, member: Member, link_id: UUID) -> Lead:
+        lead, link = await self._open(session, member, link_id)
+        await links.change(session, link, sent_hash=LEFT_OUT)
+        await self.notices.deleted_settled(session, lead.id, link.id)
         return lead
 
     @needs(Right.LEAD_WORK)
     async def close(self, member: Member, link_id: UUID, reason: str) -> Lead:
         """End the lead here too, for `reason`. Raises NotFound or TooLate."""
         async with self.db.transaction(member.organization_id) as session:
-            lead = await self.leave_out(member, link_id)
+            lead = await self._leave_out(session, member, link_id)
             failed = await failed_stage(session, lead)
         if failed is not None and lead.stage.kind is not StageKind.FAILED:
             return await self.pipeline.move(member, lead.id, failed.id, reason)

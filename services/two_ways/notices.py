@@ -3,6 +3,7 @@
 - lead.followed  the CRM changed fields of a lead: sender and assignee learn which
 - crm.conflict   both sides changed a field: whoever works on the lead chooses (slot conflict:<id>)
 - crm.deleted    the record of a lead was deleted in the CRM (slot deleted:<id of the link>)
+- crm.duplicate  the CRM knows a new lead's contacts as those of another lead of ours
 - crm.merged     the records of two leads became one in the CRM
 """
 
@@ -80,6 +81,12 @@ class SyncNotices:
         params = {"lead": str(lead_id), "other": str(other_id)}
         await self._ask(session, lead_id, "crm.merged", params, f"merged:{lead_id}")
         await self.notices.lead_changed(session, lead_id)
+
+    @open_to("services")
+    async def possible_duplicate(self, session: Session, lead_id: UUID, other_id: UUID) -> None:
+        """Whoever works on the lead should look whether the other is the same one."""
+        params = {"lead": str(lead_id), "other": str(other_id)}
+        await self._ask(session, lead_id, "crm.duplicate", params, f"duplicate:{lead_id}")
 
     async def _ask(
         self, session: Session, lead_id: UUID, kind: str, params: dict[str, Any], slot: str

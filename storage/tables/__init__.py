@@ -4,11 +4,12 @@ A person (Telegram id), the update journal, dialogs and message slots are global
 belongs to an organization and says so in organization_id.
 """
 
+from storage.tables.api import api_answers, api_keys
 from storage.tables.base import metadata
 from storage.tables.conversation import dialogs, notices, slots, updates
 from storage.tables.customers import contacts, custom_fields, customers, files, lead_tags
 from storage.tables.delivery import conflicts, hooks, inbox, integrations, links, operations, switches
-from storage.tables.finding import lead_words, saved_views, word_spellings
+from storage.tables.finding import bulk_runs, lead_words, picks, saved_views, word_spellings
 from storage.tables.leads import activities, audit, contact_points, lead_history, leads, pipelines, stages
 from storage.tables.people import consents, counters, invites, members, organizations, people
 from storage.tables.work import (
@@ -29,8 +30,11 @@ __all__ = [
     "TENANT_TABLES",
     "activities",
     "announcements",
+    "api_answers",
+    "api_keys",
     "assignment_rules",
     "audit",
+    "bulk_runs",
     "changes",
     "conflicts",
     "consents",
@@ -58,6 +62,7 @@ __all__ = [
     "operations",
     "organizations",
     "people",
+    "picks",
     "pipelines",
     "saved_views",
     "slots",

@@ -28,6 +28,12 @@ def organization() -> sa.Column[object]:
     )
 
 
+def organization_of_parent() -> sa.Column[object]:
+    """The organization of the row's parent, which is what refers to it. Of tables that are written by the
+    thousand: every reference is looked up for every row."""
+    return sa.Column("organization_id", sa.Uuid, nullable=False)
+
+
 def text(name: str, length: int = 200, default: str = "") -> sa.Column[str]:
     return sa.Column(name, sa.String(length), nullable=False, server_default=default)
 

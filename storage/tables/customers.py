@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.tables.base import id_, json, metadata, moment, organization, ref, text
+from storage.tables.base import id_, json, metadata, moment, organization, organization_of_parent, ref, text
 
 customers = sa.Table(
     "customers",
@@ -67,7 +67,7 @@ files = sa.Table(
 lead_tags = sa.Table(
     "lead_tags",
     metadata,
-    organization(),
+    organization_of_parent(),
     sa.Column("lead_id", sa.Uuid, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("tag", sa.String(32), primary_key=True),
     sa.Index("ix_lead_tags_tag", "organization_id", "tag"),

@@ -1,4 +1,5 @@
-"""What `/find` looks into: the words of leads, spellings one letter away, and views that people keep."""
+"""What `/find` looks into: the words of leads, spellings one letter away, views that people keep,
+and what of it is picked and changed in bulk."""
 
 import sqlalchemy as sa
 
@@ -8,9 +9,7 @@ from storage.tables.base import id_, json, metadata, moment, organization, ref, 
 lead_words = sa.Table(
     "lead_words",
     metadata,
-    sa.Column(
-        "organization_id", sa.Uuid, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("organization_id", sa.Uuid, primary_key=True),
     sa.Column("word", ByCodePoint, primary_key=True),
     sa.Column("lead_id", sa.Uuid, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
     sa.Index("ix_lead_words_lead_id", "lead_id"),
@@ -37,4 +36,25 @@ saved_views = sa.Table(
     sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("created_at"),
     sa.Index("ix_saved_views_member_id", "member_id"),
+)
+
+picks = sa.Table(
+    "picks",
+    metadata,
+    sa.Column("member_id", sa.Uuid, sa.ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+    organization(),
+    json("held"),
+    moment("updated_at"),
+)
+
+bulk_runs = sa.Table(
+    "bulk_runs",
+    metadata,
+    id_(),
+    organization(),
+    ref("member_id", "members", nullable=False),
+    json("run"),
+    moment("free_from"),
+    moment("created_at"),
+    sa.Index("ix_bulk_runs_free_from", "free_from"),
 )

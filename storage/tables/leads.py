@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from storage.columns import MinorUnits
-from storage.tables.base import id_, json, metadata, moment, organization, ref, text
+from storage.tables.base import id_, json, metadata, moment, organization, organization_of_parent, ref, text
 
 pipelines = sa.Table(
     "pipelines",
@@ -81,7 +81,7 @@ contact_points = sa.Table(
     "contact_points",
     metadata,
     id_(),
-    organization(),
+    organization_of_parent(),
     ref("lead_id", "leads", nullable=False),
     ref("contact_id", "contacts"),
     text("kind", 8),
@@ -96,7 +96,7 @@ lead_history = sa.Table(
     "lead_history",
     metadata,
     id_(),
-    organization(),
+    organization_of_parent(),
     ref("lead_id", "leads", nullable=False),
     ref("actor_id", "members", ondelete="SET NULL"),
     text("origin", 32),

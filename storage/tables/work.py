@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.tables.base import id_, json, metadata, moment, organization, ref, text
+from storage.tables.base import id_, json, metadata, moment, organization, organization_of_parent, ref, text
 
 assignment_rules = sa.Table(
     "assignment_rules",
@@ -58,7 +58,7 @@ imports = sa.Table(
 import_rows = sa.Table(
     "import_rows",
     metadata,
-    organization(),
+    organization_of_parent(),
     sa.Column("import_id", sa.Uuid, sa.ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
     text("verdict", 16),

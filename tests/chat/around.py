@@ -29,3 +29,9 @@ async def opened(person: Person, number: int = 1) -> Message:
     await person.say("/leads")
     await person.press(f"#{number} ")
     return await person.gets(f"#{number} ·")
+
+
+async def more(person: Person, label: str, card: Message | None = None) -> None:
+    """Press what stands behind More on a lead's card: the newest one, or `card`."""
+    await person.press("⋯ More", card)
+    await person.press(label, await person.gets("What else shall we do"))

@@ -143,6 +143,7 @@ async def test_tag_and_untag(product: Running) -> None:
 async def test_what_changes_meanwhile_and_what_is_not_theirs_is_left_alone(product: Running) -> None:
     _ada, boss = await admin(product)
     mila = await product.member("Mila", "manager", language="en")
+    await mila.start()
     member = await member_of(product, mila)
     leads = await send(product, boss, 3)
     services = product.product.services

@@ -118,3 +118,23 @@ async def test_a_target_that_does_not_answer_is_told(two: Two) -> None:
     two.retail.heal()
     await owner.press("Try again")
     await owner.gets("0 leads in all")
+
+
+async def test_the_target_of_a_move_points_to_it(two: Two) -> None:
+    owner = two.owner
+    await owner.say("/crm")
+    await owner.press("RetailCRM")
+    reserve = await owner.gets("In reserve")
+    await two.begin()
+    await owner.press("Start copying")
+    await owner.sees("All is copied", 30)
+    await owner.press("Make active", reserve)
+    await owner.press("Yes, make active")
+    await owner.gets("A move between CRMs is under way")
+    await owner.say("/crm")
+    assert "a move is under way: it gets every write as well" in (await owner.gets("CRM connections")).text
+    await owner.press("🔁 RetailCRM")
+    card = await owner.gets("what is written to the active CRM is written here as well")
+    assert not {"✅ Make active", "🗑 Remove"} & set(card.labels)
+    await owner.press("🔁 To the move", card)
+    await owner.gets("EspoCRM → RetailCRM")

@@ -1,9 +1,20 @@
 """What is chosen about an import, what becomes of duplicates, and an import that is stopped or killed."""
 
+import pytest
 import sqlalchemy as sa
 
+from domain.errors import TooLate
+from services.importing.failing import MOST_FAILURES
 from storage import imports as rows
-from storage.tables import contact_points, import_rows, lead_history, leads, operations
+from storage.tables import (
+    contact_points,
+    counters,
+    import_rows,
+    lead_history,
+    lead_words,
+    leads,
+    operations,
+)
 from tests.chat.tables import PATIENCE, card, how_many, imported, press, state_of, text_of
 from tests.product import Running
 
@@ -75,7 +86,6 @@ async def test_leads_go_to_the_crm_only_if_that_was_said(product: Running) -> No
     await owner.until(lambda _all: True)
     assert await how_many(product, operations) == 1
     services = product.product.services
-    await services.crm_feed.advance()
     for _ in range(100):
         await services.crm_sync.work_once("test")
         if await how_many(product, operations, operations.c.state == "done"):
@@ -94,6 +104,7 @@ async def test_an_import_stopped_in_the_middle_keeps_what_is_in(product: Running
     one = await state_of(product)
     await services.imports.start(member, one.id)
     job = services.import_job
+    job.at_once = 1
     running = await job._claim()
     assert await job._step(running[0])
     await services.imports.cancel(member, one.id)
@@ -118,6 +129,7 @@ async def test_a_killed_job_is_taken_up_where_it_stopped(product: Running) -> No
     one = await state_of(product)
     await services.imports.start(member, one.id)
     job = services.import_job
+    job.at_once = 1
     running = await job._claim()
     assert await job._step(running[0])
     assert await how_many(product, leads) == 1000
@@ -128,6 +140,50 @@ async def test_a_killed_job_is_taken_up_where_it_stopped(product: Running) -> No
     kept = await state_of(product)
     assert (kept.state, kept.done, kept.counts) == ("done", 1200, {"new": 1200})
     assert await how_many(product, leads) == await how_many(product, lead_history) == 1200
+
+
+async def test_an_import_that_keeps_failing_is_given_up_and_can_be_tried_again(product: Running) -> None:
+    owner = await product.owner()
+    services, db = product.product.services, product.product.db
+    await owner.send_document("leads.csv", text_of([HEAD, IVAN, ("x", "12", "", "")]).encode())
+    await card(owner, "start")
+    async with db.transaction(system=True) as s:
+        # without it no lead gets a number
+        await s.execute(sa.update(counters).where(counters.c.name == "lead").values(name="gone"))
+    await press(owner, "start")
+    for _ in range(MOST_FAILURES * 20):
+        one = await state_of(product)
+        if one.state == "failed":
+            break
+        async with db.transaction(product.product.organization_id) as s:
+            await rows.change(s, one.id, services.imports.clock(), lease_until=None)
+        await services.import_job.advance()
+    assert (one.state, one.settings["failures"]["times"]) == ("failed", MOST_FAILURES)
+    said = await owner.until(lambda all_: any("something went wrong on our side" in m.text for m in all_))
+    assert not await how_many(product, leads)
+    assert not [m for m in said if "is done" in m.text]
+    async with db.transaction(system=True) as s:
+        await s.execute(sa.update(counters).where(counters.c.name == "gone").values(name="lead"))
+    await press(owner, "retry")
+    await card(owner, "undo")
+    kept = await state_of(product)
+    assert (kept.state, kept.counts) == ("done", {"new": 1, "bad": 1})
+    assert await how_many(product, leads) == await how_many(product, lead_history) == 1
+    # a second tap finds it over
+    member = await services.members.current(owner.id)
+    assert member is not None
+    with pytest.raises(TooLate):
+        await services.import_failures.retry(member, kept.id)
+
+
+async def test_page_by_page_and_pages_side_by_side_make_the_same_leads(product: Running) -> None:
+    owner = await product.owner()
+    await imported(product, owner, MANY.encode())
+    async with product.product.db.reading(system=True) as s:
+        numbers = [row.number for row in await s.rows(sa.select(leads.c.number).order_by(leads.c.number))]
+        found = await s.rows(sa.select(lead_words.c.word).where(lead_words.c.word == "1200"))
+    assert numbers == list(range(1, 1201))
+    assert len(found) == 1
 
 
 async def test_rows_that_are_not_in_come_back_as_a_file(product: Running) -> None:

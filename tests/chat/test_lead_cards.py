@@ -170,6 +170,26 @@ def test_every_button_of_a_card_fits_into_telegram(role: Role, mine: bool) -> No
         assert len(button.action.pack().encode()) <= 64
 
 
+@pytest.mark.parametrize("role", [Role.PARTNER, Role.MANAGER, Role.ADMIN])
+@pytest.mark.parametrize("mine", [True, False])
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_card_has_at_most_eight_rows(role: Role, mine: bool, sent: bool) -> None:
+    person = member(role)
+    following = Stage(uuid4(), "call", "", 1, "🟡", StageKind.OPEN)
+    shown = lead(
+        assignee_id=person.id if mine else None,
+        sender_id=person.id if sent else uuid4(),
+        note="long " * 1000,
+        phones=("+79991234567",),
+    )
+    rows = [row for row in card_rows(person, shown, DeliveryState(Delivery.STUCK), following) if row]
+    beside = 3 if role is Role.PARTNER else 2  # undo, the ways on, and for a sender contacts and files
+    assert len(rows) + beside <= 8
+    assert max(len(row) for row in rows) <= 3
+    does = [button.action.do for row in rows for button in row if isinstance(button.action, LeadButton)]
+    assert ("more" in does) == (role is not Role.PARTNER)
+
+
 def test_place_in_a_list_survives_a_leads_button() -> None:
     here = ListButton(owner="unassigned", stage="0123456789ab", page=120)
     packed = LeadButton(do="open", lead=uuid4(), extra=pack(here)).pack()

@@ -64,7 +64,8 @@ async def test_the_crm_hears_of_the_one_that_goes(product: Running) -> None:
 
     def told(_all: object) -> bool:
         closed = [one for one in product.espocrm.leads() if one["status"] in ("Dead", "Recycled")]
-        return len(closed) == 1 and any("#1" in str(note) for note in product.espocrm.notes())
+        notes = [str(note) for note in product.espocrm.notes()]
+        return len(closed) == 1 and any("1 " in note and "Voronka" in note for note in notes)
 
     await mila.until(told)
 

@@ -4,8 +4,9 @@ import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.telegram.person import Person
-from tests.chat.around import LINE, TAKE, admin, opened, taken
+from tests.chat.around import LINE, TAKE, admin, more, opened, taken
 from tests.chat.smtp import smtp
+from tests.chat.taps import tap
 from tests.product import Running, running
 
 TEXT = "Hello {name}! {manager} of {organization} here, about {amount}. {{x}}"
@@ -65,7 +66,7 @@ async def test_template_is_previewed_changed_and_deleted(product: Running) -> No
     await ada.gets("✏️ Corrected.")
     await ada.press("👁 With a lead")
     await ada.gets("This lead has nothing for: {company}")
-    await mila.press("✉️ Message", card)
+    await more(mila, "✉️ Message", card)
     await mila.press("Greeting")
     old = await mila.gets("Hi Ivan,")
     await ada.press("⬅️ Back")
@@ -80,7 +81,7 @@ async def test_message_goes_by_a_messenger_and_is_noted(product: Running) -> Non
     ada = await admin(product)
     anna, mila, card = await taken(product)
     await make_template(ada)
-    await mila.press("✉️ Message", card)
+    await more(mila, "✉️ Message", card)
     await mila.gets("Which message?")
     await mila.press("Greeting")
     shown = await mila.gets(
@@ -115,7 +116,7 @@ async def test_letter_goes_out_by_smtp_and_a_failed_one_is_told(database_url: st
             ada = await admin(product)
             _anna, mila, card = await taken(product, line="Ivan 8 999 123-45-67 ivan@example.com")
             await make_template(ada)
-            await mila.press("✉️ Message", card)
+            await more(mila, "✉️ Message", card)
             await mila.press("Greeting")
             await mila.gets("Hello Ivan!")
             await mila.press("✉️ Send by e-mail")
@@ -132,7 +133,7 @@ async def test_letter_goes_out_by_smtp_and_a_failed_one_is_told(database_url: st
             assert "Hello Ivan! Mila of Ромашка here" in letter.get_content()
             server.unknown.add("ivan@example.com")
             card = await opened(mila)
-            await mila.press("✉️ Message", card)
+            await more(mila, "✉️ Message", card)
             await mila.press("Greeting")
             await mila.gets("Hello Ivan!")
             await mila.press("✉️ Send by e-mail")
@@ -144,7 +145,7 @@ async def test_without_smtp_the_letter_is_for_the_persons_own_program(product: R
     ada = await admin(product)
     _anna, mila, card = await taken(product, line="Ivan ivan@example.com")
     await make_template(ada)
-    await mila.press("✉️ Message", card)
+    await more(mila, "✉️ Message", card)
     await mila.press("Greeting")
     shown = await mila.gets("Nothing to fill in for: {amount}")
     assert not [button for button in shown.buttons if button.url]
@@ -170,8 +171,8 @@ async def test_message_in_russian(product: Running) -> None:
     await anna.say(LINE)
     await mila.press(TAKE["ru"])
     card = await mila.gets("#1")
-    [data] = [button.data for button in card.buttons if ":message:" in str(button.data)]
-    await mila.press(str(data), card)
+    await tap(mila, "lead:more:", card)
+    await tap(mila, "lead:message:")
     await mila.press("Привет")
     shown = await mila.gets("Здравствуйте, Ivan!")
     assert "3 000 000 ₽".replace(" ", "\xa0") in shown.text.replace("\u202f", "\xa0")

@@ -73,7 +73,15 @@ class AmoStandIn(Served):
 
     def activities(self, type: str) -> list[Mapping[str, Any]]:
         found = self.crm.records("tasks" if type in ("task", "meeting") else "notes")
-        return [{"id": str(item["id"]), "lead": str(item["entity_id"])} for item in found]
+        return [
+            {
+                "id": str(item["id"]),
+                "lead": str(item["entity_id"]),
+                "due": item.get("complete_till"),
+                "done": item.get("is_completed"),
+            }
+            for item in found
+        ]
 
     def hide_our_id(self) -> None:
         self.crm.fail("field_removed", entity="leads", field="VORONKA_ID")

@@ -65,7 +65,11 @@ class BitrixStandIn(Served):
             ]
         column, value = ACTIVITIES[type]
         found = [one for one in self.crm.records("activity") if one[column] == value]
-        return [{**one, "id": one["ID"], "lead": one["OWNER_ID"]} for one in found]
+        more = [{"due": one["START_TIME"], "done": one["COMPLETED"] == "Y"} for one in found]
+        return [
+            {**one, **two, "id": one["ID"], "lead": one["OWNER_ID"]}
+            for one, two in zip(found, more, strict=True)
+        ]
 
     def hide_our_id(self) -> None:
         self.crm.fail("field_removed", type="deal" if self._deals else "lead", field="originId")

@@ -75,7 +75,12 @@ class RetailStandIn(Served):
     def activities(self, type: str) -> list[Mapping[str, Any]]:
         if type == "task":
             return [
-                {"id": f"task:{task['id']}", "lead": str(task["order"]["id"])}
+                {
+                    "id": f"task:{task['id']}",
+                    "lead": str(task["order"]["id"]),
+                    "due": task["datetime"],
+                    "done": task["complete"],
+                }
                 for task in self.crm.records("tasks")
             ]
         return [

@@ -105,7 +105,15 @@ class EspoStandIn(Served):
     def activities(self, type: str) -> list[Mapping[str, Any]]:
         entity = {"call": "Call", "meeting": "Meeting", "task": "Task"}.get(type)
         found = self.crm.records(entity) if entity else self.crm.notes()
-        return [{"id": item["id"], "lead": item["parentId"], **item} for item in found]
+        return [
+            {
+                **item,
+                "lead": item["parentId"],
+                "due": item.get("dateStart") or item.get("dateEnd"),
+                "done": item.get("status") in ("Completed", "Canceled", "Held", "Not Held"),
+            }
+            for item in found
+        ]
 
     def hide_our_id(self) -> None:
         self.crm.fail("field_removed", entity="Lead", field="cExternalId")

@@ -135,12 +135,12 @@ async def test_won_keeps_the_pipeline_that_people_chose(amo: AmoSandbox, http: C
 async def test_a_stage_that_is_not_there_is_told_and_not_sent(amo: AmoSandbox, http: CrmHttp) -> None:
     crm = adapter(amo, http, {"enums": {"stage": {"new": "Нет такого", "call": "#9"}}})
     assert problems(await crm.test()) == [
-        ("enum_option_missing", False, {"field": "status_id", "option": "#9"}),
-        ("enum_option_missing", False, {"field": "status_id", "option": "Нет такого"}),
+        ("enum_option_missing", False, {"field": "status", "option": "#9"}),
+        ("enum_option_missing", False, {"field": "status", "option": "Нет такого"}),
     ]
     with pytest.raises(CrmRejected) as caught:
         await crm.create_lead(lead())
-    assert caught.value.field == "status_id"
+    assert caught.value.field == "status"
     assert amo.leads() == []
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from crm_adapters.http import Call, CrmHttp
 from domain.errors import CrmUnavailable, CrmUncertain
+from tests.reuse import anew
 
 NAME = "crm.example.com"
 
@@ -48,6 +49,7 @@ async def called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, trusted: bool = True
 ) -> tuple[object, list[str | None]]:
     """Call https://NAME where a server with a certificate for `host` listens; (answer, names asked for)."""
+    anew(monkeypatch)
     pem = certificate(tmp_path, host)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem) if trusted else "/dev/null")
     asked: list[str | None] = []

@@ -87,7 +87,15 @@ class TwentyStandIn(Served):
         record = "task" if type == "task" else "note"
         column = "targetOpportunityId" if self.crm.state.ways.prefix else "opportunityId"
         links = {one[f"{record}Id"]: one[column] for one in self.crm.records(f"{record}Targets")}
-        return [{"id": one["id"], "lead": links.get(one["id"])} for one in self.crm.records(f"{record}s")]
+        return [
+            {
+                "id": one["id"],
+                "lead": links.get(one["id"]),
+                "due": one.get("dueAt"),
+                "done": one.get("status") == "DONE",
+            }
+            for one in self.crm.records(f"{record}s")
+        ]
 
     def show_a_page(self) -> None:
         self.crm.fail("html_200", path="opportunities")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from domain.delivery import Delivery
-from domain.errors import CrmAccessLost, VoronkaError
+from domain.errors import CrmAccessLost, CrmMisconfigured, VoronkaError
+from services.mapping.mappings import Mappings
 from storage import hooks
 from storage.db import Database
 from tests.clock import MovableClock
@@ -161,3 +162,26 @@ async def test_a_hook_of_one_crm_takes_no_delivery_of_another(desk: Desk) -> Non
             answer = await doors.client.post(f"/webhooks/{other}/{keys[0]}", json=[])
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert await desk.house.rows("inbox") == []
+
+
+WRONG_STAGE = {"bitrix24": "NO_SUCH", "espocrm": "No such", "amocrm": "99999999", "retailcrm": "no-such"}
+
+
+async def test_an_option_that_the_crm_does_not_have_waits_for_a_mended_mapping(desk: Desk) -> None:
+    await desk.connect()
+    house = desk.house
+    mappings = Mappings(house.db, house.clock, house.signals, house.integrations)
+    await mappings.set_option(house.owner, "stage", "new", WRONG_STAGE[desk.provider])
+    lead_id = await house.send()
+    await house.work()
+    assert desk.ours() == 0
+    state = await house.state(lead_id)
+    assert (state.state, state.error) == (Delivery.STUCK, CrmMisconfigured.code)
+    (operation,) = await house.rows("operations")
+    assert WRONG_STAGE[desk.provider] in operation.error_reason
+    assert await house.told("crm.failed") == 1
+    await mappings.undo(house.owner)
+    house.clock.advance(61)
+    await house.work()
+    assert desk.ours() == 1
+    assert {row.state for row in await house.rows("operations")} == {"done"}

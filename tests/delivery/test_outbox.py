@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.engine import Row
 
-from domain.delivery import Delivery, OperationState
+from domain.delivery import Delivery, OperationState, Priority
 from domain.errors import (
     CrmError,
     CrmRateLimited,
@@ -81,6 +81,33 @@ async def test_a_crm_that_says_when_to_come_back_is_obeyed(house: House) -> None
     house.clock.advance(91)
     await house.work()
     assert (await house.state(lead_id)).state is Delivery.DELIVERED
+
+
+async def test_what_somebody_waits_for_goes_before_what_came_in_bulk(house: House) -> None:
+    async with house.db.transaction(house.organization_id) as session:
+        bulk = [new_id() for _ in range(3)]
+        for one in bulk:
+            await house.outbox.enqueue(session, "lead.create", one, one, {}, priority=Priority.BULK)
+    house.clock.advance(5)
+    person = await house.send()
+    assert [one.record_id for one in await house.outbox.claim(WORKER, 2)] == [bulk[0], person]
+    assert [one.record_id for one in await house.outbox.claim(WORKER, 9)] == bulk[1:]
+
+
+async def test_a_person_takes_along_what_their_lead_is_still_owed(house: House) -> None:
+    async with house.db.transaction(house.organization_id) as session:
+        bulk = [new_id() for _ in range(3)]
+        for one in bulk:
+            await house.outbox.enqueue(session, "lead.create", one, one, {}, priority=Priority.BULK)
+    house.clock.advance(5)
+    async with house.db.transaction(house.organization_id) as session:
+        await house.outbox.enqueue(session, "lead.update", bulk[2], bulk[2], {"fields": ["note"]})
+    (first,) = await house.outbox.claim(WORKER, 1)
+    assert (first.record_id, first.kind) == (bulk[2], "lead.create")
+    async with house.db.transaction(house.organization_id) as session:
+        assert await house.outbox.done(session, first)
+    (second,) = await house.outbox.claim(WORKER, 1)
+    assert (second.record_id, second.kind) == (bulk[2], "lead.update")
 
 
 @pytest.mark.parametrize("error", [CrmRejected("no"), CrmUnsupported("leads")])

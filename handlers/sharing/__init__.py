@@ -1,0 +1,1 @@
+"""Conversations about who gets leads: rules, handing over, being away, answer times."""

@@ -1,0 +1,1 @@
+"""Who enters by the API and how often: keys, limits, and requests that are done once."""

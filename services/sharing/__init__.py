@@ -1,0 +1,1 @@
+"""Who gets leads, and what happens when nobody answers."""

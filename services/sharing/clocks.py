@@ -1,0 +1,17 @@
+"""The clock of a lead: it begins when the lead comes in or gets new hands, and stops when somebody acts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.answer_times import due_at
+from storage import answer_times as rows
+from storage.db import Session
+
+
+async def start_clock(s: Session, lead_id: UUID, now: datetime) -> None:
+    """From now on somebody has to answer within the time that the lead's pipeline sets, if it sets one."""
+    road = await rows.road_of(s, lead_id)
+    if road is not None and road.time is not None:
+        await rows.set_clock(s, lead_id, due_at(now, road.time, road.zone))
+    else:
+        await rows.stop_clock(s, lead_id)
