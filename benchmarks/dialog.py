@@ -20,8 +20,9 @@ from benchmarks.bare_dialog import BareDialog, Reply
 from benchmarks.offline import TOKEN, OfflineSession, text_update
 from benchmarks.report import Goal, Result
 from benchmarks.rounds import ROUNDS, NotTheSame
-from bot.app import Product, assemble, build_dispatcher
+from bot.assembly import Product, assemble
 from bot.calls import BotCalls
+from bot.conversing import build_dispatcher
 from bot.settings import load_settings
 from bot.turns import Turns
 from bot.updates import Lanes, UpdateWorker

@@ -106,10 +106,10 @@ def _result(rounds: Rounds, replies: dict[str, list[float]]) -> Result:
         about=(
             f"A CSV of {ROWS:,} rows with ten columns (cp1251, phones as people write them): received, its "
             "columns guessed, counted in a dry run, and brought in by the job, row by row a lead, its "
-            "contact points, a history entry and what became of the row. Against pandas and phonenumbers that "
-            "read the same file and validate the same columns, and keep nothing. Each side is a process of "
-            f"its own, in turn; {ROUNDS} rounds. Both find {counts['new']:,} new rows, {counts['twin']} that stand there "
-            f"twice and {counts['bad']:,} bad ones."
+            "contact points, a history entry and what became of the row. Against pandas and phonenumbers "
+            "that read the same file and validate the same columns, and keep nothing. Each side is a process "
+            f"of its own, in turn; {ROUNDS} rounds. Both find {counts['new']:,} new rows, {counts['twin']} "
+            f"that stand there twice and {counts['bad']:,} bad ones."
         ),
         columns=("Compared", "pandas", "SQLite", "ratio", "PostgreSQL", "ratio"),
         rows=[

@@ -99,7 +99,7 @@ async def product_side(file: Path, url: str, people: int) -> dict[str, Any]:
         PEAK.write_text("5")
         over = asyncio.Event()
         served = asyncio.create_task(_serve(tables, over)) if people else None
-        found = await tables.bring_in(file.read_bytes())
+        found = await tables.bring_in(file)
         over.set()
         replies = await served if served is not None else []
         said = measured(before, found.committed, found.counts)

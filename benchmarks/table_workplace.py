@@ -40,12 +40,12 @@ class Tables:
     services: dict[str, Any]
     leads: Leads
 
-    async def bring_in(self, content: bytes) -> "Brought":
+    async def bring_in(self, file: Path) -> "Brought":
         """From the bytes to the message that says it is done."""
         imports, job = self.services["imports"], self.services["import_job"]
         begun = time.perf_counter()
         one = await imports.receive(
-            self.owner, OWNER, "leads.csv", await asyncio.to_thread(read_table, content)
+            self.owner, OWNER, "leads.csv", await asyncio.to_thread(read_table, file.read_bytes())
         )
         received = time.perf_counter()
         await imports.forecast(self.owner, one.id)

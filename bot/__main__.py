@@ -53,12 +53,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, roles: Sequence[str]) -> int:
-    from aiogram.exceptions import TelegramUnauthorizedError
-
-    from bot.app import assemble, run
+    from bot.app import run
+    from bot.assembly import assemble
     from bot.logs import set_up_logs
     from bot.memory import settle
-    from bot.polling import TokenRefused
+    from bot.token import TokenRefused
     from storage.migrations import upgrade
 
     set_up_logs(settings.log_level, settings.log_format, settings.secrets)
@@ -70,7 +69,7 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
         async with assemble(settings) as product:
             settle()
             await run(product, roles, stop)
-    except (TokenRefused, TelegramUnauthorizedError):
+    except TokenRefused:
         print("BOT_TOKEN is refused by Telegram: copy it again from @BotFather.", file=sys.stderr)
         return 2
     return 0

@@ -2,15 +2,31 @@
 
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
+from typing import TypedDict
 
 from bot.settings import Settings
-from handlers.exporting import TITLES
+from handlers.export_words import column_word
 from handlers.pipelines.words import pipeline_word, stage_word
-from locales import _
+from services.api.keys import ApiKeys
 from services.api.limits import ApiGate, Rates
+from services.api.writes import ApiWrites
+from services.clock import Clock
 from services.registry import Services
+from storage.db import Database
 from storage.limits import Limits, LocalLimits, RedisLimits
 from web.services import ApiDoor, Wording
+
+
+class ApiServices(TypedDict):
+    """The fields of Services that are built here."""
+
+    api_keys: ApiKeys
+    api_writes: ApiWrites
+
+
+def api_services(db: Database, clock: Clock) -> ApiServices:
+    """Wire them."""
+    return ApiServices(api_keys=ApiKeys(db, clock), api_writes=ApiWrites(db, clock))
 
 
 def api_door(settings: Settings, services: Services, stack: AsyncExitStack) -> ApiDoor:
@@ -20,10 +36,6 @@ def api_door(settings: Settings, services: Services, stack: AsyncExitStack) -> A
     return ApiDoor(
         services=services,
         gate=ApiGate(services.api_keys, limits, Rates(settings.api_rate)),
-        words=Wording(stage_word, pipeline_word, _column),
+        words=Wording(stage_word, pipeline_word, column_word),
         proxies=tuple(ip_network(one) for one in settings.trusted_proxies),
     )
-
-
-def _column(name: str) -> str:
-    return _(TITLES[name]) if name in TITLES else name.replace(".", "_")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.app import Product, assemble
+from bot.assembly import Product, assemble
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError
 from domain.members import Member, Organization, Right

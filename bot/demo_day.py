@@ -14,7 +14,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.app import Product, assemble
+from bot.assembly import Product, assemble
 from bot.demo import AGENCY, COLLEAGUE, MANAGER, OWNER
 from bot.demo_stories import DAY, STORIES, Step, Story
 from bot.settings import Settings, load_settings

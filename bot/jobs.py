@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 if TYPE_CHECKING:
-    from bot.app import Product
+    from bot.assembly import Product
 
 log = structlog.get_logger()
 

@@ -9,6 +9,7 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 
+from bot.token import TokenRefused
 from bot.updates import EVENTS, Lanes
 from services.journal import Journal, lane_of
 from storage.updates import JournalEntry
@@ -17,10 +18,6 @@ log = structlog.get_logger()
 
 HOLD = 25
 ALLOWED = json.dumps(EVENTS)
-
-
-class TokenRefused(Exception):
-    """Telegram does not know BOT_TOKEN."""
 
 
 class Poller:

@@ -18,6 +18,7 @@ from domain.members import Member
 from handlers.buttons import ListButton, MenuButton
 from handlers.chat import Chat
 from handlers.crm.switch_cards import bar
+from handlers.export_words import column_word
 from handlers.finding.places import list_at, pack_place, query_at
 from handlers.menu import to_menu
 from handlers.pipelines.words import pipeline_word, stage_word
@@ -32,30 +33,6 @@ PROGRESS = "export.progress"
 LONG = 5000
 """Leads from which on a bar is shown."""
 
-TITLES = {
-    "number": N_("No."),
-    "name": N_("Name"),
-    "company": N_("Company"),
-    "phone": N_("Phone"),
-    "email": N_("E-mail"),
-    "inn": N_("INN"),
-    "amount": N_("Amount"),
-    "currency": N_("Currency"),
-    "pipeline": N_("Pipeline"),
-    "stage": N_("Stage"),
-    "assignee": N_("Responsible"),
-    "sender": N_("Sender"),
-    "source": N_("Source"),
-    "segment": N_("Segment"),
-    "product": N_("Product"),
-    "region": N_("Region"),
-    "tags": N_("Tags"),
-    "note": N_("Note"),
-    "created_at": N_("Created on"),
-    "updated_at": N_("Changed on"),
-    "taken_at": N_("Taken on"),
-    "referral_code": N_("Referral code"),
-}
 SLIPS = {
     "empty": N_("No lead fits, so there is nothing to write."),
     "too_many": N_("{count} leads are more than a spreadsheet holds. Narrow the list down, or take CSV."),
@@ -117,7 +94,7 @@ def _title(name: str, own: Sequence[CustomField]) -> str:
     """A column's name; plain text."""
     if name.startswith(PREFIX):
         return next((one.name for one in own if one.path == name), name)
-    return _(TITLES[name]) if name in TITLES else name.replace(".", "_")
+    return column_word(name)
 
 
 async def columns(

@@ -3,9 +3,10 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aiogram.filters.callback_data import CallbackData
+if TYPE_CHECKING:
+    from aiogram.filters.callback_data import CallbackData
 
 TEXT_LIMIT = 4096
 COPY_LIMIT = 256
@@ -17,7 +18,7 @@ class Button:
     text of at most COPY_LIMIT characters where the person can paste it from."""
 
     text: str
-    action: CallbackData | None = None
+    action: "CallbackData | None" = None
     url: str = ""
     copy: str = ""
 

@@ -80,9 +80,9 @@ async def take_numbers(s: Session, count: int) -> int:
 
 async def add_page(
     s: Session, batch: Batch, placed: Sequence[Placed], first: int | None = None
-) -> dict[int, UUID]:
-    """Write new leads, with numbers from `first` on where they were taken before; returns their ids by the
-    row of the file."""
+) -> dict[int, Any]:
+    """Write new leads, with numbers from `first` on where they were taken before; returns their native ids
+    by the row of the file."""
     if not placed:
         return {}
     native = Native(s.dialect)
@@ -101,7 +101,7 @@ async def add_page(
     tags = [(tenant, lead_id, tag) for lead_id, one in zip(ids, placed, strict=True) for tag in one.lead.tags]
     await insert_many(s, lead_tags, ("organization_id", "lead_id", "tag"), tags)
     await _owe(s, native, batch, ids)
-    return {one.lead.row: native.known(lead_id) for lead_id, one in zip(ids, placed, strict=True)}
+    return {one.lead.row: lead_id for lead_id, one in zip(ids, placed, strict=True)}
 
 
 def _lead_row(
@@ -126,13 +126,13 @@ def _point_rows(
     native: Native, tenant: Any, ids: Sequence[Any], placed: Sequence[Placed]
 ) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
+    new_id = native.new_id
     for lead_id, one in zip(ids, placed, strict=True):
-        points = [("phone", value, typed) for value, typed in one.lead.phones.items()]
-        points += [("email", value, typed) for value, typed in one.lead.emails.items()]
-        rows += [
-            (native.new_id(), tenant, lead_id, kind, value, typed[:254], position)
-            for position, (kind, value, typed) in enumerate(points)
-        ]
+        position = 0
+        for kind, points in (("phone", one.lead.phones), ("email", one.lead.emails)):
+            for value, typed in points.items():
+                rows.append((new_id(), tenant, lead_id, kind, value, typed[:254], position))
+                position += 1
     return rows
 
 
@@ -147,11 +147,12 @@ async def _owe(s: Session, native: Native, batch: Batch, ids: Sequence[Any]) -> 
         ])  # fmt: skip
 
 
-async def add_rows(s: Session, import_id: UUID, rows: Sequence[tuple[int, str, UUID | None, str]]) -> None:
-    """What became of rows: (row, verdict, lead, reason)."""
+async def add_rows(s: Session, import_id: UUID, rows: Sequence[tuple[int, str, Any, str]]) -> None:
+    """What became of rows: (row, verdict, lead's id, native or not, reason)."""
     native = Native(s.dialect)
     tenant, of_import = native.id(s.tenant), native.id(import_id)
     await insert_many(s, import_rows, _ROW, [
-        (tenant, of_import, row, verdict, native.id(lead_id), reason[:200])
+        (tenant, of_import, row, verdict, lead_id.hex if native.is_sqlite and isinstance(lead_id, UUID)
+         else lead_id, reason[:200])
         for row, verdict, lead_id, reason in rows
     ])  # fmt: skip

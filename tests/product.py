@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 from aiogram import Router
 
-from bot import app
-from bot.app import Product, assemble, run
+from bot import conversing
+from bot.app import run
+from bot.assembly import Product, assemble
 from bot.settings import Settings, load_settings
 from sandbox.espocrm.server import EspoSandbox
 from sandbox.telegram.person import Person
@@ -141,7 +142,7 @@ async def running(
         settings = load_settings(**{**values, **given})
         async with assemble(settings) as product:
             started = Running(telegram, espocrm, settings, http, product)
-            app.routes = TAKEN.get  # type: ignore[attr-defined]
+            conversing.routes = TAKEN.get  # type: ignore[attr-defined]
             started.begin()
             try:
                 yield started

@@ -20,6 +20,7 @@ from services.importing.source import every_row
 from services.importing.updating import LeadUpdates
 from storage import imports as rows
 from storage import stages as stage_rows
+from storage.bulk import Native
 from storage.db import Database, Session
 from storage.finding import reindex
 from storage.imported_leads import Batch, Placed, add_page
@@ -154,8 +155,9 @@ class ImportAnswers:
             stage = lead.stage or setup.stage or (await stage_rows.list_stages(s))[0].id
             batch = Batch(import_id, held.change_id, member.id, self.clock())
             made = await add_page(s, batch, [Placed(replace(lead), stage, lead.assignee, {})])
-            await reindex(s, [made[row]])
-            await rows.settle_row(s, import_id, row, Verdict.NEW.value, lead_id=made[row])
+            lead_id = Native(s.dialect).known(made[row])
+            await reindex(s, [lead_id])
+            await rows.settle_row(s, import_id, row, Verdict.NEW.value, lead_id=lead_id)
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:

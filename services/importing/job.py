@@ -54,6 +54,9 @@ ENDINGS = {
 }
 """What becomes of an import that is worked off, or that somebody has stopped."""
 
+WORDS_OF = {verdict: verdict.value for verdict in Verdict}
+"""An enum's value costs ten times a look into a table."""
+
 Chosen = tuple[UUID | None, Mapping[str, Any]]
 ShareOut = Callable[[Session, Sequence[RowLead]], Awaitable[Sequence[Chosen]]]
 """Who gets leads by the rules, one by one: a member or nobody, and why."""
@@ -200,7 +203,12 @@ class ImportJob:
         new = [found.lead for found in judged if found.verdict is Verdict.NEW and found.lead is not None]
         batch = Batch(one.row.id, one.row.change_id, one.member.id, now, one.receivers)
         ids = await add_page(s, batch, await self._placed(s, one, new), first)
-        written = [await self._settled(s, one, found, ids) for found in judged]
+        written = [
+            (found.row, WORDS_OF[found.verdict], ids.get(found.row), found.reason)
+            if found.verdict is not Verdict.KNOWN
+            else await self._settled(s, one, found)
+            for found in judged
+        ]
         await add_rows(s, one.row.id, written)
         return Counter(verdict for _, verdict, _, _ in written)
 
@@ -217,20 +225,18 @@ class ImportJob:
             for lead in fresh
         ]
 
-    async def _settled(
-        self, s: Session, one: Running, found: Judged, ids: Mapping[int, UUID]
-    ) -> tuple[int, str, UUID | None, str]:
-        """The row as it is kept; a lead that is known is brought up to date where that was chosen."""
-        verdict, lead_id = found.verdict, ids.get(found.row, found.lead_id)
-        if verdict is Verdict.KNOWN and one.setup.duplicates is Duplicates.ASK:
+    async def _settled(self, s: Session, one: Running, found: Judged) -> tuple[int, str, UUID | None, str]:
+        """A row whose lead is known, as it is kept; the lead is brought up to date where that was chosen."""
+        verdict = found.verdict
+        if one.setup.duplicates is Duplicates.ASK:
             verdict = Verdict.ASKED
-        elif verdict is Verdict.KNOWN and one.setup.duplicates is Duplicates.UPDATE:
+        elif one.setup.duplicates is Duplicates.UPDATE:
             assert found.lead is not None
-            assert lead_id is not None
+            assert found.lead_id is not None
             updates = UUID(one.row.settings["updates"])
-            await self.updates.update(s, one.member, lead_id, found.lead, updates)
+            await self.updates.update(s, one.member, found.lead_id, found.lead, updates)
             verdict = Verdict.UPDATED
-        return found.row, verdict.value, lead_id, found.reason
+        return found.row, verdict.value, found.lead_id, found.reason
 
     @open_to("the job")
     async def finish(self, one: Running) -> None:

@@ -10,7 +10,7 @@ from storage import imports as rows
 from storage.db import Session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """A row with its verdict: `lead_id` is the lead that has its contact, `reason` why it is not taken."""
 

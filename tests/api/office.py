@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from aiohttp import web
 
-from bot.app import Product, assemble
+from bot.assembly import Product, assemble
 from bot.settings import load_settings
 from domain.api_keys import SCOPES
 from domain.members import Member, Role

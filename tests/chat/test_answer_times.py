@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.app import assemble
+from bot.assembly import assemble
 from domain.activities import ActivityType, CallResult
 from domain.leads import Lead
 from domain.members import Member

@@ -35,11 +35,6 @@ async def created(call: Call, given: LeadIn) -> Lead:
     """A new lead with all that was given. Raises what the use cases raise."""
     services, member = call.services, call.member
     await _demand_pipeline(call, given.pipeline_id)
-    await _demand_known(call, given.custom_fields, given.pipeline_id)
-    custom: dict[str, str] = {}
-    for key, value in given.custom_fields.items():
-        with _of_field(key):
-            custom |= await services.custom_fields.read(member, given.pipeline_id, {key: value})
     draft = LeadDraft(
         name=given.name,
         company=given.company_name,
@@ -51,25 +46,40 @@ async def created(call: Call, given: LeadIn) -> Lead:
         source=given.source.strip() or "api",
         referral_code=given.referral_code,
         utm=dict(given.utm),
-        custom=custom,
+        custom=await _own_fields(call, given),
         pipeline_id=given.pipeline_id,
     )
     lead = await services.leads.create(member, draft, receipt=False)
-    around = ("segment", "product", "region")
-    more: dict[str, str | Decimal] = {name: getattr(given, name) for name in around}
-    more = {name: value for name, value in more.items() if str(value).strip()}
-    if given.tags:
-        more["tags"] = ",".join(given.tags)
+    around: dict[str, str | Decimal] = {
+        "segment": given.segment, "product": given.product, "region": given.region,
+        "tags": ",".join(given.tags),
+    }  # fmt: skip
+    more = {name: value for name, value in around.items() if str(value).strip()}
     if more:
         lead = await services.leads.change(member, lead.id, more)
-    for one in sorted(given.contacts, key=lambda one: not one.is_primary):
-        draft_of = ContactDraft(one.full_name, one.position, one.phone or "", one.email or "", one.decides)
-        await services.contacts.add(member, lead.id, draft_of)
+    await _add_contacts(call, lead, given)
     if given.stage_id is not None:
         lead = await moved(call, lead, given.stage_id, "")
     if given.assigned_to is not None:
         lead = await assigned(call, lead, given.assigned_to)
     return await services.leads.get(member, lead.id)
+
+
+async def _own_fields(call: Call, given: LeadIn) -> dict[str, str]:
+    """Values of the organization's own fields as they are kept."""
+    await _demand_known(call, given.custom_fields, given.pipeline_id)
+    read: dict[str, str] = {}
+    for key, value in given.custom_fields.items():
+        with _of_field(key):
+            read |= await call.services.custom_fields.read(call.member, given.pipeline_id, {key: value})
+    return read
+
+
+async def _add_contacts(call: Call, lead: Lead, given: LeadIn) -> None:
+    """The people behind it; the first one added is the primary one."""
+    for one in sorted(given.contacts, key=lambda one: not one.is_primary):
+        draft = ContactDraft(one.full_name, one.position, one.phone or "", one.email or "", one.decides)
+        await call.services.contacts.add(call.member, lead.id, draft)
 
 
 async def changed(call: Call, lead_id: UUID, given: LeadChange) -> Lead:

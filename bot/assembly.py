@@ -1,0 +1,164 @@
+"""Putting it all together, by hand: settings in, every service out. Nothing here knows aiogram."""
+
+import os
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from bot.api_services import api_door
+from bot.around_leads import around_leads
+from bot.crm_services import crm_services
+from bot.lead_services import lead_services, pipeline_services
+from bot.people_services import people_services
+from bot.planning_services import planning_services
+from bot.settings import Settings
+from bot.sharing_services import build_sharing, sharing_services
+from bot.table_services import table_services
+from bot.two_ways import two_ways
+from crm_adapters.http import CrmHttp
+from crm_adapters.pace import LocalLedger, Paces
+from handlers.cards import activity_title
+from services.activities import Activities
+from services.api.keys import ApiKeys
+from services.api.writes import ApiWrites
+from services.clock import Clock, system_clock
+from services.connections.integrations import Integrations
+from services.connections.settings import seeded
+from services.delivery.inbox import Inbox
+from services.delivery.outbox import Outbox
+from services.delivery.retry import PARKED
+from services.delivery.sync import CrmSync
+from services.health import Health
+from services.journal import Journal
+from services.leads import Leads
+from services.notices import Notices
+from services.pipeline import Pipeline
+from services.registry import Services
+from services.website_form import WebsiteForm
+from storage.db import Database
+from storage.migrations import head
+from storage.pace import RedisLedger
+from storage.secrets import Vault
+from storage.signals import LocalSignals, RedisSignals, Signals
+from web.services import WebServices
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Everything built and connected, not yet running."""
+
+    settings: Settings
+    db: Database
+    signals: Signals
+    services: Services
+    doors: WebServices
+    organization_id: UUID
+    owner: str
+
+
+@asynccontextmanager
+async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Product]:
+    """Build every service over an up-to-date database, and close all of it in the end."""
+    async with AsyncExitStack() as stack:
+        db = Database(settings.database_url)
+        stack.push_async_callback(db.close)
+        signals: Signals = RedisSignals(settings.redis_url) if settings.redis_url else LocalSignals()
+        stack.push_async_callback(signals.close)
+        http = CrmHttp(now=clock, time_limit=settings.crm_timeout, allow=settings.egress_allow)
+        stack.push_async_callback(http.aclose)
+        paces = build_paces(settings, clock, stack)
+        services = build_services(settings, db, signals, http, clock, paces)
+        stack.push_async_callback(services.integrations.connections.renewal.close)
+        organization_id = await first_rows(settings, db, services)
+        doors = WebServices(
+            inbox=services.inbox,
+            website_form=services.website_form,
+            health=Health(db, head()),
+            journal=services.journal,
+            telegram_secret=settings.telegram_secret,
+            logins=services.crm_logins,
+            calendars=services.calendars,
+            api=api_door(settings, services, stack),
+        )
+        owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
+        yield Product(settings, db, signals, services, doors, organization_id, owner)
+
+
+def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Paces:
+    """How fast CRMs are asked: counted by all replicas together where there is Redis."""
+    alone = LocalLedger(clock)
+    if not settings.redis_url:
+        return Paces(clock, alone)
+    shared = RedisLedger(settings.redis_url, alone)
+    stack.push_async_callback(shared.close)
+    return Paces(clock, shared)
+
+
+def build_services(
+    settings: Settings, db: Database, signals: Signals, http: CrmHttp, clock: Clock, paces: Paces
+) -> Services:
+    """Wire the use cases; who needs whom is seen in the arguments."""
+    vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
+    chance = random.Random()  # noqa: S311
+    notices = Notices(db, clock, signals)
+    outbox = Outbox(
+        db, clock, signals, settings.retry_delays, chance, _pauses(settings), settings.operation_lease
+    )
+    sharing = build_sharing(clock, outbox, notices)
+    leads = Leads(db, clock, outbox, notices, sharing.new_leads.place)
+    pipeline = Pipeline(db, clock, outbox, notices)
+    integrations = Integrations(db, vault, http, clock, settings.public_url, paces)
+    crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
+    website_form = WebsiteForm(db, clock, leads)
+    journal = Journal(db, clock, signals)
+    return Services(
+        activities=Activities(db, clock, outbox, notices, activity_title),
+        api_keys=ApiKeys(db, clock),
+        api_writes=ApiWrites(db, clock),
+        crm_sync=crm_sync,
+        inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
+        integrations=integrations,
+        journal=journal,
+        leads=leads,
+        notices=notices,
+        outbox=outbox,
+        pipeline=pipeline,
+        website_form=website_form,
+        **crm_services(db, vault, http, clock, signals, integrations, notices, journal),
+        **pipeline_services(db, clock, outbox, notices),
+        **two_ways(crm_sync, pipeline, notices),
+        **people_services(db, clock, outbox, notices, leads, pipeline, website_form, sharing.departures),
+        **lead_services(db, clock, outbox, notices),
+        **planning_services(db, clock, outbox, notices),
+        **table_services(db, clock, signals, outbox, notices, sharing.new_leads.share_rows),
+        **sharing_services(db, clock, outbox, notices, sharing),
+        **around_leads(settings, db, clock, signals, outbox, notices, leads),
+    )
+
+
+def _pauses(settings: Settings) -> list[timedelta]:
+    """A tripped breaker never waits longer than the retry ladder does at the same place."""
+    return [min(pair) for pair in zip(PARKED, (*settings.retry_delays, *PARKED), strict=False)]
+
+
+async def first_rows(settings: Settings, db: Database, services: Services) -> UUID:
+    """What a fresh database needs before anybody comes: an organization, its website hook, its CRM."""
+    organization_id = await services.organizations.ensure_first(
+        settings.organization_name or "Voronka",
+        settings.default_language,
+        settings.default_region,
+        settings.timezone,
+        settings.admin_ids,
+    )
+    async with db.transaction(organization_id) as s:
+        await services.website_form.ensure_hook(s, organization_id)
+    if settings.crm_provider != "none":
+        given = seeded(settings.crm_provider, settings.crm_url, settings.crm_api_key, settings.crm_secret)
+        await services.integrations.seed_from_settings(
+            organization_id, settings.crm_provider, given, settings.crm_mode
+        )
+    return organization_id

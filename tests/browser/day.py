@@ -1,0 +1,212 @@
+"""The pictures of docs/day-of-a-manager.md: `python -m tests.browser.day` draws docs/pictures/*.png anew.
+
+The demo with its working day is started, and what the day tells is done in Chromium on a manager's telephone.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from bot.demo import AGENCY, COLLEAGUE, MANAGER, Stage, stage
+from bot.demo_stories import STORIES
+from sandbox.telegram.control import Control
+from tests.browser.chat_page import LOCALES, PATIENCE, ZONE, ChatPane, chromium
+from tests.chromium import find_chromium
+
+FOLDER = Path("docs/pictures")
+LANGUAGE = "en"
+PHONE = {"width": 400, "height": 700}
+SCALE = 1.25
+LINE = "Sofia Denisova +7 903 517-42-01 mortgage, asks for a call"
+AMOUNT = "6.2 million"
+TABLE = """Name;Phone;E-mail;Amount;Comment
+Boris Nazarov;8 903 518-10-01;nazarov@example.com;2 400 000;Talked at our stand
+Alina Kovaleva;8 903 518-10-02;;850 000;Wants a call on Monday
+Nikita Dorofeev;8 903 518-10-03;dorofeev@example.com;;
+Zueva Studio;8 903 517-40-20;;2 100 000;Seen at the fair again
+Marina;12345;;300 000;The number is smudged
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The running demo, and the telephone that looks at it."""
+
+    stage: Stage
+    control: Control
+    page: Page
+
+    async def look_at(self, person: int) -> ChatPane:
+        """The person's chat on the telephone."""
+        await self.page.goto("about:blank")
+        await self.page.goto(f"{self.stage.telegram}/#{person}")
+        pane = ChatPane(self.page, person, LANGUAGE)
+        await expect(pane.pane.get_by_test_id("message").last).to_be_visible()
+        return pane
+
+    async def keep(self, name: str, message: Locator) -> None:
+        """The picture of the telephone with the end of the message at the bottom of it."""
+        await expect(message).to_be_visible(timeout=PATIENCE)
+        await expect(self.page.get_by_test_id("toast")).to_have_count(0, timeout=PATIENCE)
+        await message.evaluate("message => message.scrollIntoView({block: 'end'})")
+        await self.page.mouse.move(0, 0)
+        await self.page.evaluate("document.activeElement?.blur()")
+        await self.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+
+
+def message(chat: ChatPane, text: str) -> Locator:
+    """The bot's newest message with the text, with its buttons."""
+    found = chat.pane.locator("[data-testid=message][data-from=bot]")
+    return found.filter(has_text=text).last
+
+
+async def digest(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await day.keep("01-digest", message(chat, "📰"))
+
+
+async def push(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    people = {person.id: person for person in await day.control.people()}
+    await people[AGENCY].say(LINE)
+    await expect(chat.button("🙋 Take")).to_be_visible(timeout=PATIENCE)
+    await expect(message(chat, "Sofia Denisova")).to_contain_text("In the CRM: record", timeout=PATIENCE)
+    await day.keep("02-push", message(chat, "Sofia Denisova"))
+
+
+async def call(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.button("🙋 Take").click()
+    await chat.button("☎️ Log a call").click()
+    await chat.button("✅ Spoke with them").click()
+    await chat.button("Skip ➡️").click()
+    await day.keep("03-call", message(chat, "What is next with"))
+
+
+async def stage_question(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.button("🗂 Stage").click()
+    await chat.button("🟣 Negotiation").click()
+    await day.keep("04-stage", message(chat, "Negotiation"))
+    await chat.says(AMOUNT)
+    await expect(message(chat, "Stage: 🟣 Negotiation")).to_be_visible(timeout=PATIENCE)
+
+
+async def hand_over(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.button("🤝 Hand over").click()
+    await chat.button("Manager Max").click()
+    await chat.says("She lives in your city, Max")
+    await expect(message(chat, "Taken by Manager Max")).to_be_visible(timeout=PATIENCE)
+    colleague = await day.look_at(COLLEAGUE)
+    await day.keep("12-hand-over", message(colleague, "She lives in your city"))
+
+
+async def today(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.says("/today")
+    await day.keep("05-today", message(chat, "📅 Today"))
+
+
+async def reminder(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await day.keep("06-reminder", message(chat, "🔔 📞 Call · What have the banks decided?"))
+
+
+async def board(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.says("/pipeline")
+    await day.keep("07-board", message(chat, "In all:"))
+
+
+async def find(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.says("/find zotva")
+    await chat.button("🟠 #2").click()
+    await day.keep("08-find", message(chat, "Zotov and Sons"))
+
+
+async def bulk(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.says("/leads")
+    await chat.button("Mine").click()
+    await chat.button("☑️ Select").click()
+    await chat.button("This page").click()
+    await expect(message(chat, "Pick leads")).to_contain_text("6", timeout=PATIENCE)
+    await day.keep("09-bulk", message(chat, "Pick leads"))
+
+
+async def table(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    people = {person.id: person for person in await day.control.people()}
+    await people[MANAGER].send_document("fair.csv", TABLE.encode())
+    await day.keep("10-import", message(chat, "fair.csv · 5 rows"))
+
+
+async def figures(day: Day) -> None:
+    chat = await day.look_at(MANAGER)
+    await chat.says("/stats")
+    shown = message(chat, "Conversion:")
+    await expect(shown.locator("img").first).to_be_visible(timeout=PATIENCE)
+    await day.keep("11-figures", shown)
+
+
+CHAPTERS: tuple[Callable[[Day], Awaitable[None]], ...] = (
+    digest, push, call, stage_question, today, reminder, board, find, bulk, table, figures, hand_over,
+)  # fmt: skip
+
+
+async def telephone(browser: Browser) -> Page:
+    context = await browser.new_context(
+        viewport={"width": PHONE["width"], "height": PHONE["height"]},
+        device_scale_factor=SCALE,
+        locale=LOCALES[LANGUAGE],
+        timezone_id=ZONE,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE)
+    return await context.new_page()
+
+
+async def everything_delivered(made: Stage, page: Page) -> None:
+    """Wait until the CRM holds the day's leads and the reminders have come."""
+    for _ in range(int(PATIENCE / 100)):
+        answer = await page.request.get(f"{made.espocrm}/sandbox/records/Lead")
+        found = await answer.json()
+        if len(found["list"] if isinstance(found, dict) else found) == len(STORIES):
+            break
+        await asyncio.sleep(0.5)
+
+
+async def draw(path: str, wanted: list[str]) -> None:
+    """Walk the day; only the chapters that are `wanted`, or all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            chromium(path) as browser,
+            stage(LANGUAGE, quiet=True, folder=Path(folder) / "demo", ports=(0, 0, 0), day=True) as made,
+            Control(made.telegram) as control,
+        ):
+            page = await telephone(browser)
+            await everything_delivered(made, page)
+            for chapter in CHAPTERS:
+                if not wanted or chapter.__name__ in wanted:
+                    await chapter(Day(made, control, page))
+
+
+def main() -> int:
+    path = find_chromium()
+    if not path:
+        print("no Chromium on this machine", file=sys.stderr)
+        return 1
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    asyncio.run(draw(path, sys.argv[1:]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
