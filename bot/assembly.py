@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from bot.api_services import api_door
+from bot.api_services import api_door, api_services
 from bot.around_leads import around_leads
 from bot.crm_services import crm_services
 from bot.lead_services import lead_services, pipeline_services
@@ -23,8 +23,6 @@ from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
 from handlers.cards import activity_title
 from services.activities import Activities
-from services.api.keys import ApiKeys
-from services.api.writes import ApiWrites
 from services.clock import Clock, system_clock
 from services.connections.integrations import Integrations
 from services.connections.settings import seeded
@@ -117,8 +115,6 @@ def build_services(
     journal = Journal(db, clock, signals)
     return Services(
         activities=Activities(db, clock, outbox, notices, activity_title),
-        api_keys=ApiKeys(db, clock),
-        api_writes=ApiWrites(db, clock),
         crm_sync=crm_sync,
         inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
         integrations=integrations,
@@ -128,6 +124,7 @@ def build_services(
         outbox=outbox,
         pipeline=pipeline,
         website_form=website_form,
+        **api_services(db, clock),
         **crm_services(db, vault, http, clock, signals, integrations, notices, journal),
         **pipeline_services(db, clock, outbox, notices),
         **two_ways(crm_sync, pipeline, notices),

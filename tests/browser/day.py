@@ -20,8 +20,11 @@ from tests.chromium import find_chromium
 
 FOLDER = Path("docs/pictures")
 LANGUAGE = "en"
-PHONE = {"width": 400, "height": 700}
-SCALE = 1.25
+PHONE = {"width": 400, "height": 1000}
+HEADER, COMPOSER, MARGIN = 52, 54, 8
+"""Pixels: what is above and below the messages, and what is kept around them."""
+
+SCALE = 1
 LINE = "Sofia Denisova +7 903 517-42-01 mortgage, asks for a call"
 AMOUNT = "6.2 million"
 TABLE = """Name;Phone;E-mail;Amount;Comment
@@ -49,20 +52,27 @@ class Day:
         await expect(pane.pane.get_by_test_id("message").last).to_be_visible()
         return pane
 
-    async def keep(self, name: str, message: Locator) -> None:
-        """The picture of the telephone with the end of the message at the bottom of it."""
-        await expect(message).to_be_visible(timeout=PATIENCE)
+    async def keep(self, name: str, last: Locator, first: Locator | None = None) -> None:
+        """The picture of the messages from `first` (without it: the last alone) to `last`."""
+        await expect(last).to_be_visible(timeout=PATIENCE)
         await expect(self.page.get_by_test_id("toast")).to_have_count(0, timeout=PATIENCE)
-        await message.evaluate("message => message.scrollIntoView({block: 'end'})")
+        await last.evaluate("message => message.scrollIntoView({block: 'end'})")
         await self.page.mouse.move(0, 0)
-        await self.page.evaluate("document.activeElement?.blur()")
-        await self.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+        top, bottom = await (first or last).bounding_box(), await last.bounding_box()
+        assert top is not None and bottom is not None
+        begins = max(top["y"] - MARGIN, HEADER)
+        ends = min(bottom["y"] + bottom["height"] + MARGIN, PHONE["height"] - COMPOSER)
+        await self.page.screenshot(
+            path=FOLDER / f"{name}.png",
+            animations="disabled",
+            clip={"x": 0, "y": begins, "width": PHONE["width"], "height": ends - begins},
+        )
 
 
 def message(chat: ChatPane, text: str) -> Locator:
     """The bot's newest message with the text, with its buttons."""
     found = chat.pane.locator("[data-testid=message][data-from=bot]")
-    return found.filter(has_text=text).last
+    return found.filter(has=chat.page.get_by_test_id("text").filter(has_text=text)).last
 
 
 async def digest(day: Day) -> None:
@@ -85,7 +95,8 @@ async def call(day: Day) -> None:
     await chat.button("☎️ Log a call").click()
     await chat.button("✅ Spoke with them").click()
     await chat.button("Skip ➡️").click()
-    await day.keep("03-call", message(chat, "What is next with"))
+    asked = message(chat, "What is next with #25")
+    await day.keep("03-call", asked, message(chat, "Stage: 🔵 New"))
 
 
 async def stage_question(day: Day) -> None:
@@ -110,7 +121,7 @@ async def hand_over(day: Day) -> None:
 async def today(day: Day) -> None:
     chat = await day.look_at(MANAGER)
     await chat.says("/today")
-    await day.keep("05-today", message(chat, "📅 Today"))
+    await day.keep("05-today", message(chat, "Today, "))
 
 
 async def reminder(day: Day) -> None:
@@ -157,7 +168,7 @@ async def figures(day: Day) -> None:
 
 
 CHAPTERS: tuple[Callable[[Day], Awaitable[None]], ...] = (
-    digest, push, call, stage_question, today, reminder, board, find, bulk, table, figures, hand_over,
+    digest, push, call, stage_question, hand_over, today, reminder, board, find, bulk, table, figures,
 )  # fmt: skip
 
 

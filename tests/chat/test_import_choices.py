@@ -26,6 +26,8 @@ MANY = text_of([HEAD, *((f"Person {n}", f"+7916{n:07d}", "", "") for n in range(
 async def test_a_known_lead_is_brought_up_to_date_and_back(product: Running) -> None:
     owner = await product.owner()
     await imported(product, owner, text_of([HEAD, IVAN]).encode())
+    # the card and the alert; one that comes late would be the newest with an undo
+    await owner.until(lambda all_: sum("imp:undo" in str(one.raw) for one in all_) == 2, PATIENCE)
     await owner.send_document("more.csv", text_of([HEAD, (*IVAN[:2], "i@example.com", "Acme")]).encode())
     await owner.sees("more.csv", PATIENCE)
     await press(owner, "twice")

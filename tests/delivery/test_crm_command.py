@@ -1,9 +1,7 @@
 """`python -m bot crm`: a program of its own beside the product, in plain sentences and exit codes."""
 
-import asyncio
 import base64
 import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +16,7 @@ from storage.ids import new_id
 from tests.clock import MovableClock
 from tests.crm_adapters.retail import RetailStandIn
 from tests.delivery.house import OWNER, House, host_of, open_house
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.programs import run
 
 
 @dataclass
@@ -32,15 +29,7 @@ class Shell:
 
     async def crm(self, *arguments: str) -> tuple[int, str]:
         """Its exit code and everything it said."""
-        program = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "crm", *arguments),
-            cwd=ROOT,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _none = await program.communicate()
-        return program.returncode or 0, said.decode()
+        return await run(["crm", *arguments], self.environment)
 
 
 @pytest.fixture
@@ -55,12 +44,11 @@ async def shell(db: Database, clock: MovableClock, database_url: str) -> AsyncIt
             "ADMIN_IDS": str(OWNER),
             "EGRESS_ALLOW": f"{host_of(house.crm)},{retail.address}",
             "DEFAULT_LANGUAGE": "en",
-            "PYTHONPATH": str(ROOT),
         }
         yield Shell(house, retail, {**os.environ, **given})
 
 
-# A program takes seconds to start: what no database tells apart runs on one of them.
+# what no database tells apart runs on one of them
 @pytest.mark.parametrize("leg", ["postgres"], indirect=True)
 async def test_test_preview_and_push(shell: Shell) -> None:
     house = shell.house
