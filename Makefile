@@ -10,6 +10,8 @@ DEV := .venv/dev.stamp
 BENCH := .venv/bench.stamp
 # two at a time: on two cores the second worker earns more than its own imports cost
 WORKERS ?= 2
+# chat tests run on one of the two databases each, but for the main roads; LEGS=both runs all on both
+LEGS ?= one
 PART ?=
 ARGS ?=
 
@@ -26,7 +28,7 @@ run: $(RUNTIME) ## the bot for real, with the settings of .env
 	@$(PY) -m bot run $(ARGS)
 
 test: lint ## everything that is checked: lint, types, imports, texts and the whole suite
-	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --legs $(LEGS) $(ARGS)
 
 lint: $(DEV) ## style, types, import rules and texts
 	@$(PY) -m ruff check .

@@ -6,6 +6,7 @@
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,6 +21,32 @@ from tests.reuse import reuse
 
 DIRECTORY = pytest.StashKey[Path]()
 WATCHED = pytest.StashKey[int]()
+
+
+CHAT = Path(__file__).parent / "chat"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "each chat test on one of the two legs, by its name, or on both; the rest always runs on both"
+    parser.addoption("--legs", choices=("one", "both"), default="both", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --legs=one leave out the other leg of chat tests, unless they are marked as main roads."""
+    if config.getoption("--legs") == "one":
+        left_out = {item: None for item in items if _is_on_the_other_leg(item)}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_on_the_other_leg(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    if CHAT not in item.path.parents or call is None or "leg" not in call.params:
+        return False
+    if item.get_closest_marker("main_road"):
+        return False
+    name = item.nodeid.replace(str(call.params["leg"]), "")
+    return call.params["leg"] != ("sqlite", "postgres")[zlib.crc32(name.encode()) % 2]
 
 
 def pytest_configure(config: pytest.Config) -> None:

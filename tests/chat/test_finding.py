@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
+import pytest
+
 from domain.lead_query import LeadQuery
 from domain.leads import Lead, LeadDraft
 from domain.members import Member
 from sandbox.telegram.person import Person
 from services.finding.views import mark_of
 from tests.product import Running
+
+pytestmark = pytest.mark.main_road
 
 
 async def manager(product: Running, name: str = "Mila", language: str = "en") -> tuple[Person, Member]:

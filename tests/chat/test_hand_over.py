@@ -1,5 +1,7 @@
 """A lead given from its card: assigned, handed over with a word, given back; and who is faster."""
 
+import pytest
+
 from domain.leads import LeadDraft
 from sandbox.telegram.person import Person
 from sandbox.telegram.seen import Message
@@ -8,6 +10,8 @@ from tests.chat.lead_cards import opened
 from tests.chat.sharing import answer_within, as_member, lead_of, rule, run_out, send, started
 from tests.chat.taps import english_owner, has, tap
 from tests.product import OWNER, Running
+
+pytestmark = pytest.mark.main_road
 
 
 async def _taken(product: Running, person: Person) -> Message:

@@ -7,6 +7,8 @@ from storage.tables import audit, contact_points, import_rows, lead_history, lea
 from tests.chat.tables import card, how_many, imported, press, state_of, text_of, xlsx_of
 from tests.product import Running
 
+pytestmark = pytest.mark.main_road
+
 HEAD = ("Name", "Phone", "E-mail", "Amount", "City", "Comment")
 ROWS = (
     ("Ivan Petrov", "+7 916 123-45-67", "ivan@example.com", "1 500 000", "Moscow", "calls in the evening"),

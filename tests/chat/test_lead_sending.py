@@ -1,6 +1,10 @@
 """Sending a lead: the form, a line of text, a contact card, a forward; duplicates; the receipt."""
 
+import pytest
+
 from tests.product import Running
+
+pytestmark = pytest.mark.main_road
 
 VCARD = (
     "BEGIN:VCARD\nVERSION:3.0\nFN:Petr Ivanov\nORG:Daisy\nTEL:+79991234567\nTEL:+79161234567\n"

@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from domain.leads import LeadDraft
 from tests.chat.around import more
 from tests.product import Running
+
+pytestmark = pytest.mark.main_road
 
 
 async def eventually(ready: Callable[[], bool]) -> None:

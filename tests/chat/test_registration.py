@@ -8,6 +8,8 @@ from domain.members import MemberStatus, Role
 from sandbox.telegram.person import Person
 from tests.product import OWNER, Running
 
+pytestmark = pytest.mark.main_road
+
 
 async def owner_of(product: Running) -> Person:
     owner = await product.owner()

@@ -13,6 +13,8 @@ from sandbox.telegram.person import Person
 from tests.chat.lead_cards import add, opened, taken
 from tests.product import Running
 
+pytestmark = pytest.mark.main_road
+
 
 async def owner_of(product: Running) -> Member:
     await product.owner()
