@@ -28,7 +28,7 @@ run: $(RUNTIME) ## the bot for real, with the settings of .env
 	@$(PY) -m bot run $(ARGS)
 
 test: lint ## everything that is checked: lint, types, imports, texts and the whole suite
-	@$(PY) -m pytest -n $(WORKERS) --legs $(LEGS) $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --legs $(LEGS) $(ARGS)
 
 lint: $(DEV) ## style, types, import rules and texts
 	@$(PY) -m ruff check .

@@ -52,7 +52,7 @@ URGENCY: Mapping[str, Urgency] = {
 
 LOW_KINDS = tuple(kind for kind, urgency in URGENCY.items() if urgency is Urgency.LOW)
 
-BURST, BURST_WITHIN = 3, timedelta(minutes=1)
+BURST, BURST_WITHIN = 5, timedelta(minutes=1)
 """More than so many pushes of a kind within so long come as one."""
 
 MERGED_KINDS = frozenset(

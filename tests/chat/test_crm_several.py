@@ -63,7 +63,7 @@ async def test_one_account_is_not_connected_twice(product: Running) -> None:
     await owner.say("/crm")
     await owner.press("Connect another")
     await owner.press("EspoCRM")
-    await owner.press("API key")
+    await owner.press("API key (simplest)")
     await owner.gets("The address of your EspoCRM")
     await owner.say(f"{product.espocrm.url}/#Lead/list")
     await owner.gets("connected already")

@@ -9,6 +9,7 @@ from domain.activities import ActivityType
 from domain.members import Role
 from domain.own_settings import Span
 from domain.plans import Subject
+from domain.urgency import BURST
 from sandbox.telegram.person import Person
 from storage.notices import Owed, add_notices, claim_notices
 from storage.tables import activities, members, notices
@@ -113,18 +114,18 @@ async def test_a_new_lead_still_waits_outside_of_working_hours(product: Running)
 async def test_a_burst_comes_as_one_message(product: Running) -> None:
     await english_owner(product)
     anna = await started(product, "Anna")
-    for number in range(3):
+    for number in range(BURST):
         await send(product, number)
         await anna.sees(f"Lead {number}")
-    for number in range(3, 10):
+    for number in range(BURST, BURST + 7):
         await send(product, number)
     await _held(product, anna, 7)
     async with product.product.db.transaction(system=True) as s:
         await s.execute(notices.update().where(notices.c.state == "held").values(due_at=datetime.now(UTC)))
     shown = await anna.gets("What has come meanwhile", timeout=20)
     assert "New leads: 7" in shown.text
-    assert "Lead 3" in shown.text
-    assert len([one for one in await anna.messages() if one.from_bot and "#" in one.text]) == 4
+    assert f"Lead {BURST}" in shown.text
+    assert len([one for one in await anna.messages() if one.from_bot and "#" in one.text]) == BURST + 1
 
 
 async def test_interactive_pushes_go_before_bulk_and_are_not_held_up_by_it(product: Running) -> None:
