@@ -33,6 +33,7 @@ async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Even
             workers.append(lambda: services.crm_sync.loop(product.owner, stop))
             workers.append(lambda: services.inbox.loop(stop))
             workers.append(lambda: services.mailer.loop(stop))
+            workers.append(lambda: services.hook_sender.loop(stop))
         if "scheduler" in roles:
             await stack.enter_async_context(scheduled(product, GRACE))
             endless.append(services.integrations.check_at_start)

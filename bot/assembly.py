@@ -12,13 +12,16 @@ from uuid import UUID
 from bot.api_services import api_door, api_services
 from bot.around_leads import around_leads
 from bot.crm_services import crm_services
-from bot.lead_services import lead_services, pipeline_services
+from bot.hook_services import hook_services
+from bot.inlet_services import inlet_services, takers
+from bot.lead_services import lead_services
 from bot.people_services import people_services
 from bot.planning_services import planning_services
 from bot.settings import Settings
 from bot.sharing_services import build_sharing, sharing_services
 from bot.table_services import table_services
 from bot.two_ways import two_ways
+from crm_adapters.hook_http import HookHttp
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
 from handlers.cards import activity_title
@@ -36,7 +39,6 @@ from services.leads import Leads
 from services.notices import Notices
 from services.pipeline import Pipeline
 from services.registry import Services
-from services.website_form import WebsiteForm
 from storage.db import Database
 from storage.migrations import head
 from storage.pace import RedisLedger
@@ -69,12 +71,17 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         http = CrmHttp(now=clock, time_limit=settings.crm_timeout, allow=settings.egress_allow)
         stack.push_async_callback(http.aclose)
         paces = build_paces(settings, clock, stack)
-        services = build_services(settings, db, signals, http, clock, paces)
+        hook_http = HookHttp(now=clock, allow=settings.egress_allow)
+        stack.push_async_callback(hook_http.aclose)
+        services = build_services(settings, db, signals, http, hook_http, clock, paces)
         stack.push_async_callback(services.integrations.connections.renewal.close)
         organization_id = await first_rows(settings, db, services)
         doors = WebServices(
             inbox=services.inbox,
             website_form=services.website_form,
+            clicks=services.clicks,
+            make=services.make_leads,
+            other=services.json_hooks,
             health=Health(db, head()),
             journal=services.journal,
             telegram_secret=settings.telegram_secret,
@@ -97,44 +104,52 @@ def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Pace
 
 
 def build_services(
-    settings: Settings, db: Database, signals: Signals, http: CrmHttp, clock: Clock, paces: Paces
-) -> Services:
+    settings: Settings, db: Database, signals: Signals, http: CrmHttp, hook_http: HookHttp, clock: Clock,
+    paces: Paces,
+) -> Services:  # fmt: skip
     """Wire the use cases; who needs whom is seen in the arguments."""
     vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
     chance = random.Random()  # noqa: S311
     notices = Notices(db, clock, signals)
-    outbox = Outbox(
-        db, clock, signals, settings.retry_delays, chance, _pauses(settings), settings.operation_lease
-    )
+    outbox = _outbox(settings, db, clock, signals, chance)
     sharing = build_sharing(clock, outbox, notices)
     leads = Leads(db, clock, outbox, notices, sharing.new_leads.place)
     pipeline = Pipeline(db, clock, outbox, notices)
     integrations = Integrations(db, vault, http, clock, settings.public_url, paces)
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
-    website_form = WebsiteForm(db, clock, leads)
+    hooks_in = inlet_services(db, clock, signals, outbox, notices, leads)
     journal = Journal(db, clock, signals)
     return Services(
         activities=Activities(db, clock, outbox, notices, activity_title),
         crm_sync=crm_sync,
-        inbox=Inbox(db, vault, clock, signals, crm_sync, website_form, settings.retry_delays, chance),
+        inbox=Inbox(db, vault, clock, signals, crm_sync, takers(hooks_in), settings.retry_delays, chance),
         integrations=integrations,
         journal=journal,
         leads=leads,
         notices=notices,
         outbox=outbox,
         pipeline=pipeline,
-        website_form=website_form,
+        **hooks_in,
         **api_services(db, clock),
         **crm_services(db, vault, http, clock, signals, integrations, notices, journal),
-        **pipeline_services(db, clock, outbox, notices),
+        **hook_services(db, vault, hook_http, clock, signals, notices, chance),
         **two_ways(crm_sync, pipeline, notices),
-        **people_services(db, clock, outbox, notices, leads, pipeline, website_form, sharing.departures),
+        **people_services(
+            db, clock, outbox, notices, leads, pipeline, hooks_in["website_form"], sharing.departures
+        ),
         **lead_services(db, clock, outbox, notices),
         **planning_services(db, clock, outbox, notices),
         **table_services(db, clock, signals, outbox, notices, sharing.new_leads.share_rows),
         **sharing_services(db, clock, outbox, notices, sharing),
         **around_leads(settings, db, clock, signals, outbox, notices, leads),
     )
+
+
+def _outbox(
+    settings: Settings, db: Database, clock: Clock, signals: Signals, chance: random.Random
+) -> Outbox:
+    delays, pauses = settings.retry_delays, _pauses(settings)
+    return Outbox(db, clock, signals, delays, chance, pauses, settings.operation_lease)
 
 
 def _pauses(settings: Settings) -> list[timedelta]:

@@ -35,6 +35,10 @@ JOINING: Mapping[str, tuple[int, Role, str, str]] = {
     "colleague": (COLLEAGUE, Role.MANAGER, "demo_colleague", N_("Manager Max")),
     "agency": (AGENCY, Role.PARTNER, "demo_agency", N_("Agency North")),
 }
+TEMPLATES = (
+    (N_("First letter"), N_("Hello, {name}! This is {manager} of {organization}. When may I call you?")),
+    (N_("Papers"), N_("{name}, please send me your passport and the proof of your income. {manager}")),
+)
 TICK = timedelta(milliseconds=5)
 """Nothing happens at the same moment as something else."""
 
@@ -123,6 +127,8 @@ class Day:
         road = (await services.pipelines_setup.all(owner))[0]
         await services.pipelines_setup.set_head(owner, road.id, self.people["manager"].id)
         await services.stages_setup.require(owner, self.stages["negotiation"], ("amount",))
+        for name, text in TEMPLATES:
+            await services.templates.add(owner, _(name), _(text))
         await self._wish_digest()
 
     async def _wish_digest(self) -> None:

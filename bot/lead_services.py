@@ -33,6 +33,7 @@ def lead_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) 
         "customers": Customers(db, clock, outbox, notices),
         "lead_care": LeadCare(db, clock, notices),
         "merging": Merging(db, clock, outbox, notices, merged_note),
+        **pipeline_services(db, clock, outbox, notices),
     }
 
 

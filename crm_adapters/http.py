@@ -194,17 +194,21 @@ class CrmHttp:
 
     def retry_at(self, answer: Answer) -> datetime | None:
         """The moment (UTC) that Retry-After names, at most a day ahead; None if absent or unreadable."""
-        text = answer.headers.get("retry-after", "").strip()
-        now = self._now()
-        if text.isascii() and text.isdigit():
-            # A number of ten digits is beyond any day and could overflow a timedelta.
-            return now + min(timedelta(seconds=int(text[:10])), LONGEST_WAIT)
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, IndexError, TypeError, OverflowError):
-            return None
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-        return min(max(moment.astimezone(UTC), now), now + LONGEST_WAIT)
+        return moment_in(answer.headers.get("retry-after", ""), self._now())
+
+
+def moment_in(retry_after: str, now: datetime) -> datetime | None:
+    """The moment (UTC) that a Retry-After header names, at most a day ahead; None if absent or unreadable."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        # A number of ten digits is beyond any day and could overflow a timedelta.
+        return now + min(timedelta(seconds=int(text[:10])), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return min(max(moment.astimezone(UTC), now), now + LONGEST_WAIT)
 
 
 def _params(params: Params | None) -> httpx.QueryParams | None:

@@ -56,7 +56,7 @@ class Money:
 class LeadDraft:
     """What a sender gave. Phones and e-mails may still be as typed: the use case normalises them.
 
-    Without a pipeline the lead begins in the default one.
+    Without a pipeline the lead begins in the default one, and without a stage on the first one.
     """
 
     name: str = ""
@@ -71,6 +71,7 @@ class LeadDraft:
     utm: dict[str, str] = field(default_factory=dict)
     custom: dict[str, str] = field(default_factory=dict)
     pipeline_id: UUID | None = None
+    stage_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

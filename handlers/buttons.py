@@ -6,8 +6,8 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class MenuButton(CallbackData, prefix="menu"):
-    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, api, operations, help,
-    consent, register, setup."""
+    """Open a place: main, new_lead, leads, profile, language, people, invite, crm, api, hooks, operations,
+    help, consent, register, setup."""
 
     place: str
 

@@ -29,6 +29,9 @@ SOURCES: dict[str, str] = {
     "contact": N_("a contact card"),
     "forward": N_("a forwarded message"),
     "website": N_("the website"),
+    "messenger": N_("a messenger link"),
+    "make": "Make.com",
+    "hook": N_("another system"),
 }
 CALL_RESULTS: dict[CallResult, str] = {
     CallResult.REACHED: N_("✅ Spoke with them"),

@@ -32,7 +32,9 @@ SWITCH = ("switch", N_("My organizations"))
 EXPORT = ("export", N_("Take leads out as a file"))
 IMPORT = ("import", N_("Bring leads in from a file"))
 API = ("api", N_("Keys of the API"))
+HOOKS = ("hooks", N_("Webhooks to your own programs"))
 WEBSITE = ("website", N_("Form on your website"))
+FORMS = ("forms", N_("Forms, messenger links, Make.com"))
 CRM = ("crm", N_("CRM: connection and queue"))
 MAPPING = ("mapping", N_("CRM: which field goes where"))
 OPERATIONS = ("operations", N_("CRM: what was sent and what came"))
@@ -62,7 +64,7 @@ WORKER_COMMANDS: tuple[tuple[str, str], ...] = (
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
     MENU, NEW, LEADS, FIND, BOARD, TODAY, WEEK, OVERDUE, CUSTOMERS, DELETED, STATS, PEOPLE, REQUESTS,
     ROLES, SEE_AS, TEAM, ANNOUNCE, INVITE, PIPELINES, RULES, AWAY, FIELDS, TEMPLATES, IMPORT, EXPORT, CRM,
-    OPERATIONS, MAPPING, WEBSITE, API, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
+    OPERATIONS, MAPPING, WEBSITE, FORMS, API, HOOKS, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
 GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {

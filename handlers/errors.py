@@ -18,6 +18,8 @@ from domain.errors import (
 from handlers.around_input_words import AROUND_INPUT, AROUND_TOO_LATE
 from handlers.crm.input_words import CRM_INPUT
 from handlers.finding.input_words import FINDING
+from handlers.hooks_in.words import HOOK_INPUT
+from handlers.hooks_out.input_words import HOOKS_INPUT, HOOKS_TOO_LATE
 from handlers.people.errors import PEOPLE_INPUT
 from handlers.planning.input_words import PLAN_INPUT, PLAN_TOO_LATE
 from handlers.screens import esc
@@ -29,7 +31,9 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     **PLAN_INPUT,
     **AROUND_INPUT,
     **FINDING,
+    **HOOK_INPUT,
     **SHARING_INPUT,
+    **HOOKS_INPUT,
     ("phone", "required"): N_("Please send a phone number: type it or share a contact."),
     ("phone", "invalid"): N_("This does not look like a phone number. Example: +7 999 123-45-67"),
     ("phone", "too_long"): N_("This is too long for a phone number. Example: +7 999 123-45-67"),
@@ -81,6 +85,7 @@ TOO_LATE = {
     **PLAN_TOO_LATE,
     **AROUND_TOO_LATE,
     **SHARING_TOO_LATE,
+    **HOOKS_TOO_LATE,
     "deleted": N_("This lead was deleted. An admin can bring it back for 30 days: /deleted"),
     "not_deleted": N_("This lead is not deleted."),
     "deleted_long_ago": N_("It was deleted more than 30 days ago and cannot be brought back."),

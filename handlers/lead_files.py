@@ -107,7 +107,15 @@ async def send(
     """The file once more, as what it is."""
     file = await services.files.get(member, callback_data.file)
     lead = await services.leads.get(member, file.lead_id)
-    chat.media(file.kind, file.file_id, f"#{lead.number} {lead.title[:100]} · {file_line(file, member)}")
+    caption = f"#{lead.number} {lead.title[:100]} · {file_line(file, member)}"
+    if file.file_id:
+        chat.media(file.kind, file.file_id, caption)
+        return
+
+    async def upload(later: Chat) -> None:
+        later.upload(file.name, await services.files.content(member, file.id), caption)
+
+    chat.then(upload)
 
 
 async def delete(

@@ -67,6 +67,7 @@ FIELDS: dict[str, str] = {
     "sent": N_("Message to the client"),
     **PLAN_FIELDS,
     "attached": N_("Came in once more"),
+    "messenger_click": N_("Pressed a messenger link"),
 }
 ORIGINS: dict[str, str] = {
     "website": N_("website"),

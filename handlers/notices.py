@@ -9,6 +9,8 @@ from handlers.crm import sync_notices
 from handlers.figures import announcing
 from handlers.figures import digest as figures_digest
 from handlers.finding import bulk_progress
+from handlers.hooks_in import notices as hooks_in_notices
+from handlers.hooks_out import notices as hooks_notices
 from handlers.importing import running as importing_running
 from handlers.messages import sending
 from handlers.people import notices as people_notices
@@ -32,11 +34,13 @@ RENDERERS: dict[str, Renderer] = {
     **crm_notices.NOTICES,
     **crm_switch.NOTICES,
     **sync_notices.NOTICES,
+    **hooks_in_notices.NOTICES,
     **bulk_progress.NOTICES,
     **reminders.NOTICES,
     **sending.NOTICES,
     **exporting.NOTICES,
     **importing_running.NOTICES,
+    **hooks_notices.NOTICES,
     **sharing_notices.NOTICES,
     **summary.NOTICES,
 }

@@ -33,7 +33,6 @@ from handlers import (
     profile,
     qualify,
     registration,
-    website,
 )
 from handlers.crm import conflicts, operation_work, operations_log
 from handlers.crm import connect as crm_connect
@@ -47,6 +46,10 @@ from handlers.fields import setup as fields_setup
 from handlers.figures import announcing, stats
 from handlers.finding import bulk, bulk_progress, filters, find, inline, views
 from handlers.form_routes import FormRoutes
+from handlers.hooks_in import mapping as hooks_in_mapping
+from handlers.hooks_in import overview as hooks_in
+from handlers.hooks_out import making as hooks_making
+from handlers.hooks_out import manage as hooks_manage
 from handlers.importing import incoming as importing_incoming
 from handlers.importing import leftovers as importing_leftovers
 from handlers.importing import running as importing_running
@@ -108,8 +111,11 @@ CONVERSATIONS = (
     mapping_tables,
     mapping_files,
     mapping_compare,
-    website,
+    hooks_in,
+    hooks_in_mapping,
     api_keys,
+    hooks_manage,
+    hooks_making,
     new_lead,
     duplicate_choice,
     lead_card,

@@ -17,7 +17,7 @@ from services.notices import Notices
 from storage import activities as audit_rows
 from storage import custom_fields as field_rows
 from storage import files as rows
-from storage import lead_history
+from storage import lead_history, uploads
 from storage import leads as lead_rows
 from storage.db import Database, Session
 
@@ -54,6 +54,16 @@ class Files:
         if file.deleted_at is not None:
             raise NotFound(what="file")
         return file
+
+    @needs(Right.LEAD_SEE_OWN)
+    async def content(self, member: Member, file_id: UUID) -> bytes:
+        """The bytes of a file that came by a form: Telegram has none. Raises NotFound for any other."""
+        async with self.db.reading(member.organization_id) as s:
+            await _visible(s, member, file_id)
+            found = await uploads.content_of(s, file_id)
+        if found is None:
+            raise NotFound(what="file")
+        return found
 
     @needs(Right.LEAD_SEE_OWN)
     async def of_field(self, member: Member, lead_id: UUID, key: str) -> LeadFile | None:

@@ -92,15 +92,16 @@ class Leads:
             return await self._must_get(s, lead_id)
 
     @open_to("forms and hooks")
-    async def create_from_form(self, s: Session, draft: LeadDraft) -> tuple[UUID, bool]:
-        """A lead from outside the chat: (its id, True), or (the lead it was attached to, False).
-
-        A referral code makes its member the sender. Raises BadInput for a field.
-        """
+    async def create_from_form(
+        self, s: Session, draft: LeadDraft, *, stub: bool = False
+    ) -> tuple[UUID, bool]:
+        """A lead from outside the chat: (its id, True), or (the lead it was attached to, False). Only a
+        `stub` may be without a contact. A referral code makes its member the sender. Raises BadInput."""
         organization = await member_rows.get_organization(s, s.tenant)
         assert organization is not None
         clean = clean_draft(draft, organization.region)
-        demand_somebody(clean)
+        if not stub:
+            demand_somebody(clean)
         number = await rows.next_number(s)
         found = await duplicates_of(s, clean, self.clock())
         if found.busy:
@@ -306,7 +307,9 @@ async def failed_stage(s: Session, lead: Lead) -> Stage | None:
 
 
 async def _begins_at(s: Session, draft: LeadDraft) -> UUID | None:
-    """The first stage of the draft's pipeline; the default one's where that is not in use any more."""
+    """The draft's own, or the first of its pipeline; the default one's where that is not in use any more."""
+    if draft.stage_id is not None:
+        return draft.stage_id
     return await stage_rows.first_stage_of(s, draft.pipeline_id) if draft.pipeline_id is not None else None
 
 

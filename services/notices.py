@@ -14,6 +14,7 @@ when it is sent, so it shows the newest state. Kinds:
 - member.decided the person learns of the decision
 - crm.failed     admins learn of an operation that needs them (slot operation:<id>)
 - crm.login      a member learns what came of signing in to a CRM in the browser
+- hook.old_secret  admins learn that a hook's secret has grown old
 - crm.outage     admins learn that the CRM has not worked for several calls in a row
 - crm.recovered  and that it works again
 - lead.followed, crm.conflict, crm.deleted, crm.merged: see services/two_ways/notices.py
@@ -32,6 +33,7 @@ when it is sent, so it shows the newest state. Kinds:
 - lead.shared    somebody got many leads by the rules
 - lead.late      nobody has answered a lead in time (slot lead:<id>)
 - lead.freed     those who manage learn what became of the leads of somebody who is gone or away
+- hook.disabled  admins learn that a webhook of ours was switched off: nothing got through
 - summary        what waited for the end of quiet hours, or came in a burst
 
 Which of them wait for the end of somebody's quiet hours, and which come as one, say domain/urgency.py and
@@ -129,8 +131,9 @@ class Notices:
 
     @open_to("services")
     async def lead_given(self, s: Session, member_id: UUID, params: dict[str, Any]) -> None:
-        """A card for whoever has got the lead; `params` say by whom and with what word."""
-        await self._tell(s, member_id, "lead.given", params, names.pushed_card(UUID(params["lead"])))
+        """A card for whoever has got the lead; `params` say by whom and with what word. It has no slot: a
+        card that keeps itself up to date would soon wipe the word off."""
+        await self._tell(s, member_id, "lead.given", params)
 
     @open_to("services")
     async def lead_free(self, s: Session, lead_id: UUID, besides: Collection[UUID]) -> None:

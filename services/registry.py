@@ -26,6 +26,14 @@ from services.finding.bulk import Bulk
 from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.finding.views import Views
+from services.hooks_in.clicks import Clicks
+from services.hooks_in.inlets import Inlets
+from services.hooks_in.make import MakeLeads
+from services.hooks_in.other import JsonHooks
+from services.hooks_in.secrets import HookSecrets
+from services.hooks_out.log import HookLog
+from services.hooks_out.sender import HookSender
+from services.hooks_out.subscriptions import HooksOut
 from services.importing.answers import ImportAnswers
 from services.importing.failing import ImportFailures
 from services.importing.imports import Imports
@@ -90,6 +98,7 @@ class Services:
     board: Board
     calendars: Calendars
     changes: Changes
+    clicks: Clicks
     conflicts: Conflicts
     connection_changes: ConnectionChanges
     contacts: Contacts
@@ -106,18 +115,25 @@ class Services:
     exports: Exports
     files: Files
     hand_overs: HandOvers
+    hook_log: HookLog
+    hook_sender: HookSender
+    hooks_out: HooksOut
+    hook_secrets: HookSecrets
     import_answers: ImportAnswers
     import_failures: ImportFailures
     import_job: ImportJob
     import_undo: ImportUndo
     imports: Imports
     inbox: Inbox
+    inlets: Inlets
     integrations: Integrations
     journal: Journal
+    json_hooks: JsonHooks
     lead_care: LeadCare
     leads: Leads
     links: Links
     mailer: Mailer
+    make_leads: MakeLeads
     mappings: Mappings
     members: Members
     merging: Merging

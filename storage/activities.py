@@ -7,6 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.activities import Activity, ActivityType
+from domain.hooks_out import activity_events
+from storage import hooks_out
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import activities, audit, members
@@ -19,6 +21,7 @@ async def add_activity(s: Session, lead_id: UUID, now: datetime, **values: objec
             id=activity_id, organization_id=s.tenant, lead_id=lead_id, created_at=now, **values
         )
     )
+    await hooks_out.owe(s, activity_events(activity_id, True, values), now)
     return activity_id
 
 

@@ -102,3 +102,8 @@ async def listed(
 async def get(s: Session, conditions: Sequence[Condition], activity_id: UUID) -> LoggedActivity | None:
     row = await s.first(_ROW.where(*conditions, _one.id == activity_id))
     return _logged(row) if row is not None else None
+
+
+async def any_one(s: Session, activity_id: UUID) -> LoggedActivity | None:
+    """One of the organization's, whatever it stands under."""
+    return await get(s, [_one.organization_id == s.tenant], activity_id)

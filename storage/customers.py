@@ -10,6 +10,8 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from domain.customers import Customer
+from domain.hooks_out import CUSTOMER_CREATED, Event
+from storage import hooks_out
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import contacts, counters, customers, leads, members
@@ -70,6 +72,7 @@ async def add_customer(s: Session, now: datetime, **values: object) -> UUID:
             id=customer_id, organization_id=s.tenant, created_at=now, updated_at=now, **values
         )
     )
+    await hooks_out.owe(s, [Event(CUSTOMER_CREATED, {"customer": str(customer_id)})], now)
     return customer_id
 
 
@@ -79,6 +82,8 @@ async def update_customer(s: Session, customer_id: UUID, now: datetime, **values
         .where(_one.organization_id == s.tenant, _one.id == customer_id)
         .values(updated_at=now, **values)
     )
+    if values.get("deleted_at", now) is None:
+        await hooks_out.owe(s, [Event(CUSTOMER_CREATED, {"customer": str(customer_id)})], now)
 
 
 async def get_customer(s: Session, customer_id: UUID) -> Customer | None:

@@ -43,6 +43,8 @@ class Session:
         self._tenant = tenant
         self._task = asyncio.current_task()
         self._after: list[Callable[[], None]] = []
+        self.remembered: dict[object, Any] = {}
+        """What was read once and holds for the whole transaction."""
         self.open = True
 
     @property
@@ -79,7 +81,7 @@ class Session:
 
     def scoped(self, tenant: UUID | None, system: bool) -> "Session":
         child = Session(self.connection, tenant if tenant is not None else self._tenant, system)
-        child._after = self._after
+        child._after, child.remembered = self._after, self.remembered
         return child
 
     def committed(self) -> None:

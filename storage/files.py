@@ -76,7 +76,7 @@ async def newest_of_field(s: Session, lead_id: UUID, key: str) -> LeadFile | Non
 
 
 async def add(
-    s: Session, lead_id: UUID, given: IncomingFile, field: str, member_id: UUID, now: datetime
+    s: Session, lead_id: UUID, given: IncomingFile, field: str, member_id: UUID | None, now: datetime
 ) -> UUID:
     file_id = new_id()
     await s.execute(

@@ -1,7 +1,7 @@
 """Queries on hooks: secret addresses at which others call us."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,8 @@ BY_HAND = "by-hand"
 @dataclass(frozen=True, slots=True)
 class Hook:
     """`key` is the secret part of the address; it names the organization, the integration and the event.
-    `external_id` is the CRM's id of the subscription, `secret` a sealed value."""
+    `external_id` is the CRM's id of the subscription, `secret` a sealed value. Those of our own have a name
+    and settings."""
 
     id: UUID
     organization_id: UUID
@@ -32,9 +33,11 @@ class Hook:
     event: str
     external_id: str
     secret: bytes | None
+    name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _of(row: Row[Any]) -> Hook:
+def hook_from(row: Row[Any]) -> Hook:
     return Hook(
         id=row.id,
         organization_id=row.organization_id,
@@ -44,12 +47,14 @@ def _of(row: Row[Any]) -> Hook:
         event=row.event,
         external_id=row.external_id,
         secret=row.secret,
+        name=row.name,
+        settings=row.settings,
     )
 
 
 async def by_key(session: Session, key: str) -> Hook | None:
-    """A hook that is in use; those of an integration that was switched off are not. Both sides of a move
-    from one CRM to another are heard. System scope."""
+    """A hook that is in use; closed ones and those of an integration that was switched off are not. Both
+    sides of a move from one CRM to another are heard. System scope."""
     return (await by_keys(session, [key])).get(key)
 
 
@@ -58,9 +63,13 @@ async def by_keys(session: Session, keys: Collection[str]) -> dict[str, Hook]:
     rows = await session.rows(
         sa.select(hooks)
         .outerjoin(integrations, integrations.c.id == _hook.integration_id)
-        .where(among(session, _hook.key, keys), sa.or_(_hook.integration_id.is_(None), _heard))
+        .where(
+            among(session, _hook.key, keys),
+            _hook.closed_at.is_(None),
+            sa.or_(_hook.integration_id.is_(None), _heard),
+        )
     )
-    return {row.key: _of(row) for row in rows}
+    return {row.key: hook_from(row) for row in rows}
 
 
 async def is_left(session: Session, key: str, provider: str) -> bool:
@@ -76,16 +85,26 @@ async def get(session: Session, hook_id: UUID) -> Hook | None:
     row = await session.first(
         sa.select(hooks).where(_hook.organization_id == session.tenant, _hook.id == hook_id)
     )
-    return _of(row) if row is not None else None
+    return hook_from(row) if row is not None else None
 
 
 async def of_provider(session: Session, provider: str) -> list[Hook]:
     rows = await session.rows(
         sa.select(hooks)
-        .where(_hook.organization_id == session.tenant, _hook.provider == provider)
+        .where(_hook.organization_id == session.tenant, _hook.provider == provider, _hook.closed_at.is_(None))
         .order_by(_hook.id)
     )
-    return [_of(row) for row in rows]
+    return [hook_from(row) for row in rows]
+
+
+async def held(session: Session, hook_id: UUID) -> Hook | None:
+    """A hook in use, held against other changes until the transaction ends."""
+    row = await session.first(
+        sa.select(hooks)
+        .where(_hook.organization_id == session.tenant, _hook.id == hook_id, _hook.closed_at.is_(None))
+        .with_for_update()
+    )
+    return hook_from(row) if row is not None else None
 
 
 async def of_integration(session: Session, integration_id: UUID) -> list[Hook]:
@@ -94,7 +113,7 @@ async def of_integration(session: Session, integration_id: UUID) -> list[Hook]:
         .where(_hook.organization_id == session.tenant, _hook.integration_id == integration_id)
         .order_by(_hook.id)
     )
-    return [_of(row) for row in rows]
+    return [hook_from(row) for row in rows]
 
 
 async def add(session: Session, hook: Hook, now: datetime) -> None:
@@ -108,6 +127,8 @@ async def add(session: Session, hook: Hook, now: datetime) -> None:
             event=hook.event,
             external_id=hook.external_id,
             secret=hook.secret,
+            name=hook.name,
+            settings=dict(hook.settings),
             created_at=now,
         )
     )
@@ -125,7 +146,7 @@ async def take(session: Session, key: str, provider: str) -> Hook | None:
         hooks.delete().where(_hook.key == key, _hook.provider == provider).returning(*hooks.c)
     )
     row = rows.first()
-    return _of(row) if row is not None else None
+    return hook_from(row) if row is not None else None
 
 
 async def forget_older(session: Session, provider: str, moment: datetime) -> None:

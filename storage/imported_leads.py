@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.delivery import Priority
+from domain.hooks_out import ASSIGNED, CREATED, Event
 from domain.importing import RowLead
+from storage import hooks_out
 from storage.bulk import Native, insert_many
 from storage.db import Session
 from storage.tables import (
@@ -101,7 +103,20 @@ async def add_page(
     tags = [(tenant, lead_id, tag) for lead_id, one in zip(ids, placed, strict=True) for tag in one.lead.tags]
     await insert_many(s, lead_tags, ("organization_id", "lead_id", "tag"), tags)
     await _owe(s, native, batch, ids)
+    if await hooks_out.listening(s):
+        await hooks_out.owe(s, _events(native, batch, ids, placed), batch.now)
     return {one.lead.row: lead_id for lead_id, one in zip(ids, placed, strict=True)}
+
+
+def _events(native: Native, batch: Batch, ids: Sequence[Any], placed: Sequence[Placed]) -> list[Event]:
+    actor = str(batch.actor_id) if batch.actor_id else ""
+    found = []
+    for lead_id, one in zip(ids, placed, strict=True):
+        about = {"lead": str(native.known(lead_id)), "actor": actor, "origin": ORIGIN}
+        found.append(Event(CREATED, about))
+        if one.assignee_id is not None:
+            found.append(Event(ASSIGNED, {**about, "from": "", "to": str(one.assignee_id)}))
+    return found
 
 
 def _lead_row(

@@ -213,6 +213,27 @@ def _inbox_row(row: Row[Any]) -> InboxRow:
     )
 
 
+async def newest_of_hook(session: Session, hook_id: UUID) -> bytes | None:
+    """The body of the last delivery to a hook."""
+    row = await session.first(
+        sa.select(_row.body)
+        .where(_row.organization_id == session.tenant, _row.hook_id == hook_id)
+        .order_by(_row.id.desc())
+        .limit(1)
+    )
+    return bytes(row.body) if row is not None else None
+
+
+async def came_to(session: Session, hook_id: UUID) -> tuple[int, datetime | None]:
+    """How many deliveries a hook has had, and when the last one came."""
+    row = await session.first(
+        sa.select(sa.func.count().label("many"), sa.func.max(_row.received_at).label("last")).where(
+            _row.organization_id == session.tenant, _row.hook_id == hook_id
+        )
+    )
+    return (row.many, row.last) if row is not None else (0, None)
+
+
 async def settle(session: Session, row_id: UUID, state: InboxState, now: datetime, error: str = "") -> None:
     """The last word on a delivery."""
     await settle_all(session, [row_id], state, now, error)

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from domain.history import exact_in, shown_in
+from domain.hooks_out import events_of
 from domain.leads import HistoryEntry
+from storage import hooks_out
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import lead_history, members
@@ -25,7 +27,7 @@ async def add_history(
     change_id: UUID | None = None,
 ) -> None:
     """Changes are (field, old, new), the values as in domain.history. Entries with a `change_id` are taken
-    back together."""
+    back together. Webhooks that want to hear of such changes are owed in the same transaction."""
     if changes:
         await s.execute(
             lead_history.insert(),
@@ -45,6 +47,7 @@ async def add_history(
                 for field, old, new in changes
             ],
         )
+        await hooks_out.owe(s, events_of(lead_id, actor_id, origin, changes), now)
 
 
 async def history(

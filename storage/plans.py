@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from domain.activities import ActivityType
+from domain.hooks_out import activity_events
 from domain.plans import CANCELLED, Plan, Subject
+from storage import hooks_out
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import activities, customers, leads, members, slots, stages
@@ -69,6 +71,7 @@ async def add_plan(s: Session, of: Subject, now: datetime, **values: object) -> 
     await s.execute(
         activities.insert().values(id=plan_id, organization_id=s.tenant, created_at=now, **whose, **values)
     )
+    await hooks_out.owe(s, activity_events(plan_id, True, values), now)
     return plan_id
 
 
@@ -90,6 +93,9 @@ async def change_plan(s: Session, plan: Plan, **values: object) -> bool:
         .where(_one.organization_id == s.tenant, _one.id == plan.id, same_end, _one.scheduled_at == plan.at)
         .values(**values)
     )
+    ended = values.get("completed_at")
+    if changed.rowcount == 1 and isinstance(ended, datetime):
+        await hooks_out.owe(s, activity_events(plan.id, False, values), ended)
     return changed.rowcount == 1
 
 

@@ -4,11 +4,12 @@ import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from web import calendar, crm_oauth, crm_webhooks, health, telegram_webhook, website
+from web import calendar, clicks, crm_oauth, crm_webhooks, health, make, other, telegram_webhook, website
 from web.api import pages
 from web.api.table import add_routes
 from web.bodies import LARGEST
 from web.errors import errors
+from web.origins import allow_pages
 from web.services import SERVICES, WebServices
 
 log = structlog.get_logger()
@@ -55,6 +56,9 @@ def build_web(services: WebServices) -> web.Application:
         app.router.add_post(path, post)
         app.router.add_get(path, crm_webhooks.probe)
     app.router.add_options(f"/hooks/website/{KEY}", website.preflight)
+    clicks.add_routes(app.router, KEY)
+    make.add_routes(app.router)
+    other.add_routes(app.router, KEY)
     app.router.add_get(f"/calendar/{KEY}.ics", calendar.feed)
     app.router.add_get("/oauth/{provider:[a-z0-9_]+}", crm_oauth.finish)
     app.router.add_post("/telegram/webhook", telegram_webhook.receive)
@@ -64,7 +68,7 @@ def build_web(services: WebServices) -> web.Application:
         app.router.add_get("/api/docs", pages.page)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
-    app.on_response_prepare.append(website.allow_pages)
+    app.on_response_prepare.append(allow_pages)
     return app
 
 

@@ -87,7 +87,7 @@ async def read_webhook(request: web.Request) -> bytes:
 async def read_fields(request: web.Request) -> Mapping[str, str]:
     """Text fields of a form sent as JSON, urlencoded or multipart; files are left out. Raises Refusal."""
     if request.content_type in JSON_TYPES:
-        return _texts(decode(await read(request)))
+        return texts_of(decode(await read(request)))
     if request.content_type not in FORM_TYPES:
         raise Refusal(UNSUPPORTED)
     try:
@@ -102,7 +102,7 @@ async def read_fields(request: web.Request) -> Mapping[str, str]:
     return _limited(fields)
 
 
-def _texts(value: Any) -> Mapping[str, str]:
+def texts_of(value: Any) -> Mapping[str, str]:
     """A JSON object's fields as text: numbers are written out, lists joined, null left out."""
     if not isinstance(value, dict):
         raise Refusal(NOT_AN_OBJECT)

@@ -11,6 +11,9 @@ from services.api.limits import ApiGate
 from services.connections.logins import CrmLogins
 from services.delivery.inbox import Inbox
 from services.health import Health
+from services.hooks_in.clicks import Clicks
+from services.hooks_in.make import MakeLeads
+from services.hooks_in.other import JsonHooks
 from services.planning.calendars import Calendars
 from services.registry import Services
 from services.website_form import WebsiteForm
@@ -45,7 +48,7 @@ class ApiDoor:
 @dataclass(frozen=True, slots=True)
 class WebServices:
     """`telegram_secret` is what Telegram shows in its header; empty closes that door. Without `api` there is
-    no REST API."""
+    no REST API, and without their services no doors for messenger links, Make.com and other systems."""
 
     inbox: Inbox
     website_form: WebsiteForm
@@ -55,6 +58,9 @@ class WebServices:
     logins: CrmLogins
     calendars: Calendars
     api: ApiDoor | None = field(default=None)
+    clicks: Clicks | None = field(default=None)
+    make: MakeLeads | None = field(default=None)
+    other: JsonHooks | None = field(default=None)
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 
 from domain.members import Member
 from handlers.buttons import CrmButton, IntegrationButton, MenuButton
+from handlers.cards import moment
 from handlers.crm.ways import setting_name, way_label
 from handlers.crm.words import error_in_words
 from handlers.menu import to_menu
@@ -17,11 +17,6 @@ from services.connections.view import IntegrationView
 
 Row = list[Button]
 DRY_RUN = "dry_run"
-
-
-def _at(moment: datetime, member: Member) -> str:
-    local = moment.astimezone(ZoneInfo(member.time_zone))
-    return format_datetime(local, "short", locale=current_language())
 
 
 def button(text: str, do: str, view: IntegrationView, extra: str = "") -> Button:
@@ -66,10 +61,10 @@ def health_screen(view: IntegrationView, member: Member, now: datetime, *, sever
         known = (esc(view.account or "—"), esc(view.version or "—"))
         lines.append(_("Account: {account}, version {version}").format(account=known[0], version=known[1]))
     if view.last_success_at:
-        lines.append(_("Last written: {time}").format(time=_at(view.last_success_at, member)))
+        lines.append(_("Last written: {time}").format(time=moment(view.last_success_at, member)))
     lines += ["", _queue(view)]
     if view.next_try and view.queue_depth > view.failed:
-        lines.append(_("Next try: {at}").format(at=_at(max(view.next_try, now), member)))
+        lines.append(_("Next try: {at}").format(at=moment(max(view.next_try, now), member)))
     if view.active:
         lines.append(_webhooks(view, member))
     return Screen("\n".join(lines), _health_rows(view, several))
@@ -120,7 +115,7 @@ def _state(view: IntegrationView, member: Member, now: datetime) -> str:
     if view.mode == DRY_RUN:
         return _("🧪 Trial run: nothing is written to the CRM.")
     if view.parked_until and view.parked_until > now:
-        until = _at(view.parked_until, member)
+        until = moment(view.parked_until, member)
         why = esc(error_in_words(view.last_error or "crm_rate_limited"))
         return _("🟡 Pause until {time}: {why}. Leads wait safely here.").format(time=until, why=why)
     if view.last_error:
@@ -144,7 +139,7 @@ def _queue(view: IntegrationView) -> str:
 
 def _webhooks(view: IntegrationView, member: Member) -> str:
     if view.last_received_at:
-        at = _at(view.last_received_at, member)
+        at = moment(view.last_received_at, member)
         return _("📬 The CRM last told me of a change: {time}").format(time=at)
     if view.webhooks:
         return _("📬 Changes made in the CRM are reported to me at once; none has come yet.")
@@ -179,7 +174,7 @@ def outage_screen(view: IntegrationView, member: Member) -> Screen:
         _("Why: {why}").format(why=esc(error_in_words(view.last_error))),
     ]
     if view.last_success_at:
-        lines.append(_("Last written: {time}").format(time=_at(view.last_success_at, member)))
+        lines.append(_("Last written: {time}").format(time=moment(view.last_success_at, member)))
     lines += ["", _("Leads wait safely here and go there by themselves as soon as it works."), _queue(view)]
     health = button(_("🩺 Health"), "show", view)
     retry = button(_("🔄 Try now"), "retry_all", view)

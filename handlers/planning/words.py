@@ -15,6 +15,7 @@ from handlers.screens import esc
 from locales import N_, _, current_language, use_language
 from locales.date_words import date_words
 
+BUTTON_ROOM = 24
 ICONS: dict[ActivityType, str] = {
     ActivityType.CALL: "📞",
     ActivityType.MEETING: "🤝",
@@ -136,8 +137,13 @@ def _overdue(plan: Plan, now: datetime) -> str:
 def line(plan: Plan, member: Member) -> str:
     """One on a button: hour, icon, whom, what; plain text."""
     here = plan.at.astimezone(ZoneInfo(member.time_zone))
-    words = [f"{here:%H:%M} {ICONS[plan.type]} {plan.of_title[:24]}"]
-    return " · ".join([*words, plan.title[:24]] if plan.title else words)
+    words = [f"{here:%H:%M} {ICONS[plan.type]} {_cut(plan.of_title)}"]
+    return " · ".join([*words, _cut(plan.title)] if plan.title else words)
+
+
+def _cut(text: str) -> str:
+    """As much as a button has room for; plain text."""
+    return text if len(text) <= BUTTON_ROOM else text[: BUTTON_ROOM - 1].rstrip() + "…"
 
 
 def next_step_line(plan: Plan, member: Member) -> str:

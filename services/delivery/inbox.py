@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 from random import Random
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from domain.errors import BadInput, VoronkaError
-from services import website_form
+from domain.errors import BadInput, DuplicateLead, VoronkaError
 from services.access import open_to
 from services.clock import Clock
 from services.delivery.heard import LATER, Heard, Outcome, followed_in
@@ -22,7 +22,6 @@ from services.delivery.intake import TOPIC, InboxReceipt, Intake
 from services.delivery.retry import SPREAD
 from services.delivery.sync import CrmSync
 from services.two_ways.incoming import Applied
-from services.website_form import WebsiteForm
 from storage import inbox, links
 from storage.db import Database
 from storage.inbox import InboxRow, InboxState
@@ -41,6 +40,14 @@ MOST_IDS = 5000
 """Ids in one statement."""
 
 
+class TakesKept(Protocol):
+    """A hook of our own, whose deliveries were kept and not finished."""
+
+    async def work_off(self, row: InboxRow) -> None:
+        """Raises BadInput and DuplicateLead once the delivery was settled as refused."""
+        ...
+
+
 class Inbox:
     """Takes deliveries and works them off."""
 
@@ -51,12 +58,12 @@ class Inbox:
         clock: Clock,
         signals: Signals,
         crm_sync: CrmSync,
-        form: WebsiteForm,
+        own: Mapping[str, TakesKept],
         retry_delays: Sequence[timedelta],
         random: Random,
     ) -> None:
         self.db, self.clock, self.signals = db, clock, signals
-        self.crm_sync, self.form = crm_sync, form
+        self.crm_sync, self.own = crm_sync, own
         self.intake = Intake(db, vault, clock, signals)
         self._delays, self._random = tuple(retry_delays), random
 
@@ -92,19 +99,19 @@ class Inbox:
                 await self.signals.wait(TOPIC, FLOOR)
 
     async def _work_off_source(self, rows: Sequence[InboxRow]) -> None:
-        if rows[0].provider != website_form.PROVIDER:
+        if rows[0].provider not in self.own:
             for integration_id in dict.fromkeys(row.integration_id for row in rows):
                 await self._work_off_group([row for row in rows if row.integration_id == integration_id])
             return
         for number, row in enumerate(rows):
-            await self._work_off_form(row)
+            await self._work_off_own(row)
             await self._renew(rows[number + 1 :])
 
-    async def _work_off_form(self, row: InboxRow) -> None:
+    async def _work_off_own(self, row: InboxRow) -> None:
         try:
-            await self.form.work_off(row)
-        except BadInput:
-            return  # the form has kept what is wrong
+            await self.own[row.provider].work_off(row)
+        except (BadInput, DuplicateLead):
+            return  # what is wrong is kept with it
         except VoronkaError as error:
             await self._later_or_fail(row, error)
         except Exception as error:

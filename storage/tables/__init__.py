@@ -10,6 +10,8 @@ from storage.tables.conversation import dialogs, notices, slots, updates
 from storage.tables.customers import contacts, custom_fields, customers, files, lead_tags
 from storage.tables.delivery import conflicts, hooks, inbox, integrations, links, operations, switches
 from storage.tables.finding import bulk_runs, lead_words, picks, saved_views, word_spellings
+from storage.tables.hooks_in import clicks, hook_secrets, uploads
+from storage.tables.hooks_out import hook_sendings, hooks_out
 from storage.tables.leads import activities, audit, contact_points, lead_history, leads, pipelines, stages
 from storage.tables.people import consents, counters, invites, members, organizations, people
 from storage.tables.work import (
@@ -36,6 +38,7 @@ __all__ = [
     "audit",
     "bulk_runs",
     "changes",
+    "clicks",
     "conflicts",
     "consents",
     "contact_points",
@@ -45,7 +48,10 @@ __all__ = [
     "customers",
     "dialogs",
     "files",
+    "hook_secrets",
+    "hook_sendings",
     "hooks",
+    "hooks_out",
     "import_rows",
     "imports",
     "inbox",
@@ -71,5 +77,6 @@ __all__ = [
     "teams",
     "templates",
     "updates",
+    "uploads",
     "word_spellings",
 ]

@@ -40,7 +40,10 @@ hooks = sa.Table(
     text("event", 64),
     text("external_id", 64),
     sa.Column("secret", sa.LargeBinary, nullable=True),
+    text("name", 64),
+    json("settings"),
     moment("created_at"),
+    moment("closed_at", nullable=True),
     sa.UniqueConstraint("key"),
     sa.Index("ix_hooks_organization_id", "organization_id", "provider"),
 )

@@ -221,7 +221,6 @@ async def test_an_admin_hands_an_activity_on_and_the_other_is_told(product: Runn
     await oleg.start()
     [row] = await rows(product)
     await press_forged(product, owner, f"act:whom:{row.id.hex}:")
-    await owner.gets("Ivan")
-    await owner.press("Oleg")
+    await owner.press("Oleg", await owner.gets("Ivan"))
     assert "From Ольга to you" in (await oleg.sees("to you")).text
     assert (await rows(product))[0].assignee_id != row.assignee_id

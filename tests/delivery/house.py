@@ -25,6 +25,7 @@ from services.delivery.inbox import Inbox
 from services.delivery.operations import Operations
 from services.delivery.outbox import Outbox
 from services.delivery.sync import CrmSync
+from services.hooks_in.visitors import Visitors
 from services.journal import Journal
 from services.leads import Leads
 from services.notices import Notices
@@ -149,7 +150,7 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
             pipeline = Pipeline(db, clock, outbox, notices)
             integrations = Integrations(db, vault, http, clock, "https://bot.example")
             crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
-            form = WebsiteForm(db, clock, leads)
+            form = WebsiteForm(db, clock, Visitors(clock, leads, outbox, notices))
             changes = ConnectionChanges(db, integrations)
             yield House(
                 db=db,
@@ -169,7 +170,7 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
                 pipeline=pipeline,
                 activities=Activities(db, clock, outbox, notices),
                 form=form,
-                inbox=Inbox(db, vault, clock, signals, crm_sync, form, DELAYS, Random(7)),
+                inbox=Inbox(db, vault, clock, signals, crm_sync, {"website": form}, DELAYS, Random(7)),
                 organization_id=organization_id,
                 owner=owner,
                 partner=partner,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.website_form import LEASE
+from services.hooks_in.kept import LEASE
 from storage import hooks
 from tests.delivery.doors import Doors
 from tests.delivery.house import PARTNER
@@ -83,7 +83,7 @@ async def test_a_form_may_have_its_own_minimum(doors: Doors) -> None:
     key = await doors.form_key()
     async with doors.house.db.transaction(doors.house.organization_id) as session:
         (hook,) = await hooks.of_provider(session, "website")
-        await hooks.change(session, hook.id, event='["name", "phone"]')
+        await hooks.change(session, hook.id, settings={"required": ["name", "phone"]})
     answer = await doors.client.post(f"/hooks/website/{key}", json={"name": "А", "phone": "+79167654321"})
     assert answer.status_code == 200
 

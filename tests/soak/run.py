@@ -15,6 +15,7 @@ from domain.members import Member
 from services.activities import Activities
 from services.clock import system_clock
 from services.delivery.outbox import Outbox
+from services.hooks_in.visitors import Visitors
 from services.leads import Leads
 from services.notices import Notices
 from services.pipeline import Pipeline
@@ -100,7 +101,8 @@ class Run:
         self.leads = Leads(db, system_clock, outbox, notices)
         self.pipeline = Pipeline(db, system_clock, outbox, notices)
         self.activities = Activities(db, system_clock, outbox, notices)
-        self.form = WebsiteForm(db, system_clock, self.leads)
+        visitors = Visitors(system_clock, self.leads, outbox, notices)
+        self.form = WebsiteForm(db, system_clock, visitors)
         self.organization: UUID | None = None
         self.caught = self.killed = 0
         self.sent = False

@@ -1,0 +1,1 @@
+"""Conversations of admins about hooks of our own: /forms."""

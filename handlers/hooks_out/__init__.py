@@ -1,0 +1,1 @@
+"""/hooks: webhooks that are sent to an organization's own programs."""

@@ -1,0 +1,1 @@
+"""Hooks of our own that others call: website forms, messenger links, Make.com, any other system."""

@@ -1,0 +1,83 @@
+"""Deliveries of our own hooks: committed raw first, then taken in one transaction."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from domain.errors import BadInput, DuplicateLead, WebhookRefused
+from services.clock import Clock
+from storage import hooks, inbox, uploads
+from storage.db import Database, Session
+from storage.hooks import Hook
+from storage.ids import new_id
+from storage.inbox import InboxRow, InboxState
+from storage.uploads import Upload
+
+LEASE = timedelta(seconds=60)
+EVENT_ROOM = 200
+T = TypeVar("T")
+
+
+class KeptDeliveries:
+    """Keeps and settles them."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.db, self.clock = db, clock
+
+    async def hook(self, key: str, provider: str) -> Hook:
+        """The hook at an address. Raises WebhookRefused for a key that is none of this kind."""
+        async with self.db.reading(system=True) as session:
+            found = await hooks.by_key(session, key)
+        if found is None or found.provider != provider:
+            raise WebhookRefused(reason="unknown_key")
+        return found
+
+    async def hook_of(self, row: InboxRow) -> Hook:
+        async with self.db.reading(row.organization_id) as session:
+            found = await hooks.get(session, row.hook_id)
+        assert found is not None
+        return found
+
+    async def keep(
+        self, hook: Hook, body: bytes, event_id: str = "", files: Sequence[Upload] = (),
+        state: InboxState = InboxState.RUNNING, why: str = "",
+    ) -> UUID | None:  # fmt: skip
+        """Commit a delivery; None for one whose event id is here already. A running one is the caller's for
+        a lease, and the inbox's after that. `why` says what an ignored one is ignored for."""
+        row_id, now = new_id(), self.clock()
+        async with self.db.transaction(hook.organization_id) as session:
+            new = await inbox.add(
+                session, row_id, hook.id, event_id=event_id[:EVENT_ROOM], headers={}, body=body, state=state,
+                now=now, lease_until=now + LEASE if state is InboxState.RUNNING else None,
+            )  # fmt: skip
+            if not new:
+                return None
+            for one in files:
+                await uploads.add(session, row_id, one, now)
+            if why:
+                await inbox.settle(session, row_id, state, now, why)
+        return row_id
+
+    async def finish(self, hook: Hook, row_id: UUID, take: Callable[[Session], Awaitable[T]]) -> T:
+        """Do `take` and settle the delivery, all or nothing. What it raises of BadInput and DuplicateLead is
+        kept as the reason of a refusal; a BadInput has `fields` then, {field: reason}."""
+        try:
+            async with self.db.transaction(hook.organization_id) as session:
+                made = await take(session)
+                await inbox.settle(session, row_id, InboxState.DONE, self.clock())
+        except DuplicateLead as error:
+            await self._reject(hook, row_id, error.code)
+            raise
+        except BadInput as error:
+            wrong = error.params.get("fields") or {error.field: error.reason}
+            await self._reject(hook, row_id, json.dumps(wrong))
+            if "fields" in error.params:
+                raise
+            raise BadInput(error.field, error.reason, fields=wrong) from error
+        return made
+
+    async def _reject(self, hook: Hook, row_id: UUID, why: str) -> None:
+        async with self.db.transaction(hook.organization_id) as session:
+            await inbox.reject(session, row_id, self.clock(), why)

@@ -1,0 +1,1 @@
+"""Webhooks that we send: subscriptions of an organization, and their delivery."""

@@ -1,0 +1,74 @@
+"""A form with files, read part by part within limits."""
+
+import asyncio
+from collections.abc import Mapping
+
+from aiohttp import BodyPartReader, web
+
+from locales import N_
+from services.website_form import SentFile
+from web.bodies import LARGEST, MOST_FIELDS, PATIENCE, printable
+from web.errors import BROKEN_FORM, TOO_SLOW, Answer, Refusal
+
+LARGEST_FORM = 10 * 1024 * 1024
+MOST_FILES = 5
+CHUNK = 64 * 1024
+SLOWEST = 4 * PATIENCE
+"""Seconds a form with files may take to arrive."""
+
+TOO_LARGE = Answer(413, "too_large", N_("The form is larger than 10 MiB or has more than 5 files."))
+
+
+async def read_multipart(request: web.Request) -> tuple[Mapping[str, str], tuple[SentFile, ...]]:
+    """Text fields, several of one name with commas between, and files. Raises Refusal."""
+    if request.content_length is not None and request.content_length > LARGEST_FORM:
+        raise Refusal(TOO_LARGE)
+    try:
+        async with asyncio.timeout(SLOWEST):
+            return await _parts(request)
+    except (TimeoutError, ConnectionResetError, web.RequestPayloadError):
+        raise Refusal(TOO_SLOW) from None
+    except (ValueError, LookupError, AssertionError, RuntimeError):
+        raise Refusal(BROKEN_FORM) from None
+
+
+async def _parts(request: web.Request) -> tuple[Mapping[str, str], tuple[SentFile, ...]]:
+    fields: dict[str, str] = {}
+    files: list[SentFile] = []
+    left, texts = LARGEST_FORM, LARGEST
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader):
+            raise Refusal(BROKEN_FORM)
+        is_file = part.filename is not None
+        content = await _content(part, left if is_file else min(left, texts))
+        left -= len(content)
+        if is_file:
+            _add_file(files, part, content)
+            continue
+        texts -= len(content)
+        name, text = printable(part.name or ""), content.decode(part.get_charset("utf-8"))
+        fields[name] = f"{fields[name]}, {printable(text)}" if name in fields else printable(text)
+        if len(fields) > MOST_FIELDS:
+            raise Refusal(TOO_LARGE)
+    return fields, tuple(files)
+
+
+async def _content(part: BodyPartReader, most: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(CHUNK):
+        content += chunk
+        if len(content) > most:
+            raise Refusal(TOO_LARGE)
+    return bytes(content)
+
+
+def _add_file(files: list[SentFile], part: BodyPartReader, content: bytes) -> None:
+    """A file field that was left empty comes without a name or bytes."""
+    if not part.filename or not content:
+        return
+    if len(files) >= MOST_FILES:
+        raise Refusal(TOO_LARGE)
+    name = printable(part.filename).replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")
+    mime = printable(part.headers.get("Content-Type", "application/octet-stream"))
+    files.append(SentFile(" ".join(name.split()) or "file", mime.partition(";")[0], content))
