@@ -141,7 +141,8 @@ class Intake:
         for organization_id, own in _by_organization(letters):
             scoped = session.scoped(organization_id, system=False)
             new |= await inbox.add_all(scoped, [_arrived(one) for one in own], self.clock())
-            for hook, learnt in {one.hook: one.learnt for one in reversed(own) if one.hook}.items():
+            first = {one.hook.id: (one.hook, one.learnt) for one in reversed(own) if one.hook}
+            for hook, learnt in first.values():
                 if learnt:
                     sealed = self.vault.seal({"secret": learnt}, hook_context(hook))
                     await hooks.change(scoped, hook.id, secret=sealed)
