@@ -84,7 +84,7 @@ HOOK_INPUT: dict[tuple[str, str], str] = {
     ("place_telegram", "invalid"): N_("This is no Telegram name. Example: my_bot"),
     ("place_whatsapp", "invalid"): N_("Please send the whole number. Example: +7 999 123-45-67"),
     ("place_instagram", "invalid"): N_("This is no Instagram name. Example: my.school"),
-    ("sample", "invalid"): N_("This is not JSON. Copy the whole body, from the first { to the last }."),
+    ("sample", "invalid"): N_("This is not JSON. Copy all of it, from the first curly bracket to the last."),
     ("sample", "empty"): N_("There is nothing in this JSON. Send one with a lead in it."),
     ("sample", "required"): N_("First I need a sample: let the other system send one, or paste it."),
     ("field", "unknown"): N_("This field is not there any more. Please open the list again."),
