@@ -164,7 +164,7 @@ async def test_an_import_that_keeps_failing_is_given_up_and_can_be_tried_again(p
             await rows.change(s, one.id, services.imports.clock(), lease_until=None)
         await services.import_job.advance()
     assert (one.state, one.settings["failures"]["times"]) == ("failed", MOST_FAILURES)
-    said = await owner.until(lambda all_: any("something went wrong on our side" in m.text for m in all_))
+    said = await owner.until(lambda all_: any("⛔" in m.text for m in all_))
     assert not await how_many(product, leads)
     assert not [m for m in said if "is done" in m.text]
     async with db.transaction(system=True) as s:
