@@ -52,7 +52,8 @@ async def test_the_board_counts_and_lists_what_stands(product: Running) -> None:
     new = next(one for one in board.labels if "New" in one)
     assert "1" in new
     await mila.press(new, board)
-    page = await mila.gets("#1 ")
+    page = await mila.gets("1 lead")
+    assert [one for one in page.labels if "#1 " in one]
     assert not [one for one in page.labels if "#2 " in one]
 
 
