@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -53,6 +54,9 @@ def lines() -> Iterator["Lines"]:
     structlog.contextvars.clear_contextvars()
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+Z?")
+
+
 class Lines:
     """The log as it is written, in JSON unless told otherwise."""
 
@@ -66,6 +70,11 @@ class Lines:
     @property
     def text(self) -> str:
         return self.stream.getvalue()
+
+    @property
+    def said(self) -> str:
+        """All but the moments, whose digits may be anything."""
+        return MOMENT.sub("", self.text)
 
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text.splitlines()]
@@ -152,7 +161,7 @@ def test_values_of_every_shape_are_masked(lines: Lines) -> None:
         other=f"start {TOKEN} and hunter2",
     )
     for leak in ("Иван", "999", "b.ru", "abc", "hunter2", TOKEN[10:], "hm"):
-        assert leak not in lines.text
+        assert leak not in lines.said
 
 
 @pytest.mark.parametrize("style", ["json", "console"])
@@ -165,7 +174,7 @@ def test_exceptions_are_masked(lines: Lines, style: str) -> None:
         logging.getLogger("aiohttp.server").exception("failed for %s", "+7 (999) 123 45 67")
     assert lines.text.count("ValueError: ***") == 2
     for leak in ("999", "b.ru", "d.ru", "hunter2", TOKEN[10:]):
-        assert leak not in lines.text
+        assert leak not in lines.said
 
 
 def test_libraries_take_the_same_road(lines: Lines) -> None:
@@ -180,7 +189,7 @@ def test_libraries_take_the_same_road(lines: Lines) -> None:
     assert spoken["event"] == "Failed to fetch /bot***/getUpdates"
     assert (spoken["logger"], spoken["level"], spoken["request"]) == ("aiogram.dispatcher", "warning", "r1")
     assert "careful" in warned["event"]
-    assert "999" not in lines.text
+    assert "999" not in lines.said
 
 
 def test_the_level_holds_for_everyone(lines: Lines) -> None:
