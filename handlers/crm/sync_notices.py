@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from domain.errors import NotFound
+from domain.leads import Lead
 from domain.members import Right
 from handlers.cards import clip, lead_title
 from handlers.crm.conflict_cards import deleted_screen, duplicate_screen, field_word, merged_screen
@@ -58,26 +59,26 @@ async def deleted(services: Services, delivery: Delivery) -> Screen | None:
 
 async def merged(services: Services, delivery: Delivery) -> Screen | None:
     """Two leads became one record."""
-    member, params = delivery.member, delivery.notice.params
-    if member is None or not member.may(Right.LEAD_WORK):
-        return None
-    ids = (UUID(params["lead"]), UUID(params["other"]))
-    found = [await services.leads.for_notice(member.organization_id, one) for one in ids]
-    lead, other = found
-    return merged_screen(lead, other) if lead is not None and other is not None else None
+    pair = await _two_leads(services, delivery)
+    return merged_screen(*pair) if pair is not None else None
 
 
 async def duplicate(services: Services, delivery: Delivery) -> Screen | None:
     """A new lead whose contacts are another lead's in the CRM."""
+    pair, member = await _two_leads(services, delivery), delivery.member
+    if pair is None or member is None or not may_see(member, pair[0]):
+        return None
+    return duplicate_screen(*pair, knows=may_see(member, pair[1]))
+
+
+async def _two_leads(services: Services, delivery: Delivery) -> tuple[Lead, Lead] | None:
+    """The lead that the push is about and the other one, for somebody who works on leads."""
     member, params = delivery.member, delivery.notice.params
     if member is None or not member.may(Right.LEAD_WORK):
         return None
-    ids = (UUID(params["lead"]), UUID(params["other"]))
-    found = [await services.leads.for_notice(member.organization_id, one) for one in ids]
-    lead, other = found
-    if lead is None or other is None or not may_see(member, lead):
-        return None
-    return duplicate_screen(lead, other, knows=may_see(member, other))
+    lead = await services.leads.for_notice(member.organization_id, UUID(params["lead"]))
+    other = await services.leads.for_notice(member.organization_id, UUID(params["other"]))
+    return (lead, other) if lead is not None and other is not None else None
 
 
 NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {

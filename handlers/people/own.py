@@ -6,7 +6,7 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date
 
 from domain.members import Member, Right
 from domain.own_settings import Span, digest_time, read_span, read_time, span_of
@@ -19,6 +19,7 @@ from handlers.gate import next_step
 from handlers.menu import to_menu
 from handlers.people.buttons import OwnButton
 from handlers.screens import Button, Screen, esc, grid
+from handlers.span_words import day_word, span_word
 from locales import N_, _, current_language, ngettext
 from services.registry import Services
 
@@ -33,8 +34,8 @@ def settings_screen(member: Member) -> Screen:
     lines = [
         _("⚙️ <b>My settings</b>"),
         "",
-        _("🌙 Quiet hours: <b>{span}</b>").format(span=_span(quiet)),
-        _("🕘 Working hours: <b>{span}</b>").format(span=_span(hours)),
+        _("🌙 Quiet hours: <b>{span}</b>").format(span=span_word(quiet, _("off"))),
+        _("🕘 Working hours: <b>{span}</b>").format(span=span_word(hours, _("off"))),
         _("📰 Daily digest: <b>{time}</b>").format(time=f"{at:%H:%M}" if at else _("off")),
     ]
     if member.consent_at is not None:
@@ -56,19 +57,8 @@ def _own(text: str, do: str, extra: str = "") -> Button:
     return Button(text, OwnButton(do=do, extra=extra))
 
 
-def _span(span: Span | None) -> str:
-    if span is None:
-        return _("off")
-    hours = f"{span.start:%H:%M}–{span.end:%H:%M}"
-    return hours if len(span.days) == 7 else f"{hours}, {', '.join(_day(day) for day in span.days)}"
-
-
-def _day(day: int) -> str:
-    return str(get_day_names("short", "stand-alone", current_language())[day])
-
-
 def _days(hours: Span) -> list[list[Button]]:
-    marks = [_own(("✅" if day in hours.days else "▫️") + _day(day), "day", str(day)) for day in range(7)]
+    marks = [_own(("✅" if day in hours.days else "▫️") + day_word(day), "day", str(day)) for day in range(7)]
     return grid(marks, 4)
 
 

@@ -22,7 +22,8 @@ from handlers.pipelines.setup_screens import to_pipeline
 from handlers.pipelines.words import pipeline_name
 from handlers.screens import Button, Screen, esc, grid
 from handlers.sharing.buttons import AnswerButton
-from handlers.sharing.words import day_word, minutes_word, span_word, time_word
+from handlers.sharing.words import minutes_word, time_word
+from handlers.span_words import day_word, span_word
 from locales import _
 from services.registry import Services
 
@@ -42,7 +43,7 @@ def answer_screen(pipeline: Pipeline) -> Screen:
         _("Time to the first call, note or move: <b>{time}</b>").format(time=time_word(pipeline)),
     ]
     if answer is not None:
-        counts = span_word(answer.hours) if answer.hours else _("day and night")
+        counts = span_word(answer.hours, _("day and night"))
         lines.append(_("Hours that count: <b>{hours}</b>").format(hours=counts))
     lines += ["", _("Who is late is reminded, then the head is told, then anybody may take the lead.")]
     chosen = answer.minutes if answer is not None else 0

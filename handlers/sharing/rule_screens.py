@@ -13,12 +13,11 @@ from handlers.sharing.words import (
     PROBLEMS,
     asks_lines,
     condition_word,
-    day_word,
     share_lines,
     share_word,
-    span_word,
     value_word,
 )
+from handlers.span_words import day_word, span_word
 from locales import _
 from services.sharing.rules import Seen
 
@@ -68,7 +67,7 @@ def rule_screen(seen: Seen, roads: Mapping[str, str], said: str = "") -> Screen:
         lines.append(_(PROBLEMS[seen.problem]))
     lines += ["", _("🔎 For which leads:"), *asks_lines(rule, roads)]
     lines += [_("👥 Who gets them in turn:"), *share_lines(rule, seen.names)]
-    lines.append(_("🕘 When: {hours}").format(hours=span_word(rule.hours)))
+    lines.append(_("🕘 When: {hours}").format(hours=span_word(rule.hours, _("always"))))
     turn = press(_("⏸ Turn off"), "off", rule) if rule.enabled else press(_("▶️ Turn on"), "on", rule)
     rows = [
         [press(_("👥 People"), "people", rule), press(_("🔎 For which leads"), "asks", rule)],
@@ -156,7 +155,7 @@ def hours_screen(rule: Rule) -> Screen:
                 for day in range(7)]  # fmt: skip
         rows[0].append(press(_("Always"), "always", rule))
         rows += grid(days, 4)
-    shown = text.format(rule=esc(rule.name), hours=span_word(rule.hours))
+    shown = text.format(rule=esc(rule.name), hours=span_word(rule.hours, _("always")))
     return Screen(shown, [*rows, to_rule(rule)])
 
 

@@ -5,17 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from babel.dates import get_day_names
-
 from domain.leads import Lead
 from domain.members import Member, Right
-from domain.own_settings import Span
 from domain.pipelines import Pipeline
 from domain.sharing import CONDITIONS, Choice, Rule, Share
 from handlers.cards import SOURCES, clip
 from handlers.pipelines.words import pipeline_name
 from handlers.screens import esc
-from locales import N_, _, current_language, ngettext
+from locales import N_, _, ngettext
 
 NAME_ROOM = 40
 MORE_SOURCES: dict[str, str] = {"import": N_("an import"), "crm": N_("the CRM")}
@@ -84,17 +81,6 @@ def share_word(share: Share) -> str:
 def share_lines(rule: Rule, names: Mapping[UUID, str]) -> list[str]:
     lines = [f"• {clip(names.get(one.member_id, '—'), 60)} — {share_word(one)}" for one in rule.shares]
     return lines or ["• —"]
-
-
-def span_word(span: Span | None) -> str:
-    if span is None:
-        return _("always")
-    hours = f"{span.start:%H:%M}–{span.end:%H:%M}"
-    return hours if len(span.days) == 7 else f"{hours}, {', '.join(day_word(day) for day in span.days)}"
-
-
-def day_word(day: int) -> str:
-    return str(get_day_names("short", "stand-alone", current_language())[day])
 
 
 def skipped_words(skipped: Sequence[Mapping[str, Any]]) -> str:
