@@ -13,7 +13,7 @@ from domain.crm import CrmActivity, CrmLead, CrmStage
 from domain.delivery import Operation
 from domain.leads import Money, StageKind
 from domain.plans import CAME_TO_NOTHING
-from storage.among import among
+from storage.among import own_among
 from storage.db import Session
 from storage.tables import activities, contact_points, leads, links, stages
 
@@ -49,14 +49,13 @@ async def crm_leads(
         )
         .join(stages, stages.c.id == leads.c.stage_id)
         .outerjoin(links, _is_user_of(integration_id, leads.c.assignee_id))
-        .where(leads.c.organization_id == session.tenant, among(session, leads.c.id, lead_ids))
+        .where(own_among(session, leads.c.id, lead_ids))
     )
     points: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
     found = await session.rows(
         sa.select(contact_points.c.lead_id, contact_points.c.kind, contact_points.c.value)
         .where(
-            contact_points.c.organization_id == session.tenant,
-            among(session, contact_points.c.lead_id, points.keys()),
+            own_among(session, contact_points.c.lead_id, points.keys()),
         )
         .order_by(contact_points.c.lead_id, contact_points.c.position, contact_points.c.id)
     )

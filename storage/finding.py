@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from domain.words import is_fuzzy, one_letter_apart, spellings, words_of_lead
-from storage.among import among
+from storage.among import among, own_among
 from storage.db import Session
 from storage.tables import contact_points, contacts, counters, lead_words, leads, word_spellings
 
@@ -73,9 +73,7 @@ async def reindex(s: Session, lead_ids: Collection[UUID]) -> None:
     contacts' ones included."""
     wanted = await _words_now(s, lead_ids)
     rows = await s.rows(
-        sa.select(lead_words.c.lead_id, lead_words.c.word).where(
-            lead_words.c.organization_id == s.tenant, among(s, lead_words.c.lead_id, lead_ids)
-        )
+        sa.select(lead_words.c.lead_id, lead_words.c.word).where(own_among(s, lead_words.c.lead_id, lead_ids))
     )
     stale: dict[UUID, list[str]] = defaultdict(list)
     for row in rows:
@@ -99,20 +97,18 @@ async def _words_now(s: Session, lead_ids: Collection[UUID]) -> dict[UUID, froze
     points: dict[tuple[UUID, str], list[str]] = defaultdict(list)
     for row in await s.rows(
         sa.select(leads.c.id, leads.c.name, leads.c.company, leads.c.inn).where(
-            leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids)
+            own_among(s, leads.c.id, lead_ids)
         )
     ):
         texts[row.id] = [row.name, row.company, row.inn]
     for row in await s.rows(
         sa.select(contact_points.c.lead_id, contact_points.c.kind, contact_points.c.value).where(
-            contact_points.c.organization_id == s.tenant, among(s, contact_points.c.lead_id, lead_ids)
+            own_among(s, contact_points.c.lead_id, lead_ids)
         )
     ):
         points[row.lead_id, row.kind].append(row.value)
     for row in await s.rows(
-        sa.select(contacts.c.lead_id, contacts.c.name).where(
-            contacts.c.organization_id == s.tenant, among(s, contacts.c.lead_id, lead_ids)
-        )
+        sa.select(contacts.c.lead_id, contacts.c.name).where(own_among(s, contacts.c.lead_id, lead_ids))
     ):
         texts[row.lead_id].append(row.name)
     return {

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from domain.leads import StageKind
-from storage.among import among
+from storage.among import among, own_among
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import activities, contact_points, import_rows, imports, lead_history, leads, stages
@@ -167,8 +167,7 @@ async def _in_work(s: Session, lead_ids: Collection[UUID], free_before: datetime
         sa.select(leads.c.id, leads.c.number)
         .join(stages, stages.c.id == leads.c.stage_id)
         .where(
-            leads.c.organization_id == s.tenant,
-            among(s, leads.c.id, lead_ids),
+            own_among(s, leads.c.id, lead_ids),
             leads.c.withdrawn_at.is_(None),
             leads.c.deleted_at.is_(None),
             leads.c.updated_at >= free_before,
@@ -230,8 +229,7 @@ async def untouched(s: Session, lead_ids: Collection[UUID], change_id: UUID) -> 
     worked = sa.exists().where(activities.c.organization_id == s.tenant, activities.c.lead_id == leads.c.id)
     rows = await s.rows(
         sa.select(leads.c.id).where(
-            leads.c.organization_id == s.tenant,
-            among(s, leads.c.id, lead_ids),
+            own_among(s, leads.c.id, lead_ids),
             leads.c.deleted_at.is_(None),
             ~besides,
             ~worked,
@@ -244,7 +242,7 @@ async def delete_leads(s: Session, lead_ids: Collection[UUID], now: datetime) ->
     """Delete leads softly."""
     await s.execute(
         leads.update()
-        .where(leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids))
+        .where(own_among(s, leads.c.id, lead_ids))
         .values(deleted_at=now, updated_at=now, version=leads.c.version + 1)
     )
 
@@ -253,7 +251,7 @@ async def titles(s: Session, lead_ids: Collection[UUID]) -> Mapping[UUID, tuple[
     """(number, title) by id."""
     rows = await s.rows(
         sa.select(leads.c.id, leads.c.number, leads.c.name, leads.c.company).where(
-            leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids)
+            own_among(s, leads.c.id, lead_ids)
         )
     )
     return {row.id: (row.number, row.name or row.company) for row in rows}

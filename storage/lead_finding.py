@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from domain.custom_values import BETWEEN
 from domain.lead_query import FILLED, LeadQuery
 from domain.leads import Lead, StageKind
-from storage.among import among
+from storage.among import among, own_among
 from storage.db import Session
 from storage.leads import JOINED, LEAD, with_points
 from storage.tables import activities, contact_points, lead_tags, leads, members, stages
@@ -79,11 +79,7 @@ async def in_this_order(s: Session, lead_ids: Sequence[UUID]) -> list[Lead]:
     """The leads by their ids; those that are gone are left out."""
     if not lead_ids:
         return []
-    rows = await s.rows(
-        sa.select(*LEAD)
-        .select_from(JOINED)
-        .where(leads.c.organization_id == s.tenant, among(s, leads.c.id, lead_ids))
-    )
+    rows = await s.rows(sa.select(*LEAD).select_from(JOINED).where(own_among(s, leads.c.id, lead_ids)))
     found = {lead.id: lead for lead in (await with_points(s, rows) if rows else [])}
     return [found[one] for one in lead_ids if one in found]
 
@@ -114,11 +110,7 @@ async def by_numbers(s: Session, numbers: Sequence[int]) -> list[UUID]:
 
 async def numbers_of(s: Session, lead_ids: Sequence[UUID]) -> list[int]:
     """The numbers of these leads, in their order, each once; ids of none are left out."""
-    rows = await s.rows(
-        sa.select(leads.c.id, leads.c.number).where(
-            leads.c.organization_id == s.tenant, among(s, leads.c.id, list(lead_ids))
-        )
-    )
+    rows = await s.rows(sa.select(leads.c.id, leads.c.number).where(own_among(s, leads.c.id, list(lead_ids))))
     found = {row.id: row.number for row in rows}
     return [found[one] for one in dict.fromkeys(lead_ids) if one in found]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from storage.among import among
+from storage.among import own_among
 from storage.db import Session
 from storage.tables import leads, members
 
@@ -17,6 +17,6 @@ async def chats_of_senders(session: Session, lead_ids: Collection[UUID]) -> dict
         .join(
             members, sa.and_(members.c.id == leads.c.sender_id, members.c.organization_id == session.tenant)
         )
-        .where(leads.c.organization_id == session.tenant, among(session, leads.c.id, lead_ids))
+        .where(own_among(session, leads.c.id, lead_ids))
     )
     return {row.id: row.telegram_id for row in rows}

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.delivery import FINISHED
-from storage.among import among
+from storage.among import among, own_among
 from storage.db import Session
 from storage.tables import activities, contact_points, contacts, files, links, operations
 
@@ -50,11 +50,7 @@ async def move_back(s: Session, moved: Mapping[str, Sequence[str]], winner: UUID
 
 async def _hang(s: Session, table: sa.Table, ids: Sequence[UUID], lead_id: UUID) -> None:
     if ids:
-        await s.execute(
-            table.update()
-            .where(table.c.organization_id == s.tenant, among(s, table.c.id, ids))
-            .values(lead_id=lead_id)
-        )
+        await s.execute(table.update().where(own_among(s, table.c.id, ids)).values(lead_id=lead_id))
 
 
 async def _points_follow(s: Session, contact_ids: Sequence[str], lead_id: UUID) -> None:
@@ -99,7 +95,7 @@ async def _relink(s: Session, link_ids: Sequence[str], lead_id: UUID) -> None:
     if link_ids:
         await s.execute(
             links.update()
-            .where(links.c.organization_id == s.tenant, among(s, links.c.id, [UUID(one) for one in link_ids]))
+            .where(own_among(s, links.c.id, [UUID(one) for one in link_ids]))
             .values(entity_id=lead_id)
         )
 
@@ -109,9 +105,7 @@ async def integrations_of(s: Session, link_ids: Sequence[str]) -> frozenset[UUID
     if not link_ids:
         return frozenset()
     rows = await s.rows(
-        sa.select(links.c.integration_id).where(
-            links.c.organization_id == s.tenant, among(s, links.c.id, [UUID(one) for one in link_ids])
-        )
+        sa.select(links.c.integration_id).where(own_among(s, links.c.id, [UUID(one) for one in link_ids]))
     )
     return frozenset(row.integration_id for row in rows)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Row
@@ -21,8 +20,6 @@ class Page:
     """Rows with what belongs to them. `stage` and `pipeline` word what nobody has renamed."""
 
     rows: Sequence[Row[Any]]
-    points: Mapping[tuple[UUID, str], Sequence[str]]
-    tags: Mapping[UUID, Sequence[str]]
     zone: ZoneInfo
     stage: Callable[[str], str]
     pipeline: Callable[[str], str]
@@ -49,8 +46,8 @@ def _moment(name: str) -> Column:
     return Column((name,), cell, 17)
 
 
-def _points(kind: str, width: int) -> Column:
-    return Column((), lambda row, page: ", ".join(page.points.get((row.id, kind), ())), width)
+def _together(name: str, width: int = 16) -> Column:
+    return Column((name,), lambda row, _page: getattr(row, name) or "", width)
 
 
 def _utm(name: str) -> Column:
@@ -66,8 +63,8 @@ COLUMNS: Mapping[str, Column] = {
     "number": _plain("number", 9),
     "name": _plain("name", 26),
     "company": _plain("company", 26),
-    "phone": _points("phone", 18),
-    "email": _points("email", 26),
+    "phone": _together("phone", 18),
+    "email": _together("email", 26),
     "inn": _plain("inn", 14),
     "amount": Column(("amount",), _amount, 14),
     "currency": _plain("currency", 9),
@@ -85,7 +82,7 @@ COLUMNS: Mapping[str, Column] = {
     "segment": _plain("segment"),
     "product": _plain("product"),
     "region": _plain("region"),
-    "tags": Column((), lambda row, page: ", ".join(page.tags.get(row.id, ()))),
+    "tags": _together("tags"),
     "note": _plain("note", 40),
     "created_at": _moment("created_at"),
     "updated_at": _moment("updated_at"),

@@ -24,7 +24,7 @@ from storage import custom_fields, lead_export, people
 from storage import members as member_rows
 from storage.db import Database
 
-PAGE = 1000
+PAGE = 2000
 TOLD_EVERY = 1.5
 """Seconds between two states of the bar."""
 
@@ -134,8 +134,6 @@ class Exports:
         async with self.db.reading(member.organization_id) as s:
             return Page(
                 await lead_export.page(s, ids, reads),
-                await lead_export.points(s, ids),
-                await lead_export.tags(s, ids),
                 ZoneInfo(member.time_zone),
                 words.stage,
                 words.pipeline,
