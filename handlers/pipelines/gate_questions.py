@@ -13,16 +13,25 @@ from domain.pipelines import CUSTOM
 from handlers import lead_fields
 from handlers.fields.questions import FIELDS, PIPELINE, pack, question_of, unpack
 from handlers.forms import Asking, Question
-from handlers.pipelines.words import FIELDS as FIELD_WORDS
 from handlers.pipelines.words import reason_word, stage_name
 from handlers.screens import esc
-from locales import _
+from locales import N_, _
 from services.lead_care import PICKED
 from services.registry import Services
 
 REASON = "reason"
 MARK = "#"
 """Before the place of an offered value or reason, in a button."""
+
+ASKED = {
+    **lead_fields.ASKED,
+    "name": N_("👤 What is the person's name?"),
+    "phone": N_("📞 What is the phone? Type it or send a contact card."),
+    "email": N_("✉️ What is the e-mail?"),
+    "amount": N_("💰 What is the amount? For example: 3 million"),
+    "note": N_("📝 Write a note: what is wanted, and what was agreed?"),
+}
+"""What is asked of a lead that has nothing there yet."""
 
 
 async def gate(services: Services, member: Member, stage: Stage, needed: Sequence[str]) -> Mapping[str, Any]:
@@ -75,7 +84,7 @@ def _of_ours(name: str) -> Question:
         return [(value[:40], f"{MARK}{place}") for place, value in enumerate(offers)]
 
     def text(asking: Asking) -> str:
-        head = f"<b>{asking.context['title']}</b>\n{_(FIELD_WORDS[name])}"
+        head = f"<b>{asking.context['title']}</b>\n{_(ASKED[name])}"
         return _asked(asking, head)
 
     return Question(name, text, checked, choices)

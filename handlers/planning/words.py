@@ -1,6 +1,6 @@
 """Planned activities in words: what, when, how long, what came of it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -49,6 +49,8 @@ HAPPENED: dict[str, str] = {
 """What the CRM's people read about a plan of ours."""
 
 ROOM = 200
+PUNCTUAL = timedelta(minutes=5)
+"""A reminder that comes at the minute itself must not call it overdue."""
 
 
 def phrases() -> Phrases:
@@ -131,7 +133,7 @@ def plan_text(plan: Plan, member: Member, now: datetime) -> str:
 
 
 def _overdue(plan: Plan, now: datetime) -> str:
-    return " · " + _("❗ overdue") if plan.is_open and plan.at <= now else ""
+    return " · " + _("❗ overdue") if plan.is_open and plan.at <= now - PUNCTUAL else ""
 
 
 def line(plan: Plan, member: Member) -> str:
