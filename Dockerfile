@@ -16,15 +16,14 @@ COPY domain domain
 COPY locales locales
 COPY migrations migrations
 
-RUN useradd --create-home --uid 10001 voronka && mkdir data && chown voronka data \
+RUN useradd --create-home --uid 10001 voronka && mkdir data backups && chown voronka data backups \
     && python -m compileall -q bot handlers web services crm_adapters storage domain locales
 USER voronka
 VOLUME /app/data
 
 ENV HTTP_HOST=0.0.0.0 HTTP_PORT=8080 LOG_FORMAT=json
 EXPOSE 8080
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", \
-    "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"HTTP_PORT\"]}/health/live', timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=40s CMD ["python", "-m", "bot.alive"]
 
 # `run` brings the database up to date before it serves
 ENTRYPOINT ["python", "-m", "bot"]

@@ -47,7 +47,7 @@ format: $(DEV) ## put the code into its style
 bench: $(BENCH) ## the benchmarks, or one of them: make bench PART=name
 	@$(PY) -m benchmarks $(PART)
 
-soak: $(DEV) ## leads through kills and lost answers, counted; figures into docs/reliability.md
+soak: $(DEV) ## leads and purchases through kills and lost answers, counted: make soak ARGS="--part purchases"
 	@$(PY) -m tests.soak $(ARGS)
 
 migration: $(DEV) ## a revision out of the changes in storage/tables/: make migration name="what changes"

@@ -49,7 +49,7 @@ class Voronka(Operations):
 
     async def call(
         self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None,
-        if_match: str = "", idempotency_key: str = "",
+        content: bytes | None = None, if_match: str = "", idempotency_key: str = "",
     ) -> httpx.Response:  # fmt: skip
         """Send a request, and again where that can help; the answer, if it is no refusal."""
         headers = dict(self._headers)
@@ -58,7 +58,11 @@ class Voronka(Operations):
         if if_match:
             headers["If-Match"] = if_match
         asked = {name: value for name, value in (query or {}).items() if value is not None}
-        request = self._http.build_request(method, path, params=asked, json=body, headers=headers)
+        if content is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        request = self._http.build_request(
+            method, path, params=asked, json=body, content=content, headers=headers
+        )
         for left in reversed(range(self._tries)):
             try:
                 response = await self._http.send(request)

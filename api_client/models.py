@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class ActivityChange(TypedDict):
@@ -13,6 +13,14 @@ class ActivityChange(TypedDict):
     scheduled_at: NotRequired[str | None]
     duration_minutes: NotRequired[int | None]
     assigned_to: NotRequired[str | None]
+
+
+class ActivityHappened(TypedDict):
+    """activity.created, activity.completed."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    activity: ActivityOut
 
 
 class ActivityIn(TypedDict):
@@ -59,6 +67,23 @@ class Assign(TypedDict):
     assigned_to: str | None
 
 
+class AuditEntry(TypedDict):
+    """Somebody did something. Without `actor_id`: the program, or a stranger at a door. `number`
+    is its place in the chain, null for a second until it has one."""
+
+    id: str
+    number: int | None
+    at: str
+    actor_id: str | None
+    actor_name: str
+    address: str
+    action: str
+    entity: str
+    entity_id: str | None
+    subject: str
+    data: dict[str, Any]
+
+
 class BatchIn(TypedDict):
     """Many new leads; each is stored or refused by itself."""
 
@@ -90,6 +115,26 @@ class BoardColumn(TypedDict):
 class BoardOut(TypedDict):
     pipeline_id: str
     columns: list[BoardColumn]
+
+
+class BonusLine(TypedDict):
+    """An entry of the ledger: `amount` is negative where bonuses went away; `why` says how it
+    came about."""
+
+    id: str
+    at: str
+    kind: str
+    amount: str
+    transaction_id: str | None
+    expires_at: str | None
+    why: dict[str, str]
+
+
+class BonusOut(TypedDict):
+    """What may be spent, and a page of the lines that sum up to it, newest first."""
+
+    balance: str
+    lines: list[BonusLine]
 
 
 class BulkIn(TypedDict):
@@ -166,6 +211,15 @@ class ContactOut(TypedDict):
     is_primary: bool
 
 
+class ContactsChanged(TypedDict):
+    """contact.changed: all people behind the lead, the primary one first."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    lead_id: str
+    contacts: list[ContactOut]
+
+
 class CustomerChange(TypedDict):
     """What of a customer is to change; null empties a field."""
 
@@ -188,6 +242,14 @@ class CustomerContact(TypedDict):
 class CustomerContacts(TypedDict):
     items: list[CustomerContact]
     total: int
+
+
+class CustomerHappened(TypedDict):
+    """customer.created."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    customer: CustomerOut
 
 
 class CustomerOut(TypedDict):
@@ -319,6 +381,16 @@ class IntegrationOut(TypedDict):
     webhooks: int
 
 
+class LeadAssigned(TypedDict):
+    """lead.assigned; null is nobody."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    lead: LeadOut
+    from_member_id: str | None
+    to_member_id: str | None
+
+
 class LeadChange(TypedDict):
     """What of a lead is to change; the rest stays. null empties a field."""
 
@@ -340,6 +412,15 @@ class LeadChange(TypedDict):
     stage_id: NotRequired[str | None]
     reason: NotRequired[str]
     assigned_to: NotRequired[str | None]
+
+
+class LeadChanged(TypedDict):
+    """lead.changed: `changed` are names of fields of the lead."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    lead: LeadOut
+    changed: list[str]
 
 
 class LeadDetail(TypedDict):
@@ -404,6 +485,14 @@ class LeadFilters(TypedDict):
     no_next_step: NotRequired[bool]
 
 
+class LeadHappened(TypedDict):
+    """lead.created, lead.deleted."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    lead: LeadOut
+
+
 class LeadIn(TypedDict):
     """A new lead: a name or a company, and a phone or an e-mail."""
 
@@ -428,6 +517,25 @@ class LeadIn(TypedDict):
     pipeline_id: NotRequired[str | None]
     assigned_to: NotRequired[str | None]
     contacts: NotRequired[list[ContactIn]]
+
+
+class LeadMerged(TypedDict):
+    """lead.merged: `lead` is the one that stays."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    lead: LeadOut
+    merged_lead_id: str | None
+
+
+class LeadMoved(TypedDict):
+    """lead.stage_changed."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    lead: LeadOut
+    from_stage_id: str | None
+    to_stage_id: str | None
 
 
 class LeadOut(TypedDict):
@@ -465,6 +573,12 @@ class LeadOut(TypedDict):
     updated_at: str
     taken_at: str | None
     withdrawn_at: str | None
+
+
+class LineOut(TypedDict):
+    title: str
+    quantity: str
+    amount: str
 
 
 class LogEntryOut(TypedDict):
@@ -508,6 +622,20 @@ class MoveTo(TypedDict):
     reason: NotRequired[str]
 
 
+class OAuthError(TypedDict):
+    """Why no token was given (RFC 6749, 5.2)."""
+
+    error: Literal[
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    ]
+    error_description: str
+
+
 class OperationOut(TypedDict):
     """A write owed to a CRM. States: pending, running, done, permanently_failed, blocked, dropped."""
 
@@ -526,6 +654,14 @@ class OperationOut(TypedDict):
 
 class Page_ActivityOut(TypedDict):
     items: list[ActivityOut]
+    total: int
+    page: int
+    limit: int
+    pages: int
+
+
+class Page_AuditEntry(TypedDict):
+    items: list[AuditEntry]
     total: int
     page: int
     limit: int
@@ -570,6 +706,69 @@ class Page_MemberOut(TypedDict):
     page: int
     limit: int
     pages: int
+
+
+class Page_TransactionOut(TypedDict):
+    items: list[TransactionOut]
+    total: int
+    page: int
+    limit: int
+    pages: int
+
+
+class Page_UnreadableOut(TypedDict):
+    items: list[UnreadableOut]
+    total: int
+    page: int
+    limit: int
+    pages: int
+
+
+class Page_WebhookDeliveryOut(TypedDict):
+    items: list[WebhookDeliveryOut]
+    total: int
+    page: int
+    limit: int
+    pages: int
+
+
+class PersonAsked(TypedDict):
+    """Somebody outside, by a phone or an e-mail."""
+
+    person: str
+
+
+class PersonErased(TypedDict):
+    """Whose data goes for good; `confirm` is that of the answer to looking."""
+
+    person: str
+    confirm: str
+
+
+class PersonFile(TypedDict):
+    """Everything that is held, by kind: lists of rows as they are kept."""
+
+    counts: dict[str, int]
+    lead_numbers: list[int]
+    crm_records: list[RecordAbroad]
+    confirm: str
+    data: dict[str, Any]
+
+
+class PersonGone(TypedDict):
+    """How many rows of each kind were emptied."""
+
+    counts: dict[str, int]
+    crm_records: list[RecordAbroad]
+
+
+class PersonHeld(TypedDict):
+    """How much is held on somebody."""
+
+    counts: dict[str, int]
+    lead_numbers: list[int]
+    crm_records: list[RecordAbroad]
+    confirm: str
 
 
 class PipelineChange(TypedDict):
@@ -623,9 +822,162 @@ class Qualified(TypedDict):
     lead: LeadOut
 
 
+class RecordAbroad(TypedDict):
+    """A record at a CRM. `told`: the CRM is sent it empty; otherwise a person has to erase it there."""
+
+    provider: str
+    name: str
+    external_id: str
+    url: str
+    told: bool
+
+
+class RedemptionIn(TypedDict):
+    """Bonuses to be set aside for 15 minutes. The same `key` again is the same reservation."""
+
+    phone: str
+    amount: float | str
+    key: str
+    source_id: NotRequired[str | None]
+
+
+class RedemptionOut(TypedDict):
+    """States: reserved, confirmed, released."""
+
+    id: str
+    amount: str
+    currency: str
+    state: str
+    key: str
+    created_at: str
+    expires_at: str
+
+
+class RefreshAsked(TypedDict):
+    refresh_token: str
+
+
+class Repair(TypedDict):
+    """What could not be read, given by hand, as people write it."""
+
+    amount: str
+    happened_at: str
+    phone: NotRequired[str]
+    description: NotRequired[str]
+
+
 class Replayed(TypedDict):
     operations: int
     deliveries: int
+
+
+class RuleIn(TypedDict):
+    """What purchases earn from now, or from `starts_at` on: `percent`, or that of the highest
+    step reached by the purchase's sum, or (`by` total) by that of all that its buyer has
+    bought up to then; nothing below `least`, never more than `most`; bonuses live `days`."""
+
+    name: str
+    percent: float | str
+    steps: NotRequired[list[StepIn]]
+    least: NotRequired[float | str]
+    most: NotRequired[float | str | None]
+    without_items: NotRequired[list[str]]
+    without_groups: NotRequired[list[str]]
+    medical: NotRequired[bool]
+    days: NotRequired[int | None]
+    by: NotRequired[Literal["purchase", "total"]]
+    starts_at: NotRequired[str | None]
+    ends_at: NotRequired[str | None]
+
+
+class RuleList(TypedDict):
+    items: list[RuleOut]
+    total: int
+
+
+class RuleOut(TypedDict):
+    id: str
+    name: str
+    terms: dict[str, Any]
+    starts_at: str
+    ends_at: str | None
+
+
+class RunList(TypedDict):
+    items: list[RunOut]
+    total: int
+
+
+class RunOut(TypedDict):
+    """One run. Verdicts: done, goes_on, waits, failed, stopped."""
+
+    id: str
+    kind: str
+    verdict: str
+    started_at: str
+    finished_at: str
+    counts: dict[str, int]
+    error: str
+    reason: str
+
+
+class SentAnew(TypedDict):
+    count: int
+
+
+class SessionAsked(TypedDict):
+    """What Telegram says of a person: `init_data` of a Mini App, just as Telegram gave it, or the
+    fields of the Login widget. `organization_id` is needed by members of several
+    organizations."""
+
+    init_data: NotRequired[str | None]
+    login: NotRequired[dict[str, str | int] | None]
+    organization_id: NotRequired[str | None]
+
+
+class SessionGiven(TypedDict):
+    """`refresh_token` buys the next pair, once, within `refresh_expires_in` seconds."""
+
+    access_token: str
+    token_type: NotRequired[Literal["Bearer"]]
+    expires_in: int
+    scope: str
+    refresh_token: str
+    refresh_expires_in: int
+    organization_id: str
+    member_id: str
+
+
+class SourceList(TypedDict):
+    items: list[SourceOut]
+    total: int
+
+
+class SourceOut(TypedDict):
+    """Where purchases come from. No secret is in it. While `loaded` is false the first load is
+    under way: `months` of `all_months` are read. Counts are of the run under way, or of the
+    last one."""
+
+    id: str
+    provider: str
+    title: str
+    name: str
+    account: str
+    active: bool
+    running: bool
+    loaded: bool
+    months: int
+    all_months: int
+    found: int
+    added: int
+    changed: int
+    unreadable: int
+    total: int | None
+    last_error: str
+    error_reason: str
+    failures: int
+    last_success_at: str | None
+    next_at: str
 
 
 class StageChange(TypedDict):
@@ -671,9 +1023,40 @@ class StageOut(TypedDict):
     required_fields: list[str]
 
 
+class StatisticsOut(TypedDict):
+    """Of the last 30 days, `transactions` and `unreadable` of all time; no `success_rate` without
+    runs."""
+
+    transactions: int
+    unreadable: int
+    last_success_at: str | None
+    successes: int
+    failures: int
+    success_rate: float | None
+    mean_seconds: float
+
+
+class StepIn(TypedDict):
+    since: float | str
+    percent: float | str
+
+
 class Sum(TypedDict):
     amount: str
     currency: str
+
+
+class TableOut(TypedDict):
+    """A table of purchases. While it is brought in, `done` of `total` rows are; `counts` come
+    with the end: found, added, changed, unchanged, wrong."""
+
+    id: str
+    name: str
+    columns: list[str]
+    total: int
+    done: int
+    finished: bool
+    counts: dict[str, int]
 
 
 class TestOut(TypedDict):
@@ -683,6 +1066,203 @@ class TestOut(TypedDict):
     account: str
     version: str
     problems: list[FoundProblem]
+
+
+class Tested(TypedDict):
+    """test."""
+
+    actor_id: NotRequired[str | None]
+    origin: NotRequired[str]
+    message: NotRequired[str]
+
+
+class TokenAsked(TypedDict):
+    """A form of RFC 6749, 4.4. The client shows itself here, or by Basic; its id is the key's id,
+    its secret the key. Without `scope` the token has all scopes of the key."""
+
+    grant_type: NotRequired[str]
+    client_id: NotRequired[str]
+    client_secret: NotRequired[str]
+    scope: NotRequired[str]
+
+
+class TokenGiven(TypedDict):
+    """`expires_in` in seconds."""
+
+    access_token: str
+    token_type: NotRequired[Literal["Bearer"]]
+    expires_in: int
+    scope: str
+
+
+class TransactionOut(TypedDict):
+    """A purchase, or with the kind refund money that came back. Medical ones are never here."""
+
+    id: str
+    source_id: str
+    source: str
+    external_id: str
+    kind: str
+    cancelled: bool
+    amount: str
+    currency: str
+    happened_at: str
+    phone: str | None
+    customer_id: str | None
+    description: str
+    lines: list[LineOut]
+
+
+class UnreadableOut(TypedDict):
+    """A record that could not be read; persons in `raw` are starred."""
+
+    id: str
+    source_id: str
+    external_id: str
+    field: str
+    problem: str
+    raw: str
+    created_at: str
+
+
+class WebhookChange(TypedDict):
+    """What is left out stays."""
+
+    name: NotRequired[str | None]
+    url: NotRequired[str | None]
+    events: NotRequired[
+        list[
+            Literal[
+                "lead.created",
+                "lead.changed",
+                "lead.stage_changed",
+                "lead.assigned",
+                "lead.merged",
+                "lead.deleted",
+                "contact.changed",
+                "activity.created",
+                "activity.completed",
+                "customer.created",
+            ]
+        ]
+        | None
+    ]
+
+
+class WebhookDeliveryDetail(TypedDict):
+    """`body` is what was sent; null while it has not been sent yet."""
+
+    id: str
+    webhook: str
+    webhook_id: str
+    type: str
+    state: str
+    attempts: int
+    status: int
+    error: str
+    milliseconds: int
+    happened_at: str
+    due_at: str
+    tried_at: str | None
+    body: str | None
+
+
+class WebhookDeliveryOut(TypedDict):
+    """One message to one webhook. States: pending, sending, delivered, failed, dropped (there was
+    nothing to tell any more). `webhook_id` is the id in the message's header, the same at each
+    attempt; `status` is the last answer's, 0 without one."""
+
+    id: str
+    webhook: str
+    webhook_id: str
+    type: str
+    state: str
+    attempts: int
+    status: int
+    error: str
+    milliseconds: int
+    happened_at: str
+    due_at: str
+    tried_at: str | None
+
+
+class WebhookDetail(TypedDict):
+    """`deliveries` counts them by state."""
+
+    id: str
+    name: str
+    host: str
+    events: list[str]
+    state: str
+    disabled_because: str
+    created_at: str
+    failing_since: str | None
+    delivered_at: str | None
+    secret_changed_at: str
+    old_secret_signs_until: str | None
+    url: str
+    deliveries: dict[str, int]
+
+
+class WebhookIn(TypedDict):
+    name: str
+    url: str
+    events: list[
+        Literal[
+            "lead.created",
+            "lead.changed",
+            "lead.stage_changed",
+            "lead.assigned",
+            "lead.merged",
+            "lead.deleted",
+            "contact.changed",
+            "activity.created",
+            "activity.completed",
+            "customer.created",
+        ]
+    ]
+
+
+class WebhookList(TypedDict):
+    items: list[WebhookOut]
+    total: int
+
+
+class WebhookMade(TypedDict):
+    """`secret` is told this once. A request that is repeated by its Idempotency-Key does not tell
+    it again: it is empty then."""
+
+    id: str
+    name: str
+    host: str
+    events: list[str]
+    state: str
+    disabled_because: str
+    created_at: str
+    failing_since: str | None
+    delivered_at: str | None
+    secret_changed_at: str
+    old_secret_signs_until: str | None
+    url: str
+    deliveries: dict[str, int]
+    secret: str
+
+
+class WebhookOut(TypedDict):
+    """A webhook. States: on, paused, disabled (nothing got through for five days, or it answered
+    410). `host` is where it goes; GET of one webhook tells the whole address."""
+
+    id: str
+    name: str
+    host: str
+    events: list[str]
+    state: str
+    disabled_because: str
+    created_at: str
+    failing_since: str | None
+    delivered_at: str | None
+    secret_changed_at: str
+    old_secret_signs_until: str | None
 
 
 class WhoAmI(TypedDict):

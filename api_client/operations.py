@@ -640,10 +640,34 @@ class Operations(Transport):
         answer = await self.call("GET", f"/api/files/lead/{lead_id}", query={"page": page, "limit": limit})
         return cast(models.Page_FileOut, answer.json())
 
+    async def add_file(
+        self,
+        lead_id: str,
+        content: bytes,
+        *,
+        name: str | None = None,
+        field: str | None = None,
+        idempotency_key: str = "",
+    ) -> models.FileOut:
+        """A file for a lead, at most 20 MB: the body as it is, or a form with it."""
+        answer = await self.call(
+            "POST",
+            f"/api/files/lead/{lead_id}",
+            query={"name": name, "field": field},
+            content=content,
+            idempotency_key=idempotency_key,
+        )
+        return cast(models.FileOut, answer.json())
+
     async def get_file(self, id: str) -> models.FileOut:
         """What is known of a file."""
         answer = await self.call("GET", f"/api/files/{id}")
         return cast(models.FileOut, answer.json())
+
+    async def get_file_content(self, id: str) -> bytes:
+        """The file itself."""
+        answer = await self.call("GET", f"/api/files/{id}/content")
+        return answer.content
 
     async def delete_file(self, id: str, *, idempotency_key: str = "") -> None:
         """Take a file off its lead."""
@@ -713,3 +737,311 @@ class Operations(Transport):
         """Work a stored delivery off once more."""
         answer = await self.call("POST", f"/api/deliveries/{id}/replay", idempotency_key=idempotency_key)
         return cast(models.DeliveryOut, answer.json())
+
+    async def open_session(self, body: models.SessionAsked | None = None) -> models.SessionGiven:
+        """A session for a member whom Telegram vouches for."""
+        answer = await self.call("POST", "/api/session/telegram", body=body if body is not None else {})
+        return cast(models.SessionGiven, answer.json())
+
+    async def refresh_session(self, body: models.RefreshAsked) -> models.SessionGiven:
+        """The next pair of tokens of a session."""
+        answer = await self.call("POST", "/api/session/refresh", body=body)
+        return cast(models.SessionGiven, answer.json())
+
+    async def end_session(self, *, idempotency_key: str = "") -> None:
+        """End one's own session."""
+        await self.call("DELETE", "/api/session", idempotency_key=idempotency_key)
+        return None
+
+    async def list_webhooks(self) -> models.WebhookList:
+        """Webhooks, the newest first."""
+        answer = await self.call("GET", "/api/webhooks")
+        return cast(models.WebhookList, answer.json())
+
+    async def create_webhook(
+        self, body: models.WebhookIn, *, idempotency_key: str = ""
+    ) -> models.WebhookMade:
+        """A new webhook; its secret is told once."""
+        answer = await self.call("POST", "/api/webhooks", body=body, idempotency_key=idempotency_key)
+        return cast(models.WebhookMade, answer.json())
+
+    async def get_webhook(self, id: str) -> models.WebhookDetail:
+        """One webhook with its address."""
+        answer = await self.call("GET", f"/api/webhooks/{id}")
+        return cast(models.WebhookDetail, answer.json())
+
+    async def patch_webhook(
+        self, id: str, body: models.WebhookChange | None = None, *, idempotency_key: str = ""
+    ) -> models.WebhookDetail:
+        """Another name, address or other events; what is owed goes to the new address."""
+        answer = await self.call(
+            "PATCH",
+            f"/api/webhooks/{id}",
+            body=body if body is not None else {},
+            idempotency_key=idempotency_key,
+        )
+        return cast(models.WebhookDetail, answer.json())
+
+    async def delete_webhook(self, id: str, *, idempotency_key: str = "") -> None:
+        """Remove a webhook with its log."""
+        await self.call("DELETE", f"/api/webhooks/{id}", idempotency_key=idempotency_key)
+        return None
+
+    async def rotate_webhook_secret(self, id: str, *, idempotency_key: str = "") -> models.WebhookMade:
+        """A new secret, told once; the one before signs along for a day."""
+        answer = await self.call("POST", f"/api/webhooks/{id}/secret", idempotency_key=idempotency_key)
+        return cast(models.WebhookMade, answer.json())
+
+    async def pause_webhook(self, id: str, *, idempotency_key: str = "") -> models.WebhookDetail:
+        """Send nothing; what happens meanwhile waits."""
+        answer = await self.call("POST", f"/api/webhooks/{id}/pause", idempotency_key=idempotency_key)
+        return cast(models.WebhookDetail, answer.json())
+
+    async def resume_webhook(self, id: str, *, idempotency_key: str = "") -> models.WebhookDetail:
+        """Send again, also where we had switched it off."""
+        answer = await self.call("POST", f"/api/webhooks/{id}/resume", idempotency_key=idempotency_key)
+        return cast(models.WebhookDetail, answer.json())
+
+    async def test_webhook(self, id: str) -> models.WebhookDeliveryDetail:
+        """Send a test message now, and tell what came of it."""
+        answer = await self.call("POST", f"/api/webhooks/{id}/test")
+        return cast(models.WebhookDeliveryDetail, answer.json())
+
+    async def list_webhook_deliveries(
+        self, id: str, *, page: int | None = None, limit: int | None = None
+    ) -> models.Page_WebhookDeliveryOut:
+        """The log of 30 days, the newest first."""
+        answer = await self.call(
+            "GET", f"/api/webhooks/{id}/deliveries", query={"page": page, "limit": limit}
+        )
+        return cast(models.Page_WebhookDeliveryOut, answer.json())
+
+    async def replay_webhook(self, id: str, *, idempotency_key: str = "") -> models.SentAnew:
+        """Send all that failed once more."""
+        answer = await self.call("POST", f"/api/webhooks/{id}/replay", idempotency_key=idempotency_key)
+        return cast(models.SentAnew, answer.json())
+
+    async def get_webhook_delivery(self, id: str) -> models.WebhookDeliveryDetail:
+        """One delivery with its body."""
+        answer = await self.call("GET", f"/api/webhook-deliveries/{id}")
+        return cast(models.WebhookDeliveryDetail, answer.json())
+
+    async def replay_webhook_delivery(
+        self, id: str, *, idempotency_key: str = ""
+    ) -> models.WebhookDeliveryDetail:
+        """Send one that has ended once more."""
+        answer = await self.call(
+            "POST", f"/api/webhook-deliveries/{id}/replay", idempotency_key=idempotency_key
+        )
+        return cast(models.WebhookDeliveryDetail, answer.json())
+
+    async def list_audit(
+        self,
+        *,
+        page: int | None = None,
+        limit: int | None = None,
+        kind: str | None = None,
+        member_id: str | None = None,
+        entity_id: str | None = None,
+        lead: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> models.Page_AuditEntry:
+        """Who did what, the newest first."""
+        answer = await self.call(
+            "GET",
+            "/api/audit",
+            query={
+                "page": page,
+                "limit": limit,
+                "kind": kind,
+                "member_id": member_id,
+                "entity_id": entity_id,
+                "lead": lead,
+                "since": since,
+                "until": until,
+            },
+        )
+        return cast(models.Page_AuditEntry, answer.json())
+
+    async def look_at_person(
+        self, body: models.PersonAsked, *, idempotency_key: str = ""
+    ) -> models.PersonHeld:
+        """How much is held on somebody."""
+        answer = await self.call("POST", "/api/privacy/look", body=body, idempotency_key=idempotency_key)
+        return cast(models.PersonHeld, answer.json())
+
+    async def export_person(
+        self, body: models.PersonAsked, *, idempotency_key: str = ""
+    ) -> models.PersonFile:
+        """Everything that is held on somebody."""
+        answer = await self.call("POST", "/api/privacy/export", body=body, idempotency_key=idempotency_key)
+        return cast(models.PersonFile, answer.json())
+
+    async def erase_person(self, body: models.PersonErased) -> models.PersonGone:
+        """Erase somebody's data for good; look first."""
+        answer = await self.call("POST", "/api/privacy/erase", body=body)
+        return cast(models.PersonGone, answer.json())
+
+    async def list_transactions(
+        self,
+        *,
+        page: int | None = None,
+        limit: int | None = None,
+        source_id: str | None = None,
+        customer_id: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> models.Page_TransactionOut:
+        """Purchases, newest first."""
+        answer = await self.call(
+            "GET",
+            "/api/transactions",
+            query={
+                "page": page,
+                "limit": limit,
+                "source_id": source_id,
+                "customer_id": customer_id,
+                "since": since,
+                "until": until,
+            },
+        )
+        return cast(models.Page_TransactionOut, answer.json())
+
+    async def add_transaction_table(
+        self,
+        content: bytes,
+        *,
+        name: str | None = None,
+        columns: str | None = None,
+        idempotency_key: str = "",
+    ) -> models.TableOut:
+        """A table of purchases, CSV or XLSX of at most 10 MB: the body as it is, or a form with it."""
+        answer = await self.call(
+            "POST",
+            "/api/transaction-tables",
+            query={"name": name, "columns": columns},
+            content=content,
+            idempotency_key=idempotency_key,
+        )
+        return cast(models.TableOut, answer.json())
+
+    async def get_transaction_table(self, id: str) -> models.TableOut:
+        """How far a table is, and what has come of it."""
+        answer = await self.call("GET", f"/api/transaction-tables/{id}")
+        return cast(models.TableOut, answer.json())
+
+    async def list_transaction_sources(self) -> models.SourceList:
+        """Systems that purchases come from."""
+        answer = await self.call("GET", "/api/transaction-sources")
+        return cast(models.SourceList, answer.json())
+
+    async def get_transaction_source(self, id: str) -> models.SourceOut:
+        """One of them, with how far it has been read."""
+        answer = await self.call("GET", f"/api/transaction-sources/{id}")
+        return cast(models.SourceOut, answer.json())
+
+    async def sync_transaction_source(self, id: str, *, idempotency_key: str = "") -> models.SourceOut:
+        """Read it as soon as there is somebody to do so."""
+        answer = await self.call(
+            "POST", f"/api/transaction-sources/{id}/sync", idempotency_key=idempotency_key
+        )
+        return cast(models.SourceOut, answer.json())
+
+    async def get_transaction_statistics(self, id: str) -> models.StatisticsOut:
+        """How reading it has gone in the last 30 days."""
+        answer = await self.call("GET", f"/api/transaction-sources/{id}/statistics")
+        return cast(models.StatisticsOut, answer.json())
+
+    async def list_transaction_runs(self, id: str) -> models.RunList:
+        """The last 100 runs, newest first."""
+        answer = await self.call("GET", f"/api/transaction-sources/{id}/log")
+        return cast(models.RunList, answer.json())
+
+    async def list_unreadable_transactions(
+        self, *, page: int | None = None, limit: int | None = None, source_id: str | None = None
+    ) -> models.Page_UnreadableOut:
+        """Records that could not be read."""
+        answer = await self.call(
+            "GET",
+            "/api/unreadable-transactions",
+            query={"page": page, "limit": limit, "source_id": source_id},
+        )
+        return cast(models.Page_UnreadableOut, answer.json())
+
+    async def repair_transaction(self, id: str, body: models.Repair, *, idempotency_key: str = "") -> None:
+        """Give by hand what could not be read."""
+        await self.call(
+            "POST", f"/api/unreadable-transactions/{id}/repair", body=body, idempotency_key=idempotency_key
+        )
+        return None
+
+    async def drop_unreadable_transaction(self, id: str, *, idempotency_key: str = "") -> None:
+        """Leave a record out."""
+        await self.call("POST", f"/api/unreadable-transactions/{id}/drop", idempotency_key=idempotency_key)
+        return None
+
+    async def get_bonuses(
+        self, *, page: int | None = None, limit: int | None = None, phone: str | None = None
+    ) -> models.BonusOut:
+        """What a phone's owner has, and why."""
+        answer = await self.call("GET", "/api/bonuses", query={"page": page, "limit": limit, "phone": phone})
+        return cast(models.BonusOut, answer.json())
+
+    async def get_customer_bonuses(
+        self, id: str, *, page: int | None = None, limit: int | None = None
+    ) -> models.BonusOut:
+        """What a customer has over all phones, and why."""
+        answer = await self.call("GET", f"/api/customers/{id}/bonuses", query={"page": page, "limit": limit})
+        return cast(models.BonusOut, answer.json())
+
+    async def list_customer_transactions(
+        self, id: str, *, page: int | None = None, limit: int | None = None
+    ) -> models.Page_TransactionOut:
+        """A customer's purchases, newest first."""
+        answer = await self.call(
+            "GET", f"/api/customers/{id}/transactions", query={"page": page, "limit": limit}
+        )
+        return cast(models.Page_TransactionOut, answer.json())
+
+    async def reserve_bonuses(
+        self, body: models.RedemptionIn, *, idempotency_key: str = ""
+    ) -> models.RedemptionOut:
+        """Set bonuses aside for a purchase."""
+        answer = await self.call("POST", "/api/redemptions", body=body, idempotency_key=idempotency_key)
+        return cast(models.RedemptionOut, answer.json())
+
+    async def get_redemption(self, id: str) -> models.RedemptionOut:
+        """One of these."""
+        answer = await self.call("GET", f"/api/redemptions/{id}")
+        return cast(models.RedemptionOut, answer.json())
+
+    async def confirm_redemption(self, id: str, *, idempotency_key: str = "") -> models.RedemptionOut:
+        """The purchase was made."""
+        answer = await self.call("POST", f"/api/redemptions/{id}/confirm", idempotency_key=idempotency_key)
+        return cast(models.RedemptionOut, answer.json())
+
+    async def release_redemption(self, id: str, *, idempotency_key: str = "") -> models.RedemptionOut:
+        """Nothing came of the purchase."""
+        answer = await self.call("POST", f"/api/redemptions/{id}/release", idempotency_key=idempotency_key)
+        return cast(models.RedemptionOut, answer.json())
+
+    async def list_loyalty_rules(self) -> models.RuleList:
+        """What purchases earn and earned, oldest first."""
+        answer = await self.call("GET", "/api/loyalty-rules")
+        return cast(models.RuleList, answer.json())
+
+    async def create_loyalty_rule(self, body: models.RuleIn, *, idempotency_key: str = "") -> models.RuleOut:
+        """What purchases earn from now on, or from a later moment."""
+        answer = await self.call("POST", "/api/loyalty-rules", body=body, idempotency_key=idempotency_key)
+        return cast(models.RuleOut, answer.json())
+
+    async def get_loyalty_rule(self, id: str) -> models.RuleOut:
+        """One rule."""
+        answer = await self.call("GET", f"/api/loyalty-rules/{id}")
+        return cast(models.RuleOut, answer.json())
+
+    async def end_loyalty_rule(self, id: str, *, idempotency_key: str = "") -> models.RuleOut:
+        """Let a rule end now."""
+        answer = await self.call("POST", f"/api/loyalty-rules/{id}/end", idempotency_key=idempotency_key)
+        return cast(models.RuleOut, answer.json())

@@ -31,5 +31,5 @@ class Transport(Protocol):
 
     async def call(
         self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None,
-        if_match: str = "", idempotency_key: str = "",
+        content: bytes | None = None, if_match: str = "", idempotency_key: str = "",
     ) -> httpx.Response: ...  # fmt: skip

@@ -8,7 +8,10 @@ from importlib import import_module
 
 from benchmarks.report import Result, keep
 
-PARTS = ("dialog", "lead", "find", "board", "import", "export", "start", "engine", "bitrix", "outbox")
+PARTS = (
+    "dialog", "lead", "find", "board", "import", "export", "start", "web", "rest", "intake", "engine",
+    "bitrix", "outbox", "purchases",
+)  # fmt: skip
 MODULES = {"import": "imports", "export": "exports"}
 """Where a part's name is a word of Python's, or one of its modules' names."""
 

@@ -21,11 +21,12 @@ from benchmarks.offline import TOKEN, OfflineSession, text_update
 from benchmarks.report import Goal, Result
 from benchmarks.rounds import ROUNDS, NotTheSame
 from bot.assembly import Product, assemble
-from bot.calls import BotCalls
-from bot.conversing import build_dispatcher
 from bot.settings import load_settings
-from bot.turns import Turns
-from bot.updates import Lanes, UpdateWorker
+from bot.telegram.calls import BotCalls
+from bot.telegram.conversing import build_dispatcher
+from bot.telegram.lanes import Lanes
+from bot.telegram.turns import Turns
+from bot.telegram.updates import UpdateWorker
 from domain.members import Role
 from services.journal import lane_of
 from storage import migrations

@@ -14,8 +14,9 @@ from sqlalchemy import make_url
 
 from storage import migrations
 from tests import servers
+from tests.databases import MAKE_ROLE, SERVER
 
-NAME = "postgres"
+NAME = SUPERUSER = "postgres"
 SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -47,19 +48,21 @@ def server() -> Iterator[str]:
 
 
 async def database(server_url: str, name: str) -> str:
-    """The URL of a new migrated database."""
+    """The URL of a new migrated database, for the product: row-level security binds its role."""
     connection = await connect(server_url)
+    await connection.execute(MAKE_ROLE.format(role=SERVER))
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
-    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    await migrations.upgrade(url)
-    return url
+    url = make_url(server_url).set(database=name)
+    serving = url.set(username=SERVER).render_as_string(hide_password=False)
+    await migrations.upgrade(url.render_as_string(hide_password=False), serving=serving)
+    return serving
 
 
 async def connect(url: str) -> asyncpg.Connection:
-    """A bare asyncpg connection to the database of a SQLAlchemy URL."""
+    """A bare asyncpg connection to the database of a SQLAlchemy URL, as superuser: rows are not secured."""
     parts = make_url(url)
-    return await asyncpg.connect(user=parts.username, host=parts.query["host"], database=parts.database)
+    return await asyncpg.connect(user=SUPERUSER, host=parts.query["host"], database=parts.database)
 
 
 if __name__ == "__main__":

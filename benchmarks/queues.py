@@ -164,7 +164,7 @@ class ProcrastinateQueue:
     @classmethod
     async def open(cls, url: str) -> "ProcrastinateQueue":
         parts = make_url(url)
-        where = f"host={parts.query['host']} user={parts.username} dbname={parts.database}"
+        where = f"host={parts.query['host']} user={postgres.SUPERUSER} dbname={parts.database}"
         connector = procrastinate.PsycopgConnector(conninfo=where, min_size=4, max_size=20)
         app = procrastinate.App(connector=connector)
         await app.open_async()

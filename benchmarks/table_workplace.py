@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.table_data import sheet_lead
 from bot.memory import settle
-from bot.table_services import table_services
+from bot.wiring.tables import table_services
 from domain.importing import RowLead
 from domain.lead_query import LeadQuery
 from domain.members import Member

@@ -2,12 +2,17 @@
 
 import argparse
 import asyncio
+import atexit
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from bot.crm_arguments import add_arguments
+from bot.crm.arguments import add_arguments
+from bot.memory import start
+from bot.operating.arguments import add_operating
+from bot.operating.keeping_arguments import add_audit, add_secrets
+from bot.operating.troubles import CannotStart
 from bot.settings import Settings, SettingsError, load_settings
 
 PARTS = ("all", "bot", "web", "worker", "scheduler")
@@ -18,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.command(options)
-    except SettingsError as error:
+    except (SettingsError, CannotStart) as error:
         print(error, file=sys.stderr)
         return 2
     return code
@@ -40,13 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--empty", action="store_true", help="begin without the working day")
     demo.add_argument("--language", default="ru", choices=("ru", "en"))
     add("migrate", _migrate, "bring the database up to date")
+    add_operating(add)
     add_arguments(add("crm", _crm, "test, preview, push, and move to another CRM"))
+    add_audit(add("audit", _audit, "verify the record of actions"))
+    add_secrets(add("secrets", _secrets, "seal everything anew with a new SECRET_KEY"))
     return parser
 
 
 def _run(options: argparse.Namespace) -> int:
+    start()
     settings = load_settings()
-    from bot.app import ROLES
+    from bot.assembly import ROLES
 
     roles = ROLES if options.part == "all" else (options.part,)
     return asyncio.run(_serve(settings, roles))
@@ -55,19 +64,27 @@ def _run(options: argparse.Namespace) -> int:
 async def _serve(settings: Settings, roles: Sequence[str]) -> int:
     from bot.app import run
     from bot.assembly import assemble
-    from bot.logs import set_up_logs
     from bot.memory import settle
-    from bot.token import TokenRefused
-    from storage.migrations import upgrade
+    from bot.starting import check_redis, prepare_database, warn_of_open_rows
+    from bot.telegram.token import TokenRefused
+    from bot.watching.logs import set_up_logs
 
-    set_up_logs(settings.log_level, settings.log_format, settings.secrets)
-    await upgrade(settings.migrations_url)
+    report = None
+    if settings.sentry_dsn:
+        from bot.watching.reporting import finish_reporting, reporting
+
+        report = reporting(settings.sentry_dsn)
+        atexit.register(finish_reporting)
+    set_up_logs(settings.log_level, settings.log_format, settings.secrets, report=report)
+    await prepare_database(settings)
+    await check_redis(settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with assemble(settings) as product:
             settle()
+            await warn_of_open_rows(product.db)
             await run(product, roles, stop)
     except TokenRefused:
         print("BOT_TOKEN is refused by Telegram: copy it again from @BotFather.", file=sys.stderr)
@@ -76,24 +93,35 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from bot.demo import demo
+    from bot.demo.command import demo
 
     wanted = demo(check=options.check, language=options.language, empty=options.empty)
     return asyncio.run(_interruptible(wanted))
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from storage.migrations import upgrade
+    from bot.starting import prepare_database
 
-    settings = load_settings(needed=())
-    asyncio.run(upgrade(settings.migrations_url))
+    asyncio.run(prepare_database(load_settings(needed=()), anyway=True))
     return 0
 
 
 def _crm(options: argparse.Namespace) -> int:
-    from bot.crm_commands import run
+    from bot.crm.commands import run
 
     return run(options)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from bot.operating.keeping import audit
+
+    return audit(options)
+
+
+def _secrets(options: argparse.Namespace) -> int:
+    from bot.operating.keeping import secrets
+
+    return secrets(options)
 
 
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:

@@ -4,20 +4,26 @@ Only the role bot imports aiogram, which takes seconds and a hundred megabytes.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from aiohttp import web
 
-from bot.assembly import Product
+from bot.assembly import ROLES, Product
 from bot.jobs import scheduled
 from bot.loops import GRACE, Loop
+from bot.only_one import OnlyOne
+from bot.operating.troubles import CannotStart
+from bot.settings import Settings
+from bot.watching.heartbeat import beating
 from web.app import build_runner
+from web.side import build_side
 
 log = structlog.get_logger()
 
-ROLES = ("bot", "web", "worker", "scheduler")
+SECOND_SCHEDULER = "Another process runs the schedule; this one waits and takes over when that one ends."
 
 
 async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Event | None = None) -> None:
@@ -27,21 +33,38 @@ async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Even
     async with AsyncExitStack() as stack:
         workers: list[Loop] = []
         endless: list[Loop] = []
+        roles = tuple(roles)
+        endless.append(await stack.enter_async_context(beating(product, roles)))
+        if product.settings.metrics_port:
+            await stack.enter_async_context(
+                _listening(build_side(product.doors, product.figures), product.settings, "side")
+            )
         if "web" in roles:
-            await stack.enter_async_context(_serving(product))
+            await stack.enter_async_context(_listening(build_runner(product.doors), product.settings, "web"))
         if "worker" in roles:
             workers.append(lambda: services.crm_sync.loop(product.owner, stop))
             workers.append(lambda: services.inbox.loop(stop))
             workers.append(lambda: services.mailer.loop(stop))
             workers.append(lambda: services.hook_sender.loop(stop))
         if "scheduler" in roles:
-            await stack.enter_async_context(scheduled(product, GRACE))
-            endless.append(services.integrations.check_at_start)
+            endless.append(_scheduling(product).loop)
         if "bot" in roles:
-            from bot.conversing import conversing
+            from bot.telegram.conversing import conversing
 
             endless += await stack.enter_async_context(conversing(product))
         await _until(stop, workers, endless, product.signals.wake_all)
+
+
+def _scheduling(product: Product) -> OnlyOne:
+    async def work() -> None:
+        async with scheduled(product, GRACE):
+            await product.services.integrations.check_at_start()
+            await asyncio.Event().wait()
+
+    def waiting() -> None:
+        log.info("scheduler.waiting", hint=SECOND_SCHEDULER)
+
+    return OnlyOne(product.db, product.services.journal.clock, "scheduler", product.owner, work, waiting)
 
 
 async def _until(
@@ -73,14 +96,21 @@ async def _until(
 
 
 @asynccontextmanager
-async def _serving(product: Product) -> AsyncIterator[None]:
-    settings = product.settings
-    runner = build_runner(product.doors)
+async def _listening(runner: web.AppRunner, settings: Settings, name: str) -> AsyncIterator[None]:
+    port = settings.http_port if name == "web" else settings.metrics_port
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.http_host, settings.http_port)
-        await site.start()
-        log.info("web.listening", host=settings.http_host, port=settings.http_port)
+        site = web.TCPSite(runner, settings.http_host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            setting = "HTTP_PORT" if name == "web" else "METRICS_PORT"
+            reason = os.strerror(error.errno or 0).lower()
+            raise CannotStart(
+                f"{setting}: cannot listen on {settings.http_host}:{port} ({reason}); end the other program, "
+                f"or set another port."
+            ) from error
+        log.info(f"{name}.listening", host=settings.http_host, port=port)
         yield
     finally:
         await runner.cleanup()

@@ -1,29 +1,33 @@
 """Putting it all together, by hand: settings in, every service out. Nothing here knows aiogram."""
 
-import os
 import random
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from bot.api_services import api_door, api_services
-from bot.around_leads import around_leads
-from bot.crm_services import crm_services
-from bot.hook_services import hook_services
-from bot.inlet_services import inlet_services, takers
-from bot.lead_services import lead_services
-from bot.people_services import people_services
-from bot.planning_services import planning_services
+from bot.operating.surroundings import surroundings
+from bot.owners import new_owner
 from bot.settings import Settings
-from bot.sharing_services import build_sharing, sharing_services
-from bot.table_services import table_services
-from bot.two_ways import two_ways
+from bot.watching.job_runs import JobRuns
+from bot.wiring.api import api_door, api_services
+from bot.wiring.around_leads import around_leads
+from bot.wiring.crm import crm_services
+from bot.wiring.hooks_in import inlet_services, takers
+from bot.wiring.hooks_out import hook_services
+from bot.wiring.leads import lead_services
+from bot.wiring.people import people_services
+from bot.wiring.planning import planning_services
+from bot.wiring.privacy import privacy_services
+from bot.wiring.sharing import build_sharing, sharing_services
+from bot.wiring.tables import table_services
+from bot.wiring.transactions import transaction_services
+from bot.wiring.two_ways import two_ways
 from crm_adapters.hook_http import HookHttp
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import LocalLedger, Paces
+from domain.watching import UNWATCHED, Watch
 from handlers.cards import activity_title
 from services.activities import Activities
 from services.clock import Clock, system_clock
@@ -40,11 +44,14 @@ from services.notices import Notices
 from services.pipeline import Pipeline
 from services.registry import Services
 from storage.db import Database
-from storage.migrations import head
-from storage.pace import RedisLedger
+from storage.locks import one_after_the_other
+from storage.revision import newest
 from storage.secrets import Vault
-from storage.signals import LocalSignals, RedisSignals, Signals
+from storage.signals import LocalSignals, RedisSignals, Signals, woken_by
 from web.services import WebServices
+
+ROLES = ("bot", "web", "worker", "scheduler")
+"""What somebody must do, all in one process or each in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,10 @@ class Product:
     doors: WebServices
     organization_id: UUID
     owner: str
+    watch: Watch = UNWATCHED
+    job_runs: JobRuns = field(default_factory=JobRuns)
+    figures: Callable[[], Awaitable[bytes]] | None = None
+    """The page /metrics; None where nothing is counted."""
 
 
 @asynccontextmanager
@@ -68,29 +79,47 @@ async def assemble(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         stack.push_async_callback(db.close)
         signals: Signals = RedisSignals(settings.redis_url) if settings.redis_url else LocalSignals()
         stack.push_async_callback(signals.close)
-        http = CrmHttp(now=clock, time_limit=settings.crm_timeout, allow=settings.egress_allow)
+        woken_by(db.engine, signals)
+        watch, figures = _counting(settings, db, clock)
+        http = CrmHttp(now=clock, time_limit=settings.crm_timeout, allow=settings.egress_allow, watch=watch)
         stack.push_async_callback(http.aclose)
         paces = build_paces(settings, clock, stack)
-        hook_http = HookHttp(now=clock, allow=settings.egress_allow)
+        hook_http = HookHttp(now=clock, allow=settings.egress_allow, watch=watch)
         stack.push_async_callback(hook_http.aclose)
-        services = build_services(settings, db, signals, http, hook_http, clock, paces)
+        owner = new_owner()
+        services = build_services(settings, db, signals, http, hook_http, clock, paces, owner)
         stack.push_async_callback(services.integrations.connections.renewal.close)
-        organization_id = await first_rows(settings, db, services)
+        async with one_after_the_other(db):
+            organization_id = await first_rows(settings, db, services)
         doors = WebServices(
             inbox=services.inbox,
             website_form=services.website_form,
             clicks=services.clicks,
             make=services.make_leads,
             other=services.json_hooks,
-            health=Health(db, head()),
+            health=services.health,
             journal=services.journal,
             telegram_secret=settings.telegram_secret,
             logins=services.crm_logins,
             calendars=services.calendars,
             api=api_door(settings, services, stack),
+            watch=watch,
+            figures=None if settings.metrics_port else figures,
         )
-        owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(24):06x}"
-        yield Product(settings, db, signals, services, doors, organization_id, owner)
+        yield Product(
+            settings, db, signals, services, doors, organization_id, owner, watch, JobRuns(), figures
+        )
+
+
+def _counting(
+    settings: Settings, db: Database, clock: Clock
+) -> tuple[Watch, Callable[[], Awaitable[bytes]] | None]:
+    if not settings.metrics:
+        return UNWATCHED, None
+    from bot.watching.metrics import Figures
+
+    figures = Figures(db, clock)
+    return figures, figures.text
 
 
 def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Paces:
@@ -98,6 +127,8 @@ def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Pace
     alone = LocalLedger(clock)
     if not settings.redis_url:
         return Paces(clock, alone)
+    from storage.pace import RedisLedger
+
     shared = RedisLedger(settings.redis_url, alone)
     stack.push_async_callback(shared.close)
     return Paces(clock, shared)
@@ -105,7 +136,7 @@ def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Pace
 
 def build_services(
     settings: Settings, db: Database, signals: Signals, http: CrmHttp, hook_http: HookHttp, clock: Clock,
-    paces: Paces,
+    paces: Paces, owner: str = "",
 ) -> Services:  # fmt: skip
     """Wire the use cases; who needs whom is seen in the arguments."""
     vault = Vault(settings.secret_key, tuple(settings.secret_key_old))
@@ -118,19 +149,18 @@ def build_services(
     integrations = Integrations(db, vault, http, clock, settings.public_url, paces)
     crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
     hooks_in = inlet_services(db, clock, signals, outbox, notices, leads)
-    journal = Journal(db, clock, signals)
+    journal = Journal(db, clock, signals, owner, notices)
+    purchases = transaction_services(settings, db, vault, clock, integrations, outbox, notices, chance)
+    road_in = (crm_sync, takers(hooks_in), settings.retry_delays, chance, purchases["transactions_heard"])
     return Services(
+        health=Health(db, newest(), clock, surroundings(settings), ROLES),
         activities=Activities(db, clock, outbox, notices, activity_title),
-        crm_sync=crm_sync,
-        inbox=Inbox(db, vault, clock, signals, crm_sync, takers(hooks_in), settings.retry_delays, chance),
-        integrations=integrations,
-        journal=journal,
-        leads=leads,
-        notices=notices,
-        outbox=outbox,
-        pipeline=pipeline,
+        inbox=Inbox(db, vault, clock, signals, *road_in),
+        crm_sync=crm_sync, integrations=integrations, journal=journal, leads=leads, notices=notices,
+        outbox=outbox, pipeline=pipeline,
         **hooks_in,
-        **api_services(db, clock),
+        **purchases,
+        **api_services(settings, db, vault, clock, notices),
         **crm_services(db, vault, http, clock, signals, integrations, notices, journal),
         **hook_services(db, vault, hook_http, clock, signals, notices, chance),
         **two_ways(crm_sync, pipeline, notices),
@@ -139,10 +169,11 @@ def build_services(
         ),
         **lead_services(db, clock, outbox, notices),
         **planning_services(db, clock, outbox, notices),
-        **table_services(db, clock, signals, outbox, notices, sharing.new_leads.share_rows),
+        **privacy_services(db, vault, clock, outbox, notices),
+        **table_services(db, clock, signals, outbox, notices, sharing.new_leads),
         **sharing_services(db, clock, outbox, notices, sharing),
         **around_leads(settings, db, clock, signals, outbox, notices, leads),
-    )
+    )  # fmt: skip
 
 
 def _outbox(

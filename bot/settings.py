@@ -7,21 +7,18 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from crm_adapters import PROVIDERS
-from crm_adapters.egress import read_allow
+from bot import setting_checks
+from crm_adapters import NAMES, PROVIDERS
 from domain.errors import BadInput
 from locales import LANGUAGES
-from storage.secrets import Vault
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _WAIT = re.compile(r"(\d{1,6})([smhd])")
@@ -100,47 +97,6 @@ def _web_address() -> AfterValidator:
     return AfterValidator(check)
 
 
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError from error
-    return value
-
-
-def _allow(value: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        read_allow(value)
-    except BadInput as error:
-        raise ValueError from error
-    return value
-
-
-def _keys(*keys: str) -> None:
-    try:
-        for key in keys:
-            Vault(key)
-    except BadInput as error:
-        raise ValueError from error
-
-
-def _key(value: str) -> str:
-    if value:
-        _keys(value)
-    return value
-
-
-def _old_keys(value: tuple[str, ...]) -> tuple[str, ...]:
-    _keys(*value)
-    return value
-
-
-def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
-    for one in value:
-        ip_network(one)
-    return value
-
-
 Web = Annotated[str, _web_address()]
 Database = Annotated[str, _address("sqlite+aiosqlite", "postgresql+asyncpg")]
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
@@ -166,6 +122,8 @@ class Settings(BaseSettings):
     telegram_secret: Annotated[str, _matching(r"[\w-]{1,256}")] = Field(
         "", repr=False, description="1 to 256 Latin letters, digits, _ and -"
     )
+    telegram_test: bool = Field(False, description="1 or 0")
+    telegram_rate: int = Field(25, ge=1, le=1000, description="a number of messages a second, at most 1000")
     public_url: Web = Field("", description="the http(s) address under which the world reaches this server")
 
     database_url: Database = Field(
@@ -181,20 +139,23 @@ class Settings(BaseSettings):
     )
     files_url: str = Field("data/files", description="a folder or an s3:// address")
 
-    egress_allow: Annotated[Texts, AfterValidator(_allow)] = Field(
+    egress_allow: Annotated[Texts, AfterValidator(setting_checks.allow)] = Field(
         (), description="host:port pairs separated by commas, such as espocrm:80"
     )
     http_host: str = Field("127.0.0.1", description="the address to listen on")
     http_port: int = Field(8080, ge=0, le=65535, description="a port from 0 to 65535")
-    trusted_proxies: Annotated[Texts, AfterValidator(_networks)] = Field(
+    trusted_proxies: Annotated[Texts, AfterValidator(setting_checks.networks)] = Field(
         ("127.0.0.1", "::1"), description="addresses or networks separated by commas, such as 10.0.0.0/8"
+    )
+    cors_origins: Annotated[Texts, AfterValidator(setting_checks.origins)] = Field(
+        (), description="addresses of sites separated by commas, such as https://app.example.com"
     )
     api_rate: int = Field(600, ge=1, le=1_000_000, description="a number of requests a minute")
 
-    secret_key: Annotated[str, AfterValidator(_key)] = Field(
+    secret_key: Annotated[str, AfterValidator(setting_checks.key)] = Field(
         "", repr=False, description="32 random bytes in base64 (openssl rand -base64 32)"
     )
-    secret_key_old: Annotated[Texts, AfterValidator(_old_keys)] = Field(
+    secret_key_old: Annotated[Texts, AfterValidator(setting_checks.old_keys)] = Field(
         (), repr=False, description="earlier values of SECRET_KEY, separated by commas"
     )
     webhook_secret: str = Field("", repr=False, description="a text")
@@ -209,12 +170,12 @@ class Settings(BaseSettings):
     default_region: Annotated[str, _one_of(phonenumbers.SUPPORTED_REGIONS)] = Field(
         "RU", description="a country's two letters, such as RU"
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(setting_checks.zone)] = Field(
         "Europe/Moscow", description="a time zone's name, such as Europe/Moscow"
     )
 
-    crm_provider: Annotated[str, _one_of(["none", *PROVIDERS])] = Field(
-        "none", description="one of " + ", ".join(["none", *PROVIDERS])
+    crm_provider: Annotated[str, _one_of(["none", *NAMES])] = Field(
+        "none", description="one of " + ", ".join(["none", *NAMES])
     )
     crm_url: Web = Field("", description="the http(s) address of the CRM, without a key in it")
     crm_api_key: str = Field("", repr=False, description="the CRM's key, of the shape that this CRM gives")
@@ -247,6 +208,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="console or json")
     sentry_dsn: Web = Field("", repr=False, description="the http(s) address that Sentry gives a project")
     metrics: bool = Field(False, description="1 or 0")
+    metrics_port: int = Field(0, ge=0, le=65535, description="a port from 0 to 65535")
 
     @property
     def migrations_url(self) -> str:

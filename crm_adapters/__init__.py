@@ -1,28 +1,57 @@
-"""CRMs as the product sees them. A new one is a folder here and a line in PROVIDERS."""
+"""CRMs as the product sees them. A new one is a folder here and its name in NAMES, or in
+SOURCES where purchases come from it and no lead goes there.
 
-from collections.abc import Callable, Mapping
+An adapter is loaded when it is asked for: most installations have one CRM, some have none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from crm_adapters import mapping
-from crm_adapters.amocrm.adapter import PROVIDER as AMOCRM
 from crm_adapters.base import Connection, Provider
-from crm_adapters.bitrix24.adapter import PROVIDER as BITRIX24
 from crm_adapters.credentials import Renew
-from crm_adapters.espocrm.adapter import PROVIDER as ESPOCRM
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import PacedHttp, Paces, account_of
-from crm_adapters.retailcrm.adapter import PROVIDER as RETAILCRM
-from crm_adapters.twenty.adapter import PROVIDER as TWENTY
 from domain.errors import CrmUnsupported
 
-PROVIDERS: Mapping[str, Provider] = {
-    "espocrm": ESPOCRM,
-    "bitrix24": BITRIX24,
-    "retailcrm": RETAILCRM,
-    "amocrm": AMOCRM,
-    "twenty": TWENTY,
-}
+NAMES = ("espocrm", "bitrix24", "retailcrm", "amocrm", "twenty")
+SOURCES = ("yclients", "iiko", "onec", "renovatio", "custom")
+_ALL = (*NAMES, *SOURCES)
+
+
+class _Providers(MutableMapping[str, Provider]):
+    """Providers by name. Those that are not folders here may be added for as long as they are needed."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, Provider] = {}
+
+    def __setitem__(self, name: str, provider: Provider) -> None:
+        self._added[name] = provider
+
+    def __delitem__(self, name: str) -> None:
+        del self._added[name]
+
+    def __getitem__(self, name: str) -> Provider:
+        if name in self._added:
+            return self._added[name]
+        if name not in _ALL:
+            raise KeyError(name)
+        found: Provider = import_module(f"crm_adapters.{name}.adapter").PROVIDER
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in _ALL or name in self._added
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*_ALL, *self._added)))
+
+    def __len__(self) -> int:
+        return len({*_ALL, *self._added})
+
+
+PROVIDERS: Mapping[str, Provider] = _Providers()
 
 
 def provider(name: str) -> Provider:

@@ -6,7 +6,7 @@ domain.errors.CrmError; the outbox decides what happens next.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from crm_adapters.credentials import Renew
@@ -25,8 +25,6 @@ from domain.crm import (
     Subscription,
 )
 from domain.errors import CrmError
-from domain.leads import Money
-from domain.transactions import SourceTransaction, TransactionPage, Unreadable, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,29 +222,6 @@ class WebhooksByHand(Protocol):
     def webhook_by_hand(self, url: str) -> Subscription:
         """Where an admin must register `url` in the CRM: `event` lists what to tick, `secret` proves the
         deliveries, empty as long as the settings lack it. Nothing is called."""
-        ...
-
-
-@runtime_checkable
-class Transactions(Protocol):
-    overlap: timedelta
-    """How far a walk must reach back before the end of the last one, for what the source tells late."""
-
-    async def transactions(self, window: Window, after: str) -> TransactionPage:
-        """The part of the window that follows `after` ("" for the first part, then TransactionPage.next): one
-        request's worth, in the source's own order. A record may come again, within a walk and later."""
-        ...
-
-    async def read_transaction(self, external_id: str) -> SourceTransaction | Unreadable:
-        """The record as it is now. Raises CrmGone when the source no longer has it."""
-        ...
-
-
-@runtime_checkable
-class BonusPayments(Protocol):
-    async def pay_with_bonus(self, customer: str, amount: Money, our_id: str) -> None:
-        """Tell the source that `amount` was paid with bonuses by its customer (SourceTransaction.customer, or
-        the phone where that is empty). `our_id` is the idempotency key. Raises CrmRejected."""
         ...
 
 

@@ -25,6 +25,7 @@ from crm_adapters.egress import (
 from crm_adapters.http import moment_in
 from domain.errors import BadInput
 from domain.hooks_out import ADDRESS_LIMIT
+from domain.watching import UNWATCHED, Watch
 
 PORTS = (None, 443, 8443)
 """Where strangers' receivers listen; None is the scheme's own."""
@@ -56,7 +57,9 @@ class HookHttp:
         time_limit: float = TIME_LIMIT,
         allow: Iterable[str] = (),
         resolve: Resolve = resolve,
+        watch: Watch = UNWATCHED,
     ) -> None:
+        self._watch = watch
         self._now, self._time_limit = now, time_limit
         self._open_to, self._resolve = tuple(allow), resolve
         self._allow = read_allow(self._open_to)
@@ -118,7 +121,9 @@ class HookHttp:
             error = "timeout"
         except (httpx.HTTPError, httpx.InvalidURL):
             error = "cut"
-        return Attempt(status, error, int((monotonic() - began) * 1000), retry_at)
+        took = monotonic() - began
+        self._watch.took("hook", "sending", error or f"{status // 100}xx", took)
+        return Attempt(status, error, int(took * 1000), retry_at)
 
     async def _exchange(
         self, address: str, headers: Mapping[str, str], body: bytes

@@ -26,6 +26,7 @@ from domain.errors import (
     CrmUnavailable,
     CrmUncertain,
 )
+from domain.watching import UNWATCHED, Watch
 
 MAX_ANSWER = 8 * 1024 * 1024
 LONGEST_WAIT = timedelta(hours=24)
@@ -60,7 +61,9 @@ ReadError = Callable[[Answer], CrmError | None]
 class Call:
     """One request; people and keys, also those in an address, stay out of its repr. `repeatable`: sending it
     twice makes no second record (default: every method but POST). `form` is sent as a form body, `body` as
-    JSON. `reads`: it changes no record there, so a trial run may send it (default: GET and HEAD)."""
+    JSON. `reads`: it changes no record there, so a trial run may send it (default: GET and HEAD). `decode`
+    reads an answer that is no JSON, or raises ValueError. `seconds` and `most` (bytes) are given to a call
+    that takes longer, or whose answer is larger, than the client allows others."""
 
     method: str
     url: str = field(repr=False)
@@ -70,6 +73,9 @@ class Call:
     repeatable: bool | None = None
     form: Mapping[str, str] | None = field(default=None, repr=False)
     reads: bool | None = None
+    decode: Callable[[Answer], Any] | None = field(default=None, repr=False)
+    seconds: float = 0
+    most: int = 0
 
     @property
     def only_reads(self) -> bool:
@@ -96,7 +102,9 @@ class CrmHttp:
         allow: Iterable[str] = (),
         resolve: Resolve = resolve,
         max_answer: int = MAX_ANSWER,
+        watch: Watch = UNWATCHED,
     ) -> None:
+        self.watch = watch
         self._now, self._time_limit, self._max_answer = now, time_limit, max_answer
         # Half the limit for connecting, so that an overrun of the whole means that something was sent.
         to_connect = min(10.0, time_limit / 2)
@@ -121,19 +129,21 @@ class CrmHttp:
         await self._client.aclose()
 
     async def call(self, call: Call, read_error: ReadError | None = None) -> Any:
-        """Send it and return the decoded JSON, None for an empty body. Raises CrmError only."""
+        """Send it and return the decoded JSON, None for an empty body, or what the call's own `decode` makes
+        of it. Raises CrmError only."""
         answer = await self._send(call)
         error = (read_error and read_error(answer)) or self._common_error(call, answer)
         if error is not None:
             raise error
         try:
-            return answer.json()
+            return answer.json() if call.decode is None else call.decode(answer)
         except ValueError:
-            raise call.unanswered("answer is not JSON") from None
+            what = "answer is not JSON" if call.decode is None else "answer cannot be read"
+            raise call.unanswered(what) from None
 
     async def _send(self, call: Call) -> Answer:
         try:
-            async with asyncio.timeout(self._time_limit):
+            async with asyncio.timeout(call.seconds or self._time_limit):
                 return await self._exchange(call)
         except AddressRefused:
             raise CrmRejected("address not allowed") from None
@@ -156,8 +166,9 @@ class CrmHttp:
             content = urlencode(call.form).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         request = self._client.build_request(
-            call.method, call.url, headers=headers, params=_params(call.params), content=content
-        )
+            call.method, call.url, headers=headers, params=_params(call.params), content=content,
+            timeout=self._timeout(call),
+        )  # fmt: skip
         response = await self._client.send(request, stream=True)
         try:
             return Answer(
@@ -168,11 +179,17 @@ class CrmHttp:
         finally:
             await response.aclose()
 
+    def _timeout(self, call: Call) -> httpx.Timeout:
+        allowed = self._client.timeout
+        if not call.seconds:
+            return allowed
+        return httpx.Timeout(call.seconds, connect=allowed.connect, pool=allowed.pool)
+
     async def _body(self, call: Call, response: httpx.Response) -> bytes:
         body = bytearray()
         async for part in response.aiter_bytes():
             body += part
-            if len(body) > self._max_answer:
+            if len(body) > (call.most or self._max_answer):
                 raise call.unanswered("answer too large")
         return bytes(body)
 

@@ -175,7 +175,10 @@ class PacedHttp(CrmHttp):
 
 
 def account_of(provider: str, settings: Mapping[str, str]) -> str:
-    """What limits are counted by: the CRM's host, which two integrations may share; empty without one."""
+    """What limits are counted by: the CRM's host, which two integrations may share; all of a provider where
+    there is but one address of it. Empty where there is none."""
+    if settings and "url" not in settings:
+        return f"{provider}:"
     try:
         host = httpx.URL(settings.get("url", "").strip()).netloc.decode("ascii").casefold()
     except (httpx.InvalidURL, UnicodeDecodeError):

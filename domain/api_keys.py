@@ -1,8 +1,9 @@
 """Keys of the API: what one may be good for, and what is known of it."""
 
 import hashlib
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,11 +15,15 @@ START = "vk_"
 SHOWN = 10
 """Characters of a key that stay visible, so that people tell theirs apart."""
 
+_SHAPE = re.compile(START + r"[A-Za-z0-9_-]{43}", re.ASCII)
 NAME_LIMIT = 64
 KEYS_LIMIT = 50
 
-AREAS = ("leads", "activities", "customers", "settings", "members", "crm")
-SCOPES = (*(f"{area}:{way}" for area in AREAS for way in ("read", "write")), "export")
+AREAS = ("leads", "activities", "customers", "settings", "members", "crm", "webhooks")
+CLOSE = ("audit:read", "privacy:write")
+"""What only a key for everything has: the record of actions, and personal data shown and erased."""
+
+SCOPES = (*(f"{area}:{way}" for area in AREAS for way in ("read", "write")), "export", *CLOSE)
 """What a key may be limited to; whoever may write in an area may read there."""
 
 PRESETS: dict[str, tuple[str, ...]] = {
@@ -47,6 +52,8 @@ class ApiKey:
     used_at: datetime | None
     used_from: str
     revoked_at: datetime | None
+    is_session: bool = False
+    """It stands for a member's session, which has no key."""
 
     def works_at(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
@@ -60,13 +67,29 @@ class Caller:
     member: Member
 
     def has(self, scope: str) -> bool:
-        area, _, way = scope.partition(":")
-        return not scope or scope in self.key.scopes or (way == "read" and f"{area}:write" in self.key.scopes)
+        return not scope or covers(self.key.scopes, scope)
+
+
+def covers(held: Collection[str], scope: str) -> bool:
+    """Whether somebody with these scopes has that one: whoever may write may read."""
+    area, _, way = scope.partition(":")
+    return scope in held or (way == "read" and f"{area}:write" in held)
+
+
+def narrowed(held: Collection[str], wanted: Iterable[str]) -> tuple[str, ...]:
+    """Those of the wanted scopes that are held, in their order."""
+    chosen = set(wanted)
+    return tuple(one for one in SCOPES if one in chosen and covers(held, one))
 
 
 def new_key() -> str:
     """A key of 256 random bits."""
     return START + secrets.token_urlsafe(32)
+
+
+def is_key(shown: str) -> bool:
+    """Whether it looks like a key of ours: what does not is refused without a look into the database."""
+    return _SHAPE.fullmatch(shown) is not None
 
 
 def digest_of(key: str) -> str:

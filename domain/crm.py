@@ -111,13 +111,15 @@ class CrmEventKind(StrEnum):
     LEAD_CREATED = "lead.created"
     LEAD_CHANGED = "lead.changed"
     LEAD_DELETED = "lead.deleted"
+    TRANSACTION_CHANGED = "transaction.changed"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class CrmEvent:
     """One thing a CRM told us. `changed` holds the vendor's attributes as they came; the record is read
-    back before anything is believed. `event_id` is empty where the vendor sends none."""
+    back before anything is believed. `event_id` is empty where the vendor sends none. A change of
+    transactions without an external id is a hint to walk through all that has changed."""
 
     kind: CrmEventKind
     external_id: str

@@ -61,7 +61,8 @@ REPLAY_OF = "replay_of"
 class Operation:
     """A write owed to one integration. `record_id` is the lead whose order is kept, `entity_id` what is
     written (the lead or its activity). `intent` is set before a create call goes out: a record may exist.
-    `recorded` is what a trial run found out instead of writing: see trials.read_trial."""
+    `recorded` is what a trial run found out instead of writing: see trials.read_trial. `cause` names the
+    update, the request or the job that it comes from, for the log."""
 
     id: UUID
     organization_id: UUID
@@ -80,6 +81,7 @@ class Operation:
     created_at: datetime
     done_at: datetime | None
     recorded: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    cause: str = ""
 
     @property
     def fields(self) -> frozenset[str]:

@@ -7,9 +7,13 @@ VoronkaError
 ├── TooLate               the button or the record is past this step
 ├── StageNeeds            the stage asks for fields that the lead lacks
 ├── DuplicateLead         the phone, e-mail or INN is already a lead's
+├── FileAway              the file is with Telegram, which does not give it now
 ├── WebhookRefused        a hook's key or signature is wrong
 ├── KeyRefused            a key of the API is unknown, or good no more
 ├── TooManyRequests       a limit of the API is reached: again after some seconds
+├── SecondFactorNeeded    this step wants a code of the member's second factor first
+├── SecondFactorWrong     the code is wrong, or was used before
+├── OrganizationNeeded    the person belongs to several organizations: say which
 ├── TenantMissing         a query ran without an organization: a fault of ours
 └── CrmError              what talking to a CRM can end in
     ├── CrmUnavailable    down, slow, 5xx: try again later
@@ -91,6 +95,12 @@ class DuplicateLead(VoronkaError):
         super().__init__(**params)
 
 
+class FileAway(VoronkaError):
+    """Telegram, which has the file, does not give it at the moment."""
+
+    code = "file_away"
+
+
 class WebhookRefused(VoronkaError):
     """Unknown key, wrong signature or wrong secret."""
 
@@ -98,8 +108,9 @@ class WebhookRefused(VoronkaError):
 
 
 class KeyRefused(VoronkaError):
-    """A key of the API does not open; `reason` is missing, unknown, expired, revoked,
-    or member (left or paused)."""
+    """A key of the API does not open; `reason` is missing, unknown, expired, revoked, or member (left or
+    paused). Of tokens: token (not one of ours), token_expired, session (over), refreshed (used before). Of
+    what Telegram says of a person: telegram (not signed by it), telegram_old, stranger (no member)."""
 
     code = "key_refused"
 
@@ -109,13 +120,36 @@ class KeyRefused(VoronkaError):
 
 
 class TooManyRequests(VoronkaError):
-    """A limit of the API is reached; it is worth asking again after `wait` seconds. `what` names it."""
+    """A limit of the API is reached; it is worth asking again after `wait` seconds. `what` names it; `quota`
+    may come in `window` seconds, 0 where there is no such number."""
 
     code = "too_many_requests"
 
-    def __init__(self, what: str, wait: float) -> None:
-        self.what, self.wait = what, wait
+    def __init__(self, what: str, wait: float, quota: int = 0, window: int = 0) -> None:
+        self.what, self.wait, self.quota, self.window = what, wait, quota, window
         super().__init__(what=what, wait=wait)
+
+
+class SecondFactorNeeded(VoronkaError):
+    """The member has turned on a second factor, and this step wants a code of it first."""
+
+    code = "second_factor_required"
+
+
+class SecondFactorWrong(VoronkaError):
+    """The code is wrong, or was used before."""
+
+    code = "second_factor_wrong"
+
+
+class OrganizationNeeded(VoronkaError):
+    """The person is a member of several organizations: {id: name}. The caller has to say which."""
+
+    code = "organization_needed"
+
+    def __init__(self, organizations: dict[str, str]) -> None:
+        self.organizations = organizations
+        super().__init__()
 
 
 class TenantMissing(VoronkaError):

@@ -13,6 +13,9 @@ _EXACT = "\x1f"
 LIST = ", "
 """Between the values of a field that has many."""
 
+CHAT, API = "chat", "api"
+"""Origins of what a member does; that of the API goes on with ":" and the key's name."""
+
 UNDO = "undo"
 """Origin of an entry that takes an earlier change back."""
 
@@ -75,3 +78,9 @@ class Undone:
 
     count: int
     skipped: tuple[Skipped, ...] = ()
+
+
+def key_in(origin: str) -> str:
+    """The name of the API key by which a change came; empty for another way."""
+    way, _, name = origin.partition(":")
+    return name if way == API else ""

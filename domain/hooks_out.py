@@ -163,7 +163,8 @@ def events_of(
 
     A lead that goes tells of nothing else; merging tells of both leads.
     """
-    about = {"lead": str(lead_id), "actor": str(actor_id) if actor_id else "", "origin": origin}
+    way = origin.partition(":")[0]
+    about = {"lead": str(lead_id), "actor": str(actor_id) if actor_id else "", "origin": way}
     new = {name: value for name, _old, value in changes}
     if new.get("deleted"):
         return [Event(DELETED, about)]
@@ -215,9 +216,14 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
+def message_id_of(event_id: UUID) -> str:
+    """The `webhook-id` of an event's messages."""
+    return f"msg_{event_id.hex}"
+
+
 def signed_headers(secrets_now: Sequence[str], event_id: UUID, now: datetime, body: bytes) -> dict[str, str]:
     """The headers of one attempt: the message keeps its id, the timestamp is that of the attempt."""
-    message_id, timestamp = f"msg_{event_id.hex}", int(now.timestamp())
+    message_id, timestamp = message_id_of(event_id), int(now.timestamp())
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),

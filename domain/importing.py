@@ -35,7 +35,8 @@ SEVERAL = frozenset({"phone", "email", "note", "tags"})
 
 class ImportState(StrEnum):
     """preview: waits for Start; running, stopping, undoing: a job is at it; cancelled: stopped in the middle,
-    what is in stays; failed: given up after several tries, and can be tried again; discarded: never begun."""
+    what is in stays; failed: given up after several tries, and can be tried again; discarded: never begun;
+    purchases: a job makes purchases of its rows, and no leads; purchased: it has."""
 
     PREVIEW = "preview"
     RUNNING = "running"
@@ -46,6 +47,8 @@ class ImportState(StrEnum):
     UNDOING = "undoing"
     UNDONE = "undone"
     DISCARDED = "discarded"
+    PURCHASES = "purchases"
+    PURCHASED = "purchased"
 
 
 class Duplicates(StrEnum):

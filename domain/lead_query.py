@@ -31,7 +31,8 @@ OWNERS = ("all", "mine", "unassigned", "sent")
 class LeadQuery:
     """`owner` is one of OWNERS. `since` and `until` are the asker's days of creation, both included; `days`
     instead goes so many back, today included. Amounts include both ends. Texts of exact
-    fields are as stored; `custom` holds a value, or FILLED, by the field's key. Empty conditions are none.
+    fields are as stored; `custom` holds a value, or FILLED, by the field's key; `ids` are leads that were
+    told of together. Empty conditions are none.
     """
 
     text: str = ""
@@ -52,6 +53,7 @@ class LeadQuery:
     most: Decimal | None = None
     no_next_step: bool = False
     custom: Mapping[str, str] = field(default_factory=dict)
+    ids: tuple[UUID, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -75,7 +77,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (UUID, Decimal, date)):
         return str(value)
     if isinstance(value, tuple):
-        return sorted(value)
+        return sorted(map(str, value))
     return dict(sorted(value.items())) if isinstance(value, Mapping) else value
 
 
@@ -103,6 +105,7 @@ _READ: Mapping[str, Any] = {
     **dict.fromkeys(("since", "until"), date.fromisoformat),
     **dict.fromkeys(("least", "most"), Decimal),
     "tags": lambda value: tuple(str(one) for one in value),
+    "ids": lambda value: tuple(UUID(one) for one in value),
     "days": int,
     "no_next_step": bool,
     "custom": lambda value: {str(key): str(one) for key, one in value.items()},

@@ -49,6 +49,8 @@ class Right(StrEnum):
     TEAM_MANAGE = "team.manage"
     ANNOUNCE = "announce"
     STATS_ALL = "stats.all"
+    AUDIT_SEE = "audit.see"
+    PRIVACY_MANAGE = "privacy.manage"
 
 
 _SENDER = frozenset({Right.LEAD_CREATE, Right.LEAD_SEE_OWN, Right.PROFILE_EDIT})

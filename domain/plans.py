@@ -61,6 +61,14 @@ class Span(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What an activity is about: kind is lead or customer."""
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A planned activity of a lead, or of a customer. Times are UTC, `duration` in seconds (0: not said)."""
 
@@ -91,6 +99,13 @@ class Plan:
     def lasts(self) -> timedelta:
         return timedelta(seconds=self.duration) if self.duration else LASTS[self.type]
 
+    @property
+    def subject(self) -> Subject | None:
+        """What it is about."""
+        if self.lead_id is not None:
+            return Subject("lead", self.lead_id)
+        return Subject("customer", self.customer_id) if self.customer_id is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
@@ -100,14 +115,6 @@ class PlanPage:
     total: int
     page: int
     pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an activity is about: kind is lead or customer."""
-
-    kind: str
-    id: UUID
 
 
 def usual_reminder(kind: ActivityType, at: datetime, now: datetime) -> datetime:

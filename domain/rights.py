@@ -19,7 +19,7 @@ SECTIONS: dict[str, tuple[Right, ...]] = {
     ),
     "organization": (
         Right.ORGANIZATION_EDIT, Right.CRM_MANAGE, Right.API_MANAGE, Right.TEAM_MANAGE, Right.ANNOUNCE,
-        Right.STATS_ALL,
+        Right.STATS_ALL, Right.AUDIT_SEE, Right.PRIVACY_MANAGE,
     ),
     "own": (Right.PROFILE_EDIT,),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """A purchase as every source tells it, in one shape. No vendor's words in here."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +33,8 @@ class SourceTransaction:
     """One purchase, or one refund, as its source holds it now.
 
     `external_id` is unique in the integration and stays the same through every edit. `amount` is never
-    negative: a refund is a kind of its own, and `cancelled` means that the source takes the whole back.
+    negative: a refund is a kind of its own, and `cancelled` means that the source takes the whole back, or
+    that it is no purchase yet (a visit that is only booked): one never told otherwise counts nowhere.
     `happened_at` and `changed_at` are UTC; `changed_at` and `revision` (which only grows) tell which of two
     tellings is the later one, as far as the source has them. `phone` is E.164, or empty: then `customer`,
     the source's own id of the buyer (a card, a keyed hash of a patient's id), may find the person.
@@ -63,7 +65,7 @@ class Unreadable:
 
     field: str
     problem: str
-    raw: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = dataclasses.field(repr=False)
     external_id: str = ""
 
 

@@ -28,6 +28,7 @@ URGENCY: Mapping[str, Urgency] = {
     "plan.due": Urgency.AT_ONCE,
     "lead.late": Urgency.AT_ONCE,
     "crm.outage": Urgency.AT_ONCE,
+    "transactions.failed": Urgency.AT_ONCE,
     "digest": Urgency.AT_ONCE,
     # what follows from one's own press
     "announcement.card": Urgency.AT_ONCE,
@@ -39,6 +40,7 @@ URGENCY: Mapping[str, Urgency] = {
     "import.done": Urgency.AT_ONCE,
     "import.progress": Urgency.AT_ONCE,
     "receipt": Urgency.AT_ONCE,
+    "transactions.progress": Urgency.AT_ONCE,
     # about one's own place: nothing else can be done until it is known
     "member.changed": Urgency.AT_ONCE,
     "member.decided": Urgency.AT_ONCE,
@@ -68,6 +70,7 @@ MERGED_KINDS = frozenset(
         "lead.stage",
         "member.gone",
         "plan.given",
+        "update.parked",
     }
 )
 """Kinds of which a burst is merged. The lines of a conversation come one by one, and so do cards on which

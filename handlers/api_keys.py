@@ -93,6 +93,7 @@ def key_screen(key: ApiKey, member: Member, now: datetime, *, sure: bool = False
         _("Good for: {what}").format(what=esc(_purpose(key.scopes))),
         _("Until: {date}").format(date=_day(key.expires_at) if key.expires_at else _("for ever")),
         _used(key, member),
+        _("For OAuth: client id <code>{id}</code>, the key is the secret.").format(id=key.id),
     ]
     back = [Button(_("⬅️ To the keys"), ApiKeyButton(do="list")), *to_menu()]
     if key.revoked_at is not None:

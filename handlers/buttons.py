@@ -214,7 +214,7 @@ class DeletedButton(CallbackData, prefix="bin"):
 
 
 class CustomerButton(CallbackData, prefix="cust"):
-    """Act on a customer: do is open, edit, field (extra is one), contacts or call."""
+    """Act on a customer: do is open, edit, field (extra is one), contacts, call or bonus."""
 
     do: str
     customer: UUID

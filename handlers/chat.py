@@ -138,7 +138,7 @@ class Chat:
 
         The bytes stand in the answer as base64, {"name": ..., "base64": ...}, and thus in the journal until
         it forgets the update: after a crash the very same file is sent, whatever has changed meanwhile. That
-        fits files of our own making, which are small; bot/calls.py turns them into an upload.
+        fits files of our own making, which are small; bot/telegram/calls.py turns them into an upload.
         """
         if len(content) > DOCUMENT_LIMIT:
             raise ValueError("a document is too big for the journal")

@@ -36,15 +36,24 @@ HOOKS = ("hooks", N_("Webhooks to your own programs"))
 WEBSITE = ("website", N_("Form on your website"))
 FORMS = ("forms", N_("Forms, messenger links, Make.com"))
 CRM = ("crm", N_("CRM: connection and queue"))
+INTEGRATIONS = ("integrations", N_("Where purchases come from"))
+LOYALTY = ("loyalty", N_("Bonuses: the rules"))
+BONUS = ("bonus", N_("My bonuses"))
 MAPPING = ("mapping", N_("CRM: which field goes where"))
 OPERATIONS = ("operations", N_("CRM: what was sent and what came"))
+HEALTH = ("health", N_("How the bot itself is"))
+SECURITY = ("security", N_("Second factor and sessions"))
+AUDIT = ("audit", N_("Who did what"))
+PRIVACY = ("privacy", N_("Personal data: mine, and other people's"))
+RETENTION = ("retention", N_("How long things are kept"))
 PROFILE = ("profile", N_("My profile"))
 LANGUAGE = ("language", N_("Change the language"))
 HELP = ("help", N_("How it works"))
 CANCEL = ("cancel", N_("Leave what I am asking now"))
 
 COMMANDS: tuple[tuple[str, str], ...] = (
-    MENU, NEW, LEADS, FIND, CUSTOMERS, STATS, INVITE, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
+    MENU, NEW, LEADS, FIND, CUSTOMERS, STATS, INVITE, PROFILE, BONUS, PRIVACY, SWITCH, LANGUAGE, HELP,
+    CANCEL,
 )  # fmt: skip
 """Command and description (a msgid), for everybody."""
 
@@ -57,6 +66,7 @@ WORKER_COMMANDS: tuple[tuple[str, str], ...] = (
     AWAY,
     IMPORT,
     EXPORT,
+    SECURITY,
     *COMMANDS[4:],
 )
 """For those who work leads: they have an agenda."""
@@ -64,9 +74,10 @@ WORKER_COMMANDS: tuple[tuple[str, str], ...] = (
 ADMIN_COMMANDS: tuple[tuple[str, str], ...] = (
     MENU, NEW, LEADS, FIND, BOARD, TODAY, WEEK, OVERDUE, CUSTOMERS, DELETED, STATS, PEOPLE, REQUESTS,
     ROLES, SEE_AS, TEAM, ANNOUNCE, INVITE, PIPELINES, RULES, AWAY, FIELDS, TEMPLATES, IMPORT, EXPORT, CRM,
-    OPERATIONS, MAPPING, WEBSITE, FORMS, API, HOOKS, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL,
+    OPERATIONS, MAPPING, INTEGRATIONS, LOYALTY, WEBSITE, FORMS, API, HOOKS, AUDIT, RETENTION, HEALTH,
+    SECURITY, PROFILE, BONUS, PRIVACY, SWITCH, LANGUAGE, HELP, CANCEL,
 )  # fmt: skip
-GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, SWITCH, LANGUAGE, HELP, CANCEL)
+GUEST_COMMANDS: tuple[tuple[str, str], ...] = (START, PROFILE, BONUS, SWITCH, LANGUAGE, HELP, CANCEL)
 COMMANDS_OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.OWNER: ADMIN_COMMANDS,
     Role.ADMIN: ADMIN_COMMANDS,

@@ -70,6 +70,8 @@ def _card_rows(member: Member, customer: Customer) -> list[list[Button]]:
         first.append(Button(_("🗓 Plan"), plans_of(Subject("customer", customer.id))))
         first.append(Button(_("✏️ Edit"), CustomerButton(do="edit", customer=customer.id)))
     rows = [first]
+    if member.may(Right.LEAD_WORK):
+        rows.append([Button(_("🎁 Bonuses"), CustomerButton(do="bonus", customer=customer.id))])
     if customer.lead_id is not None:
         opened = LeadButton(do="open", lead=customer.lead_id)
         rows.append([Button(_("📄 Its lead #{number}").format(number=customer.lead_number), opened)])

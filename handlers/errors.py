@@ -11,6 +11,7 @@ from domain.errors import (
     CrmUnavailable,
     NotAllowed,
     NotFound,
+    SecondFactorNeeded,
     StageNeeds,
     TooLate,
     VoronkaError,
@@ -22,8 +23,11 @@ from handlers.hooks_in.words import HOOK_INPUT
 from handlers.hooks_out.input_words import HOOKS_INPUT, HOOKS_TOO_LATE
 from handlers.people.errors import PEOPLE_INPUT
 from handlers.planning.input_words import PLAN_INPUT, PLAN_TOO_LATE
+from handlers.privacy.input_words import PRIVACY_INPUT
 from handlers.screens import esc
+from handlers.security.words import SECURITY_INPUT, SECURITY_TOO_LATE
 from handlers.sharing.input_words import SHARING_INPUT, SHARING_TOO_LATE
+from handlers.transactions.input_words import PURCHASE_INPUT, PURCHASE_TOO_LATE
 from locales import N_, _
 
 BAD_INPUT: dict[tuple[str, str], str] = {
@@ -34,6 +38,9 @@ BAD_INPUT: dict[tuple[str, str], str] = {
     **HOOK_INPUT,
     **SHARING_INPUT,
     **HOOKS_INPUT,
+    **PRIVACY_INPUT,
+    **SECURITY_INPUT,
+    **PURCHASE_INPUT,
     ("phone", "required"): N_("Please send a phone number: type it or share a contact."),
     ("phone", "invalid"): N_("This does not look like a phone number. Example: +7 999 123-45-67"),
     ("phone", "too_long"): N_("This is too long for a phone number. Example: +7 999 123-45-67"),
@@ -86,6 +93,8 @@ TOO_LATE = {
     **AROUND_TOO_LATE,
     **SHARING_TOO_LATE,
     **HOOKS_TOO_LATE,
+    **SECURITY_TOO_LATE,
+    **PURCHASE_TOO_LATE,
     "deleted": N_("This lead was deleted. An admin can bring it back for 30 days: /deleted"),
     "not_deleted": N_("This lead is not deleted."),
     "deleted_long_ago": N_("It was deleted more than 30 days ago and cannot be brought back."),
@@ -124,6 +133,7 @@ TOO_LATE = {
 BY_CLASS: dict[type[VoronkaError], str] = {
     NotAllowed: N_("Your role does not allow this. Ask your admin if you need it."),
     NotFound: N_("This is no longer here, or is not yours to see."),
+    SecondFactorNeeded: N_("This takes a code of your second factor. Please press it once more."),
     StageNeeds: N_("This stage asks for more about the lead first: open the lead and press Stage."),
     CrmAccessLost: N_("The CRM refuses the key. Check the key and its rights, then send it again."),
     CrmMisconfigured: N_("The mapping asks for what the CRM does not have: {reason}. Mend it: /mapping"),

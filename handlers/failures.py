@@ -3,7 +3,7 @@
 from aiogram import Router
 from aiogram.types import ErrorEvent
 
-from domain.errors import VoronkaError
+from domain.errors import SecondFactorNeeded, VoronkaError
 from domain.members import Member
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
@@ -13,8 +13,9 @@ from locales import _
 
 
 async def foreseen(event: ErrorEvent) -> bool:
-    """Faults of ours go on to the worker: it logs them and tells the person an id."""
-    return is_foreseen(event.exception)
+    """Faults of ours go on to the worker: it logs them and tells the person an id. A code that is needed is
+    asked for in handlers/security/asking.py."""
+    return is_foreseen(event.exception) and not isinstance(event.exception, SecondFactorNeeded)
 
 
 async def explain(event: ErrorEvent, chat: Chat, member: Member | None = None) -> None:

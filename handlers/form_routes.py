@@ -9,6 +9,7 @@ from domain.members import Member
 from handlers import forms
 from handlers.buttons import FormButton
 from handlers.chat import Chat
+from handlers.form_contacts import take_contact
 from handlers.form_ticks import tick, ticked
 from handlers.forms import Asking, Form
 from handlers.incoming_files import incoming_file, packed
@@ -96,7 +97,7 @@ class FormRoutes:
             return
         phone = message.contact.phone_number
         phone = phone if phone.startswith("+") else f"+{phone}"
-        await forms.take_contact(form, key, message.contact, state, member)
+        await take_contact(form, key, message.contact, state, member)
         await forms.answer(form, key, phone, chat, state, member, services)
 
     async def other(

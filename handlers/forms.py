@@ -188,16 +188,6 @@ async def answer(
     await advance(form, chat, state, member, services, settled)
 
 
-async def take_contact(form: Form, key: str, contact: Contact, state: FSMContext, member: Member) -> None:
-    """Keep what a contact card answers besides question `key`; what was answered before stays."""
-    if form.from_contact is None:
-        return
-    data = await state.get_data()
-    answers, context = form.from_contact(contact, member)
-    answers.pop(key, None)
-    await state.update_data(answers=answers | data["answers"], context=data["context"] | context)
-
-
 async def back(
     form: Form, key: str, chat: Chat, state: FSMContext, member: Member, services: Services
 ) -> None:

@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from domain.errors import DuplicateLead, TooLate
-from domain.history import UNDO
+from domain.history import UNDO, key_in
 from domain.leads import HistoryEntry, Lead
 from domain.members import Member
 from handlers.buttons import LeadButton, short
@@ -134,6 +134,8 @@ def _entry(entry: HistoryEntry, member: Member, names: Names) -> str:
     if entry.field not in WORDLESS and (old or new):
         what += ": " + (f"{old} → {new or '—'}" if old else new)
     who = clip(entry.actor, 40) or _origin(entry)
+    if key := key_in(entry.origin):
+        who = _("{who}, API key {key}").format(who=who, key=clip(key, 40))
     mark = " ↩️" if entry.origin == UNDO else ""
     return f"<i>{moment(entry.at, member)}, {who}{mark}</i>\n{what}"
 

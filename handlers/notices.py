@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import exporting, lead_notices, member_notices
+from handlers import exporting, health, lead_notices, member_notices
 from handlers.crm import notices as crm_notices
 from handlers.crm import switch as crm_switch
 from handlers.crm import sync_notices
@@ -16,9 +16,11 @@ from handlers.messages import sending
 from handlers.people import notices as people_notices
 from handlers.planning import reminders
 from handlers.screens import Screen
+from handlers.security import notices as security_notices
 from handlers.sharing import notices as sharing_notices
 from handlers.sharing import summary
 from handlers.teams import cards as team_cards
+from handlers.transactions import notices as transaction_notices
 from services.notices import Delivery
 from services.registry import Services
 
@@ -31,6 +33,7 @@ RENDERERS: dict[str, Renderer] = {
     **announcing.NOTICES,
     **figures_digest.NOTICES,
     **team_cards.NOTICES,
+    **transaction_notices.NOTICES,
     **crm_notices.NOTICES,
     **crm_switch.NOTICES,
     **sync_notices.NOTICES,
@@ -42,7 +45,9 @@ RENDERERS: dict[str, Renderer] = {
     **importing_running.NOTICES,
     **hooks_notices.NOTICES,
     **sharing_notices.NOTICES,
+    **security_notices.NOTICES,
     **summary.NOTICES,
+    **health.NOTICES,
 }
 
 

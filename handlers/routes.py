@@ -11,6 +11,7 @@ from handlers import (
     failures,
     fallback,
     gate,
+    health,
     help,
     invites,
     language,
@@ -54,6 +55,9 @@ from handlers.importing import incoming as importing_incoming
 from handlers.importing import leftovers as importing_leftovers
 from handlers.importing import running as importing_running
 from handlers.importing import setting as importing_setting
+from handlers.loyalty import balance as bonus_balance
+from handlers.loyalty import rules as loyalty_rules
+from handlers.loyalty import spending as bonus_spending
 from handlers.mapping import compare as mapping_compare
 from handlers.mapping import fields as mapping_fields
 from handlers.mapping import files as mapping_files
@@ -71,10 +75,23 @@ from handlers.people import switch as people_switch
 from handlers.pipelines import board, stage_move
 from handlers.pipelines import setup as pipelines_setup
 from handlers.pipelines import stages as stages_setup
-from handlers.planning import activity, agenda, one_line, plan, reminders
+from handlers.planning import activity, agenda, one_line, other_kind, plan, reminders
+from handlers.privacy import person as privacy_person
+from handlers.privacy import record as audit_record
+from handlers.privacy import terms as privacy_terms
+from handlers.security import asking as second_factor_asking
+from handlers.security import overview as security
 from handlers.sharing import answer_times, away, hand_over, rules
+from handlers.sharing import told as told_leads
 from handlers.teams import binding as team_binding
 from handlers.teams import overview as team_overview
+from handlers.transactions import connect as transaction_connect
+from handlers.transactions import connector as transaction_connector
+from handlers.transactions import log as transaction_log
+from handlers.transactions import overview as transaction_sources
+from handlers.transactions import repair as transaction_repair
+from handlers.transactions import settings as transaction_settings
+from handlers.transactions import tables as purchase_tables
 
 CONVERSATIONS = (
     team_binding,
@@ -83,6 +100,8 @@ CONVERSATIONS = (
     owner_setup,
     people_switch,
     gate,
+    second_factor_asking,
+    security,
     help,
     menu,
     profile,
@@ -111,9 +130,23 @@ CONVERSATIONS = (
     mapping_tables,
     mapping_files,
     mapping_compare,
+    transaction_sources,
+    transaction_connect,
+    transaction_connector,
+    transaction_settings,
+    transaction_log,
+    transaction_repair,
+    purchase_tables,
+    loyalty_rules,
+    bonus_balance,
+    bonus_spending,
     hooks_in,
     hooks_in_mapping,
     api_keys,
+    health,
+    audit_record,
+    privacy_person,
+    privacy_terms,
     hooks_manage,
     hooks_making,
     new_lead,
@@ -127,6 +160,7 @@ CONVERSATIONS = (
     rules,
     away,
     hand_over,
+    told_leads,
     lead_edit,
     lead_contacts,
     lead_points,
@@ -146,6 +180,7 @@ CONVERSATIONS = (
     lead_list,
     activity,
     agenda,
+    other_kind,
     plan,
     one_line,
     reminders,

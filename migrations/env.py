@@ -12,6 +12,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.columns import MinorUnits, UtcDateTime
+from storage.row_security import SETTING, SYSTEM
 from storage.tables import metadata
 
 OUR_TYPES = (MinorUnits, UtcDateTime)
@@ -29,7 +30,9 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | bool:
 
 
 def migrate(connection: sa.Connection) -> None:
-    """Run the asked-for steps in the connection's own transaction."""
+    """Run the asked-for steps in the connection's own transaction, which sees the rows of everybody."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.set_config(SETTING, SYSTEM, True)))
     context.configure(
         connection=connection,
         target_metadata=metadata,

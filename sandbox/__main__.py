@@ -14,6 +14,10 @@ COMMANDS = {
     "amocrm": ("sandbox.amocrm.command", "a stateful amoCRM account"),
     "retailcrm": ("sandbox.retailcrm.command", "a stateful RetailCRM account"),
     "twenty": ("sandbox.twenty.command", "a stateful Twenty workspace"),
+    "yclients": ("sandbox.yclients.command", "a stateful chain of YCLIENTS"),
+    "iiko": ("sandbox.iiko.command", "restaurants of iiko"),
+    "onec": ("sandbox.onec.command", "a stateful base of 1C"),
+    "renovatio": ("sandbox.renovatio.command", "a stateful clinic of MIS Renovatio"),
 }
 
 

@@ -23,6 +23,7 @@ from services.lead_changes import demand_changeable
 from services.lead_state import NO_STATE, SOUGHT, LeadField, NoWayBack, field_of, kept_now
 from services.leads import visible_lead
 from services.notices import Notices
+from services.sharing.clocks import follow_hands
 from storage import activities as audit_rows
 from storage import changes as rows
 from storage import lead_history, merges
@@ -204,6 +205,8 @@ class Changes:
             await self.outbox.enqueue(s, "lead.update", lead.id, lead.id, told, priority=priority)
         if any(name in SOUGHT for name, _, _ in written):
             await reindex(s, [lead.id])
+        if any(name == "assignee" for name, _, _ in written):
+            await follow_hands(s, lead.id, actor_id, now)
         moved = next((exact_in(new) for name, _, new in written if name == "stage"), "")
         if moved:
             await self.notices.stage_changed(s, lead.id, UUID(moved), actor_id)

@@ -29,6 +29,12 @@ class CleanDraft:
     def values(self) -> list[str]:
         return [value for _, value, _ in self.points]
 
+    @property
+    def as_note(self) -> str:
+        """All of it as lines of a comment."""
+        one = self.draft
+        return "\n".join(filter(None, (one.name, one.company, *one.phones, *one.emails, one.note)))
+
 
 def clean_draft(draft: LeadDraft, region: str) -> CleanDraft:
     """The draft with every field normalised. Raises BadInput for the first that cannot be read."""

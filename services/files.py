@@ -1,12 +1,13 @@
 """Files and voice notes on leads: Telegram keeps them, we keep which are whose."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from domain.custom_fields import FieldType
 from domain.errors import BadInput, NotFound, TooLate
-from domain.files import FILES_LIMIT, FilePage, IncomingFile, LeadFile
+from domain.files import DOWNLOAD_LIMIT, FILES_LIMIT, FilePage, IncomingFile, LeadFile
 from domain.leads import Lead
 from domain.members import Member, Right
 from services.access import needs
@@ -20,6 +21,7 @@ from storage import files as rows
 from storage import lead_history, uploads
 from storage import leads as lead_rows
 from storage.db import Database, Session
+from storage.uploads import Upload
 
 FIELD = "file"
 """What the history calls them."""
@@ -29,11 +31,18 @@ RESTORE_FOR = timedelta(days=30)
 NAME_ROOM = 200
 
 
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Gives a file by Telegram's file_id. Raises NotFound, FileAway."""
+
+
 class Files:
     """Use cases on the files of leads."""
 
-    def __init__(self, db: Database, clock: Clock, notices: Notices, fields: CustomFields) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, notices: Notices, fields: CustomFields, fetch: Fetch
+    ) -> None:
         self.db, self.clock, self.notices, self.fields = db, clock, notices, fields
+        self.fetch = fetch
 
     @needs(Right.LEAD_SEE_OWN)
     async def of_lead(self, member: Member, lead_id: UUID, page: int = 0, size: int = PAGE) -> FilePage:
@@ -57,13 +66,19 @@ class Files:
 
     @needs(Right.LEAD_SEE_OWN)
     async def content(self, member: Member, file_id: UUID) -> bytes:
-        """The bytes of a file that came by a form: Telegram has none. Raises NotFound for any other."""
+        """The bytes of a file. Those that came by a form or by the API we have ourselves, any other Telegram
+        has, and gives up to DOWNLOAD_LIMIT of it. Raises NotFound, BadInput("file", "too_large"), and
+        FileAway while Telegram does not give it."""
         async with self.db.reading(member.organization_id) as s:
-            await _visible(s, member, file_id)
-            found = await uploads.content_of(s, file_id)
-        if found is None:
+            file = await _visible(s, member, file_id)
+            found = await uploads.content_of(s, file_id) if not file.file_id else None
+        if file.deleted_at is not None or (found is None and not file.file_id):
             raise NotFound(what="file")
-        return found
+        if found is not None:
+            return found
+        if file.size > DOWNLOAD_LIMIT:
+            raise BadInput("file", "too_large", limit=DOWNLOAD_LIMIT)
+        return await self.fetch(file.file_id)
 
     @needs(Right.LEAD_SEE_OWN)
     async def of_field(self, member: Member, lead_id: UUID, key: str) -> LeadFile | None:
@@ -75,9 +90,13 @@ class Files:
             return await rows.newest_of_field(s, lead_id, key)
 
     @needs(Right.LEAD_CREATE)
-    async def add(self, member: Member, lead_id: UUID, given: IncomingFile, field: str = "") -> LeadFile:
-        """Keep a file on the lead; with `field` it is that custom field's value too. Everybody who sees a
-        lead may add to it. Raises NotFound, TooLate("withdrawn") and BadInput("files", "too_many")."""
+    async def add(
+        self, member: Member, lead_id: UUID, given: IncomingFile, field: str = "",
+        content: bytes | None = None,
+    ) -> LeadFile:  # fmt: skip
+        """Keep a file on the lead, with its bytes where Telegram has none; with `field` it is that custom
+        field's value too. Everybody who sees a lead may add to it. Raises NotFound, TooLate("withdrawn") and
+        BadInput("files", "too_many")."""
         given = replace(given, name=" ".join(given.name.split())[:NAME_ROOM], mime=given.mime[:100])
         async with self.db.transaction(member.organization_id) as s:
             await lead_rows.hold_lead(s, lead_id)
@@ -91,6 +110,8 @@ class Files:
                 await self._demand_field(s, member, lead, field)
             now = self.clock()
             file_id = await rows.add(s, lead_id, given, field, member.id, now)
+            if content is not None:
+                await uploads.add(s, None, Upload(given.name, given.mime, content), now, file_id)
             if field:
                 await self.fields.set_value(member, lead_id, field, _value(given))
             await self._written(s, member, lead, "", _told(given))

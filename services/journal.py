@@ -8,26 +8,36 @@ a handled one only sends its answers: of each chat at most the last one twice.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from domain.errors import BadInput
 from domain.slots import QUESTION, Shown
 from services.access import open_to
 from services.clock import Clock
+from services.notices import Notices
 from storage import slots
 from storage import updates as rows
 from storage.db import Database, Session
+from storage.members import current_member
 from storage.signals import Signals
 from storage.updates import JournalEntry, Opened
 
-LEASE = timedelta(seconds=60)
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=20)
+"""How long a chat waits for a bot that was killed; who lives renews in time."""
 KEEP = timedelta(days=7)
 SOON = 0.05
 """Seconds that `done` waits at most for a transaction to share."""
+AGAIN = 1.0
+"""Seconds after which it is tried again where the database is away."""
 
 
 @dataclass(slots=True)
@@ -64,20 +74,44 @@ class Owed:
 
 
 class Journal:
-    """Stores updates, hands them out, marks them."""
+    """Stores updates, hands them out, marks them. `owner` is the process that holds what it hands out;
+    `notices` tell admins of updates that are put aside."""
 
-    def __init__(self, db: Database, clock: Clock, signals: Signals) -> None:
-        self.db, self.clock, self.signals = db, clock, signals
+    def __init__(
+        self, db: Database, clock: Clock, signals: Signals, owner: str = "", notices: Notices | None = None
+    ) -> None:
+        self.db, self.clock, self.signals, self.owner = db, clock, signals, owner
+        self.notices = notices
+        self._others = True
         self._owed = Owed()
         self._owes = asyncio.Event()
 
+    @property
+    def keep_every(self) -> float:
+        """Seconds after which `keep` is due."""
+        return LEASE.total_seconds() / 4
+
     @open_to("the poller")
     async def store(self, bodies: Sequence[tuple[int, int, str]]) -> list[int]:
-        """Store (update id, lane, JSON) leased to the caller; returns the ids that are new."""
+        """Store (update id, lane, JSON) leased to the caller; returns the ids that are new and the caller's.
+
+        What comes in a lane of which somebody else still has earlier ones waits for the sweep.
+        """
         async with self._settling() as owed, self.db.transaction(system=True) as s:
             await self._settle(s, owed)
+            theirs = await rows.lanes_of_others(s, self.owner) if self._others else frozenset()
             now = self.clock()
-            return await rows.journal(s, bodies, now, now + LEASE)
+            await rows.journal(s, [one for one in bodies if one[1] in theirs], now, now)
+            own = [one for one in bodies if one[1] not in theirs]
+            found = await rows.journal(s, own, now, now + LEASE, self.owner)
+        # there is one poller, and what it stores is its own: once they are gone others have nothing
+        self._others = bool(theirs)
+        return found
+
+    @open_to("the poller")
+    def begin_polling(self) -> None:
+        """Somebody else may have polled until now."""
+        self._others = True
 
     @open_to("the webhook")
     async def accept(self, body: bytes) -> None:
@@ -95,13 +129,24 @@ class Journal:
 
     @open_to("the bot")
     async def unfinished(self, limit: int = 100) -> list[JournalEntry]:
-        """Entries nobody works on, in order, now leased to the caller."""
+        """Entries nobody works on, of at most `limit` lanes, in order, now leased to the caller."""
         async with self.db.transaction(system=True) as s:
             now = self.clock()
-            found = await rows.unfinished(s, now, limit)
-            if found:
-                await rows.lease(s, [entry.update_id for entry in found], now + LEASE)
-            return found
+            return await rows.claim(s, now, now + LEASE, self.owner, limit)
+
+    @open_to("the bot")
+    async def keep(self, update_ids: Sequence[int]) -> None:
+        """Hold on to these, which are being worked on or wait for it; called every `keep_every` seconds."""
+        if update_ids:
+            async with self.db.transaction(system=True) as s:
+                await rows.renew(s, update_ids, self.owner, self.clock() + LEASE)
+
+    @open_to("the bot")
+    async def give_back(self, update_ids: Sequence[int]) -> None:
+        """Let whoever sweeps next have these."""
+        if update_ids:
+            async with self.db.transaction(system=True) as s:
+                await rows.give_back(s, update_ids, self.owner)
 
     @open_to("the bot")
     @asynccontextmanager
@@ -109,7 +154,7 @@ class Journal:
         """The update's own transaction, which use cases join. Set `answers` before the block ends."""
         async with self._settling() as owed, self.db.ambient() as s:
             await self._settle(s, owed)
-            work = Handling(s, await rows.open_update(s, update_id, chat_id, telegram_id))
+            work = Handling(s, await rows.open_update(s, update_id, chat_id, telegram_id, self.owner))
             yield work
             await slots.show(s, work.shown, self.clock())
             if work.fresh and work.answers:
@@ -118,10 +163,17 @@ class Journal:
                 await rows.done(s, [update_id])
 
     @open_to("the bot")
-    async def take_over(self) -> None:
-        """At the start of the only process: whatever is leased was left behind by the one before."""
+    async def take_over(self, is_dead: Callable[[str], bool]) -> None:
+        """At the start: free what processes that are gone, or we ourselves before, have left unfinished."""
         async with self.db.transaction(system=True) as s:
-            await rows.release_leases(s)
+            found = await rows.holders(s)
+            await rows.release_leases(s, [one for one in found if one in ("", self.owner) or is_dead(one)])
+
+    @open_to("the bot")
+    async def let_go(self) -> None:
+        """At the end: whatever we have left unfinished others may have at once."""
+        async with self.db.transaction(system=True) as s:
+            await rows.release_leases(s, [self.owner])
 
     @open_to("the bot")
     async def keep_dialog(
@@ -163,11 +215,18 @@ class Journal:
 
     @open_to("the bot")
     async def settle_loop(self) -> None:
-        """Runs until cancelled: nothing is owed for longer than SOON."""
+        """Runs until cancelled: nothing is owed for longer than SOON, or than the database is away."""
+        away = False
         while True:
             await self._owes.wait()
-            await asyncio.sleep(SOON)
-            await self.settle()
+            await asyncio.sleep(AGAIN if away else SOON)
+            try:
+                await self.settle()
+                away = False
+            except (SQLAlchemyError, OSError) as error:
+                if not away:
+                    log.warning("journal.no_database", error=type(error).__name__)
+                away = True
 
     @asynccontextmanager
     async def _settling(self) -> AsyncIterator[Owed]:
@@ -188,10 +247,15 @@ class Journal:
         await slots.sent(s, owed.shown, self.clock())
 
     @open_to("the bot")
-    async def park(self, update_id: int, error_id: str) -> None:
-        """Put an update aside that cannot be handled, so that its chat goes on."""
+    async def park(self, update_id: int, error_id: str, telegram_id: int = 0) -> None:
+        """Put an update aside that cannot be handled, so that its chat goes on, and tell the admins of the
+        person whose it is."""
         async with self.db.transaction(system=True) as s:
             await rows.park(s, update_id, error_id)
+            member = await current_member(s, telegram_id)
+            if member is not None and self.notices is not None:
+                own = s.scoped(member.organization_id, False)
+                await self.notices.update_parked(own, member.name, error_id)
 
     @open_to("the scheduler")
     async def forget_old(self) -> int:

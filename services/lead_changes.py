@@ -56,6 +56,14 @@ def demand_changeable(member: Member, lead: Lead) -> None:
         demand_untaken(lead)
 
 
+async def demand_unchanged(s: Session, lead: Lead, seen: Mapping[str, str]) -> None:
+    """Raises TooLate where somebody has written another value than the exact one that was seen."""
+    for name, exact in seen.items():
+        known = field_of(name)
+        if known is not None and not known.same(await known.now(s, lead), exact):
+            raise TooLate("changed_meanwhile")
+
+
 def read_correction(lead: Lead, changes: Mapping[str, Value], region: str) -> Correction:
     """Raises BadInput for a field that cannot be read or corrected, or that must not be empty."""
     values = {name: _read(lead, name, value, region) for name, value in changes.items()}

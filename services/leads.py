@@ -16,12 +16,11 @@ from domain.leads import (
     LeadDraft,
     LeadFilter,
     LeadPage,
-    Stage,
-    StageKind,
 )
 from domain.members import Member, Right
 from domain.words import words_of_lead
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.duplicates import (
@@ -33,14 +32,20 @@ from services.duplicates import (
     may_see,
     verdict_on,
 )
-from services.lead_changes import demand_changeable, demand_untaken, read_correction, write_correction
+from services.lead_changes import (
+    demand_changeable,
+    demand_unchanged,
+    demand_untaken,
+    read_correction,
+    write_correction,
+)
+from services.lead_stages import failed_stage, first_stage
 from services.lead_state import SOUGHT, field_of
 from services.notices import Notices
 from storage import activities as activity_rows
 from storage import lead_history, lead_search
 from storage import leads as rows
 from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
 from storage.finding import add_words, reindex
 
@@ -105,7 +110,7 @@ class Leads:
         number = await rows.next_number(s)
         found = await duplicates_of(s, clean, self.clock())
         if found.busy:
-            await self._attach(s, found.first, None, _as_note(clean.draft))
+            await self._attach(s, found.first, None, clean.as_note)
             return found.first.id, False
         code = clean.draft.referral_code
         partner = await member_rows.by_referral_code(s, code) if code else None
@@ -146,6 +151,7 @@ class Leads:
             return await lead_history.history(s, lead_id, 10, page * 10, hidden)
 
     @needs(Right.LEAD_CREATE)
+    @recorded("lead.attach", "lead")
     async def attach(self, member: Member, draft: LeadDraft, text: str, besides: UUID | None = None) -> None:
         """Leave a comment on the lead that stands in the draft's way, without seeing it. Raises NotFound."""
         async with self.db.transaction(member.organization_id) as s:
@@ -178,7 +184,7 @@ class Leads:
             await rows.hold_lead(s, lead_id)
             lead = await visible_lead(s, member, lead_id)
             demand_changeable(member, lead)
-            await _demand_unchanged(s, lead, seen or {})
+            await demand_unchanged(s, lead, seen or {})
             correction = read_correction(lead, changes, member.region)
             if correction.contacts is not None:
                 # two who give the same contact to two leads at once stand in line before the check
@@ -224,7 +230,7 @@ class Leads:
         lead_id = await rows.add_lead(
             s,
             now,
-            stage_id=await _begins_at(s, draft),
+            stage_id=await first_stage(s, draft),
             number=number,
             name=draft.name,
             company=draft.company,
@@ -290,29 +296,3 @@ async def visible_lead(s: Session, member: Member, lead_id: UUID) -> Lead:
     if lead.deleted_at is not None:
         raise TooLate("deleted")
     return lead
-
-
-async def _demand_unchanged(s: Session, lead: Lead, seen: Mapping[str, str]) -> None:
-    for name, exact in seen.items():
-        known = field_of(name)
-        if known is not None and not known.same(await known.now(s, lead), exact):
-            raise TooLate("changed_meanwhile")
-
-
-async def failed_stage(s: Session, lead: Lead) -> Stage | None:
-    """Where the lead's own pipeline puts what is lost."""
-    failed = [stage for stage in await stage_rows.list_stages(s) if stage.kind is StageKind.FAILED]
-    own = [stage for stage in failed if stage.pipeline_id == lead.stage.pipeline_id]
-    return next(iter(own or failed), None)
-
-
-async def _begins_at(s: Session, draft: LeadDraft) -> UUID | None:
-    """The draft's own, or the first of its pipeline; the default one's where that is not in use any more."""
-    if draft.stage_id is not None:
-        return draft.stage_id
-    return await stage_rows.first_stage_of(s, draft.pipeline_id) if draft.pipeline_id is not None else None
-
-
-def _as_note(draft: LeadDraft) -> str:
-    parts = [draft.name, draft.company, *draft.phones, *draft.emails, draft.note]
-    return "\n".join(part for part in parts if part)

@@ -7,7 +7,8 @@ whoever receives it.
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import BadInput
 from services.access import open_to
@@ -31,6 +33,8 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=3)
 BATCH = 10
 SECONDS = 30.0
+FLOOR = 5.0
+"""Seconds after which owed letters are looked for even if nobody woke us."""
 PORTS = {"smtp": 587, "smtps": 465}
 FAILED = "mail.failed"
 """The push to whoever wrote a letter that was given up."""
@@ -66,6 +70,16 @@ class SmtpServer:
 
     def send(self, letter: EmailMessage) -> None:
         """Hand the letter in; blocks. Raises OSError or smtplib.SMTPException."""
+        with self._signed_in() as client:
+            client.send_message(letter)
+
+    def try_out(self) -> None:
+        """Sign in and leave; blocks. Raises as `send`."""
+        with self._signed_in():
+            pass
+
+    @contextmanager
+    def _signed_in(self) -> Iterator[smtplib.SMTP]:
         context = ssl.create_default_context()
         if self.tls:
             client: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=context)
@@ -78,7 +92,7 @@ class SmtpServer:
                 client.ehlo()
             if self.user and self.password:
                 client.login(self.user, self.password)
-            client.send_message(letter)
+            yield client
 
 
 class Mailer:
@@ -106,9 +120,18 @@ class Mailer:
     @open_to("the worker")
     async def loop(self, stop: asyncio.Event) -> None:
         """Send letters as they come, until `stop`."""
+        away = False
         while not stop.is_set():
-            if not await self.work_once():
-                await self.signals.wait(mails.KIND, 5)
+            tried = 0
+            try:
+                tried = await self.work_once()
+                away = False
+            except (SQLAlchemyError, OSError) as error:  # a letter under way is due again with its lease
+                if not away:
+                    log.warning("mail.no_database", error=type(error).__name__)
+                away = True
+            if not tried:
+                await self.signals.wait(mails.KIND, FLOOR)
 
     async def _deliver(self, mail: OwedMail, server: SmtpServer) -> None:
         assert self._send is not None
@@ -122,12 +145,14 @@ class Mailer:
             await mails.settle(s, mail.id, mails.SENT, sent_at=self.clock())
 
     async def _failed(self, mail: OwedMail, error: Exception) -> None:
-        """Later, or never: then whoever wrote it is told."""
+        """Later, or never: then whoever wrote it is told. A letter of ours is only given up."""
         hopeless = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
         hopeless = hopeless and not _passing(error)
         async with self.db.transaction(mail.organization_id, system=True) as s:
             if hopeless or mail.attempts > len(self.delays):
                 await mails.settle(s, mail.id, mails.FAILED, error=type(error).__name__)
+                if mail.lead_id is None:
+                    return
                 params = {"lead": str(mail.lead_id), "to": mail.to}
                 await self.notices.owe(s, mail.chat_id, FAILED, params)
                 return

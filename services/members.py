@@ -12,6 +12,7 @@ from domain.phones import read_phone
 from domain.rights import effective
 from services.access import needs, open_to
 from services.arrivals import Arrival, welcome
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.notices import Notices
 from services.profiles import read_profile
@@ -63,6 +64,8 @@ class Members:
                 s, member.id, version=version, text_hash=digest, language=member.language, given_at=now
             )
             await rows.update_member(s, member.id, consent_at=now)
+            said = {"version": version}
+            await audit_rows.add_audit(s, member.id, "consent.give", "member", member.id, now, said)
             return await self._get(s, member.id)
 
     @open_to("the member")
@@ -138,6 +141,7 @@ class Members:
             return await rows.get_member(s, member_id)
 
     @needs(Right.MEMBER_INVITE)
+    @recorded("invite.make", "invite")
     async def invite(self, member: Member, role: Role) -> Invite:
         """A link code that makes whoever follows it an active member with the role, for 30 days.
 
@@ -180,6 +184,9 @@ class Members:
                 profile[field] = value
         async with self.db.transaction(member.organization_id) as s:
             await rows.update_member(s, member.id, profile=profile, **columns)
+            said = {"fields": sorted(changes)}
+            now = self.clock()
+            await audit_rows.add_audit(s, member.id, "member.profile", "member", member.id, now, said)
             if member.status is MemberStatus.PENDING:
                 await self._show_request(s, member.id)
             return await self._get(s, member.id)

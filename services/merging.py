@@ -24,6 +24,7 @@ from services.lead_state import CUSTOM, NoWayBack, field_of, kept_now
 from services.leads import visible_lead
 from services.notices import Notices
 from services.pipelines.gates import demand_entry, lacking
+from services.sharing.clocks import follow_hands
 from storage import activities as activity_rows
 from storage import changes as change_rows
 from storage import lead_history, lead_search, merges
@@ -118,6 +119,8 @@ class Merging:
             now = self.clock()
             change_id = await change_rows.begin(s, member.id, "lead.merge", now, count=2)
             written = await self._take_fields(s, lead, other, choices, now)
+            if any(name == "assignee" for name, _, _ in written):
+                await follow_hands(s, lead.id, member.id, now)
             if any(name == "stage" for name, _, _ in written):
                 written += await self._entered(s, member, lead, other, reason)
             moved = await merges.move(s, other.id, lead.id)

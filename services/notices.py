@@ -15,8 +15,7 @@ when it is sent, so it shows the newest state. Kinds:
 - crm.failed     admins learn of an operation that needs them (slot operation:<id>)
 - crm.login      a member learns what came of signing in to a CRM in the browser
 - hook.old_secret  admins learn that a hook's secret has grown old
-- crm.outage     admins learn that the CRM has not worked for several calls in a row
-- crm.recovered  and that it works again
+- crm.outage, crm.recovered  the CRM has not worked for several calls in a row, for admins; it works again
 - lead.followed, crm.conflict, crm.deleted, crm.merged: see services/two_ways/notices.py
 - plan.due       a reminder of a planned activity, to who is responsible for it
 - plan.given     an activity was handed to the member
@@ -26,14 +25,17 @@ when it is sent, so it shows the newest state. Kinds:
 - announcement, announcement.card  from an admin to roles; and to that admin, how far it has got
 - digest         the day in figures, to members and teams who asked for it
 - crm.switch     the moving bar of a move between CRMs (slot switch:<id>)
-- bulk.progress  the moving bar of a change of many leads (slot bulk:<id>)
-- bulk.assigned  whoever got many leads at once learns of all of them
+- bulk.progress, bulk.assigned  the bar of a change of many leads (slot bulk:<id>); whoever got many learns so
 - lead.given     somebody got a lead by the rules or from a colleague (slot lead:<id>)
 - lead.passed    and whoever had it learns that it is not theirs any more
-- lead.shared    somebody got many leads by the rules
+- lead.shared    somebody got many leads by the rules; params "leads" names them, up to MOST_LEADS
 - lead.late      nobody has answered a lead in time (slot lead:<id>)
 - lead.freed     those who manage learn what became of the leads of somebody who is gone or away
 - hook.disabled  admins learn that a webhook of ours was switched off: nothing got through
+- entry.burst    admins learn that somebody guesses at a door (slot burst:<id>)
+- entry.factor_reset  an owner has turned off the member's second factor
+- transactions.failed, transactions.recovered, transactions.progress: see services/transactions/ending.py
+- update.parked  admins learn that what somebody did broke on our side
 - summary        what waited for the end of quiet hours, or came in a burst
 
 Which of them wait for the end of somebody's quiet hours, and which come as one, say domain/urgency.py and
@@ -48,6 +50,7 @@ from uuid import UUID
 
 from domain import slots as names
 from domain.members import Member, Right
+from domain.notices import RECEIPTS
 from services.access import open_to
 from services.clock import Clock
 from services.held_back import fit_to_send
@@ -64,26 +67,6 @@ LEASE = timedelta(seconds=60)
 ANSWER_FIRST = timedelta(seconds=1)
 """How much later a card of an operation is settled than the operation: the answer to the press that set it
 going edits the same message, and must not come last."""
-
-EDITS_IN_PLACE = frozenset({"lead.card", "team.card"})
-"""Only bring a message up to date; where there is none, nothing is sent."""
-
-RECEIPTS = frozenset(
-    {
-        "announcement.card",
-        "bulk.progress",
-        "crm.conflict",
-        "crm.deleted",
-        "crm.failed",
-        "crm.switch",
-        "export.progress",
-        "import.progress",
-        "member.rights",
-        "member.wish",
-        "receipt",
-    }
-)
-"""Edit the slot's message if there is one, otherwise send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +137,13 @@ class Notices:
         ]
 
     @open_to("services")
-    async def add_up(self, s: Session, member_id: UUID, kind: str, count: int, after: timedelta) -> None:
-        """One push that tells how many, `after` the first of them; those in between are added to it."""
+    async def add_up(
+        self, s: Session, member_id: UUID, kind: str, leads: Sequence[UUID], after: timedelta
+    ) -> None:
+        """One push that tells of leads, `after` the first of them; those in between are added to it."""
         member = await member_rows.get_member(s, member_id)
         if member is not None:
-            await held_notices.add_up(s, member.telegram_id, kind, count, self.clock(), after)
+            await held_notices.add_up(s, member.telegram_id, kind, leads, self.clock(), after)
 
     @open_to("services")
     async def lead_changed(self, s: Session, lead_id: UUID) -> None:
@@ -234,6 +219,11 @@ class Notices:
         """Admins learn that it works again."""
         await self._tell_admins(s, "crm.recovered", {"integration": str(integration_id)})
 
+    @open_to("the journal")
+    async def update_parked(self, s: Session, name: str, error_id: str) -> None:
+        """Admins learn that what somebody did broke on our side."""
+        await self._tell_admins(s, "update.parked", {"name": name, "error": error_id})
+
     async def _tell_admins(self, s: Session, kind: str, params: dict[str, Any], slot: str = "") -> None:
         admins = await member_rows.active_with(s, Right.CRM_MANAGE)
         await self._owe_all(s, [Owed(admin.telegram_id, kind, params, slot) for admin in admins])
@@ -294,10 +284,13 @@ class Notices:
             s.after_commit(lambda: self.signals.wake("notices"))
 
     @open_to("the sender")
-    async def later(self, notice: Notice, wait: timedelta, error: str) -> None:
-        """Try again after `wait`."""
+    async def later(self, notice: Notice, wait: timedelta, error: str, *, counted: bool = True) -> None:
+        """Try again after `wait`. Not `counted`: nothing was tried yet."""
+        attempts = notice.attempts - (not counted)
         async with self.db.transaction(system=True) as s:
-            await rows.settle_notice(s, notice.id, "pending", due_at=self.clock() + wait, error=error)
+            await rows.settle_notice(
+                s, notice.id, "pending", due_at=self.clock() + wait, error=error, attempts=attempts
+            )
 
     @open_to("the sender")
     async def dropped(self, notice: Notice, error: str) -> None:

@@ -8,6 +8,7 @@ from domain.errors import BadInput, NotFound
 from domain.fields import read_text
 from domain.members import Member, MemberStatus, Organization, Right, Role
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from storage import members as rows
 from storage import stages as stage_rows
@@ -69,10 +70,12 @@ class Organizations:
         return found
 
     @needs(Right.ORGANIZATION_EDIT)
+    @recorded("organization.change", "organization")
     async def rename(self, member: Member, name: str) -> None:
         await self._set(member, name=read_text("organization", name, 100))
 
     @needs(Right.ORGANIZATION_EDIT)
+    @recorded("organization.change", "organization")
     async def set_language(self, member: Member, language: str) -> None:
         """The language that new people without a known one are spoken to."""
         if len(language) != 2:
@@ -80,6 +83,7 @@ class Organizations:
         await self._set(member, language=language)
 
     @needs(Right.ORGANIZATION_EDIT)
+    @recorded("organization.change", "organization")
     async def finish_set_up(self, member: Member) -> None:
         """The guided set-up is done: it is not offered again."""
         await self._set(member, set_up=True)

@@ -9,6 +9,7 @@ from domain.members import Member, Right
 from domain.own_settings import last_before, read_time
 from domain.teams import MERGED_AT_MOST, Team
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.notices import Notices
 from services.pipeline import Pipeline
@@ -65,6 +66,7 @@ class Teams:
             return team
 
     @needs(Right.TEAM_MANAGE)
+    @recorded("team.digest", "team")
     async def set_digest(self, member: Member, team_id: UUID, typed: str) -> Team:
         """When the daily digest comes to the team, in the organization's zone; an empty text turns it off."""
         async with self.db.transaction(member.organization_id) as s:

@@ -20,7 +20,7 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
 from services.connections.subscriptions import KEY_BYTES
-from services.hooks_in.form_fields import read_form, session_in
+from services.hooks_in.form_fields import consent_in, read_form, session_in
 from services.hooks_in.kept import KeptDeliveries
 from storage import files, hooks, lead_history, uploads
 from storage import members as member_rows
@@ -133,12 +133,23 @@ class WebsiteForm:
             draft = read_form(fields, required, organization.region, SOURCE)
             made = await self.visitors.sent_form(session, draft, session_in(fields))
             await self._attach_files(session, row_id, made[0])
+            await self._keep_consent(session, hook, fields, made[0])
             return made
 
         lead_id, created = await self.kept.finish(hook, row_id, take)
         result = FormResult.CREATED if created else FormResult.ATTACHED
         log.info("form.taken", result=result.value, lead=str(lead_id), organization=str(hook.organization_id))
         return FormOutcome(result, lead_id)
+
+    async def _keep_consent(
+        self, session: Session, hook: Hook, fields: Mapping[str, str], lead_id: UUID
+    ) -> None:
+        given = consent_in(fields)
+        if given is not None:
+            await member_rows.add_lead_consent(
+                session, lead_id, version=given.version, text_hash=given.text_hash, channel=SOURCE,
+                place=hook.name[:64], given_at=self.clock(),
+            )  # fmt: skip
 
     async def _attach_files(self, session: Session, row_id: UUID, lead_id: UUID) -> None:
         now, written = self.clock(), []

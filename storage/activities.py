@@ -1,6 +1,5 @@
-"""Queries on activities and the audit."""
+"""Queries on activities."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +8,12 @@ import sqlalchemy as sa
 from domain.activities import Activity, ActivityType
 from domain.hooks_out import activity_events
 from storage import hooks_out
+from storage.audit import add_audit
 from storage.db import Session
 from storage.ids import new_id
-from storage.tables import activities, audit, members
+from storage.tables import activities, members
+
+__all__ = ["add_activity", "add_audit", "list_activities"]
 
 
 async def add_activity(s: Session, lead_id: UUID, now: datetime, **values: object) -> UUID:
@@ -51,24 +53,3 @@ async def list_activities(s: Session, lead_id: UUID, limit: int, *, shared_only:
         )
         for row in await s.rows(query)
     ]
-
-
-async def add_audit(
-    s: Session, actor_id: UUID | None, action: str, entity: str, entity_id: UUID | None, now: datetime,
-    data: Mapping[str, object] | None = None,
-) -> None:  # fmt: skip
-    """Write down who did what to which record; `data` says more where the action alone does not."""
-    said = {"data": dict(data)} if data is not None else {}
-    await s.execute(
-        audit.insert(),
-        {
-            **said,
-            "id": new_id(),
-            "organization_id": s.tenant,
-            "actor_id": actor_id,
-            "action": action,
-            "entity": entity,
-            "entity_id": entity_id,
-            "at": now,
-        },
-    )

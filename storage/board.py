@@ -10,6 +10,7 @@ from domain.board import Figure, Whose
 from domain.leads import Lead, Money
 from storage.among import among
 from storage.db import Session
+from storage.lead_search import UP_FOR_ALL
 from storage.leads import JOINED, LEAD, with_points
 from storage.tables import leads
 
@@ -25,7 +26,7 @@ def wanted(
     if whose is Whose.MINE:
         found.append(leads.c.assignee_id == member_id)
     if whose is Whose.UNASSIGNED:
-        found.append(leads.c.assignee_id.is_(None))
+        found.append(UP_FOR_ALL)
     if since is not None:
         found.append(leads.c.created_at >= since)
     if source is not None:

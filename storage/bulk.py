@@ -1,4 +1,5 @@
-"""Very many rows at once, by the shortest way each engine has: COPY on PostgreSQL, the bare driver on SQLite.
+"""Very many rows at once, by the shortest way each engine has, which is its bare driver. On PostgreSQL each
+column goes as one array: COPY is refused where rows are secured.
 
 Values go as the engine keeps them, so whoever makes the rows asks `Native` for ids and moments, and gives
 JSON as text. Every row names its organization itself.
@@ -6,12 +7,14 @@ JSON as text. Every row names its organization itself.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 import uuid_utils
 from asyncpg.pgproto.pgproto import UUID as DriverUuid
+from sqlalchemy.dialects import postgresql
 
 from storage.db import Session
 
@@ -50,13 +53,30 @@ async def insert_many(
     that are there."""
     if not rows:
         return
-    raw = await s.connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+    driver = await s.driver()
     if s.dialect == "sqlite":
         names = ", ".join(f'"{name}"' for name in columns)
         await driver.insert(f"INSERT{' OR IGNORE' if ignoring else ''} INTO {table.name} ({names})", rows)
         return
-    if not driver.is_in_transaction():
-        # SQLAlchemy begins with the first statement, which COPY would otherwise precede
-        await s.execute(sa.text("SELECT 1"))
-    await driver.copy_records_to_table(table.name, columns=list(columns), records=rows)
+    await driver.execute(_from_arrays(table, tuple(columns)), *zip(*rows, strict=True))
+
+
+@cache
+def _from_arrays(table: sa.Table, columns: tuple[str, ...]) -> str:
+    kinds = [_kind(table.c[name].type) for name in columns]
+    names = ", ".join(f'"{name}"' for name in columns)
+    arrays = ", ".join(f"${place}::{array}[]" for place, (array, _) in enumerate(kinds, 1))
+    values = ", ".join(f'"{name}"{cast}' for name, (_, cast) in zip(columns, kinds, strict=True))
+    selected = f"SELECT {values} FROM unnest({arrays}) AS given({names})"  # noqa: S608 (names of our own tables)
+    return f"INSERT INTO {table.name} ({names}) {selected}"
+
+
+def _kind(kind: sa.types.TypeEngine[Any]) -> tuple[str, str]:
+    """As what a column's values go, and what they are cast to then.
+
+    A cast to varchar(n) would cut what is too long, which is to fail. JSON is text already.
+    """
+    if isinstance(kind, sa.String):
+        return "text", ""
+    compiled = kind.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
+    return ("text", f"::{compiled}") if isinstance(kind, sa.JSON) else (compiled, "")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.customers import Customer
 from domain.hooks_out import CUSTOMER_CREATED, Event
-from storage import hooks_out
+from storage import customer_phones, hooks_out
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import contacts, counters, customers, leads, members
@@ -72,6 +72,7 @@ async def add_customer(s: Session, now: datetime, **values: object) -> UUID:
             id=customer_id, organization_id=s.tenant, created_at=now, updated_at=now, **values
         )
     )
+    await customer_phones.keep(s, customer_id, _phones(values.get("phones")))
     await hooks_out.owe(s, [Event(CUSTOMER_CREATED, {"customer": str(customer_id)})], now)
     return customer_id
 
@@ -82,8 +83,16 @@ async def update_customer(s: Session, customer_id: UUID, now: datetime, **values
         .where(_one.organization_id == s.tenant, _one.id == customer_id)
         .values(updated_at=now, **values)
     )
+    if "phones" in values:
+        await customer_phones.keep(s, customer_id, _phones(values["phones"]))
+    if values.get("deleted_at") is not None:
+        await customer_phones.let_go(s, customer_id)
     if values.get("deleted_at", now) is None:
         await hooks_out.owe(s, [Event(CUSTOMER_CREATED, {"customer": str(customer_id)})], now)
+
+
+def _phones(given: object) -> list[str]:
+    return [str(one) for one in given] if isinstance(given, list | tuple) else []
 
 
 async def get_customer(s: Session, customer_id: UUID) -> Customer | None:

@@ -2,7 +2,7 @@
 
 A session carries the organization it works for. A statement that touches an organization's table
 without naming organization_id is refused, unless the session was opened in the system scope, as the
-workers that claim rows of all organizations do.
+workers that claim rows of all organizations do. PostgreSQL shows a session no rows of others.
 
 While an update of a chat is being handled its transaction is ambient: use cases called from the
 handler join it through a savepoint, so that the dialog's state, the effect and the journal's mark
@@ -11,7 +11,6 @@ commit together or not at all.
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
@@ -20,17 +19,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult, Row
-from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 from sqlalchemy.sql.base import Executable
 
 from domain.errors import TenantMissing
 from storage import sqlite
-from storage.tables import TENANT_TABLES
+from storage.scopes import ScopedConnection, guard, is_told, scope_of, want
 
-_TENANT_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(" + "|".join(sorted(TENANT_TABLES)) + r")\b")
 _JSON = json.JSONDecoder()
+_IN_SCOPE = sa.text("SELECT 1 FROM organizations LIMIT 0")
 _ambient: ContextVar["Session | None"] = ContextVar("ambient_session", default=None)
 
 
@@ -41,10 +39,10 @@ class Session:
         self.connection = connection
         self.system = system
         self._tenant = tenant
+        self._scope = scope_of(tenant, system)
         self._task = asyncio.current_task()
         self._after: list[Callable[[], None]] = []
-        self.remembered: dict[object, Any] = {}
-        """What was read once and holds for the whole transaction."""
+        self._remembered: dict[UUID | None, dict[object, Any]] = {}
         self.open = True
 
     @property
@@ -55,6 +53,11 @@ class Session:
         return self._tenant
 
     @property
+    def remembered(self) -> dict[object, Any]:
+        """What was read once of this organization and holds for the whole transaction."""
+        return self._remembered.setdefault(self._tenant, {})
+
+    @property
     def dialect(self) -> str:
         return self.connection.dialect.name
 
@@ -63,8 +66,15 @@ class Session:
         return self.open and self._task is asyncio.current_task()
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        self.connection.info["system"] = self.system
+        want(self.connection, self._scope)
         return await self.connection.execute(statement, parameters)
+
+    async def driver(self) -> Any:
+        """The driver's own connection, within the transaction and in the session's scope."""
+        if self.dialect == "postgresql" and not is_told(self.connection, self._scope):
+            # SQLAlchemy begins with the first statement, which the driver's would otherwise precede
+            await self.execute(_IN_SCOPE)
+        return (await self.connection.get_raw_connection()).driver_connection
 
     async def rows(self, statement: Executable) -> list[Row[Any]]:
         return list((await self.execute(statement)).all())
@@ -81,7 +91,7 @@ class Session:
 
     def scoped(self, tenant: UUID | None, system: bool) -> "Session":
         child = Session(self.connection, tenant if tenant is not None else self._tenant, system)
-        child._after, child.remembered = self._after, self.remembered
+        child._after, child._remembered = self._after, self._remembered
         return child
 
     def committed(self) -> None:
@@ -145,6 +155,7 @@ class Database:
             connection.info["writing"] = writing
             async with connection.begin():
                 session = Session(connection, tenant, system)
+                want(connection, scope_of(tenant, system))
                 try:
                     yield session
                 finally:
@@ -171,11 +182,12 @@ def open_engine(url: str, pool_size: int) -> AsyncEngine:
     """An engine with the tenancy guard on, and on SQLite with its settings."""
     is_sqlite = url.startswith("sqlite")
     # on SQLite, rolling back what may be left open is done by _tune_sqlite, where something is
-    options: dict[str, Any] = (
-        {"pool_reset_on_return": None} if is_sqlite else {"pool_size": pool_size, "max_overflow": 10}
-    )
+    options: dict[str, Any] = {"pool_reset_on_return": None}
+    if not is_sqlite:
+        options = {"pool_size": pool_size, "max_overflow": 10}
+        options["connect_args"] = {"connection_class": ScopedConnection}
     engine = create_async_engine(url, hide_parameters=True, json_deserializer=_read_json, **options)
-    _guard_tenancy(engine)
+    guard(engine)
     if is_sqlite:
         _tune_sqlite(engine)
     return engine
@@ -184,29 +196,6 @@ def open_engine(url: str, pool_size: int) -> AsyncEngine:
 def _read_json(text: str) -> Any:
     """Most JSON columns hold nothing, and are read by the thousand."""
     return {} if text == "{}" else _JSON.raw_decode(text)[0]
-
-
-def _guard_tenancy(engine: AsyncEngine) -> None:
-    verdicts: dict[str, bool] = {}
-
-    def names_its_tenant(statement: str) -> bool:
-        verdict = verdicts.get(statement)
-        if verdict is None:
-            verdict = "organization_id" in statement or not _TENANT_TABLE.search(statement)
-            verdicts[statement] = verdict
-        return verdict
-
-    @sa.event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def check(
-        connection: sa.Connection,
-        cursor: DBAPICursor,
-        statement: str,
-        parameters: Any,
-        context: ExecutionContext | None,
-        executemany: bool,
-    ) -> None:
-        if not connection.info.get("system", True) and not names_its_tenant(statement):
-            raise TenantMissing(statement=statement.split(" WHERE ")[0][:120])
 
 
 def _tune_sqlite(engine: AsyncEngine) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from domain.figures import PersonBar, StageBar, StageMove
 from domain.history import shown_in
 from storage.db import Session
+from storage.lead_search import UP_FOR_ALL
 from storage.tables import activities, audit, customers, lead_history, leads, members, operations, stages
 
 LOOKED_AT = 20_000
@@ -68,8 +69,8 @@ async def sent_between(s: Session, member_id: UUID, edges: Sequence[datetime]) -
 
 
 async def open_of(s: Session, member_id: UUID | None) -> int:
-    """Open leads of a member, or of nobody."""
-    owner = leads.c.assignee_id == member_id if member_id else leads.c.assignee_id.is_(None)
+    """Open leads of a member, or those that are up for all."""
+    owner = leads.c.assignee_id == member_id if member_id else UP_FOR_ALL
     found: int = await s.scalar(
         sa.select(sa.func.count())
         .select_from(_AT_STAGE)

@@ -2,13 +2,15 @@
 
 A held notice has the state "held" and is due when it is to come. Whoever claims it takes those with it that
 wait for the same person, and sends all of them as one: a notice of the kind SUMMARY with params
-{"items": [{"kind", "params"}...], "counts": {kind: how many}}.
+{"items": [{"kind", "params"}...], "counts": {kind: how many}, "leads": [id...]}. "leads" are all that it
+tells of, each once; there is none where they are more than MOST_LEADS.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -21,6 +23,9 @@ from storage.tables import notices
 SUMMARY = "summary"
 MOST_ITEMS = 60
 """So many are told one by one; of all the rest, how many they are."""
+
+MOST_LEADS = 1000
+"""Of more leads a push keeps only how many they are."""
 
 LOOKED_BACK = 40
 
@@ -140,11 +145,30 @@ def _params(found: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         items += inner
         for name, count in told.items():
             counts[name] = counts.get(name, 0) + count
-    return {"items": items[:MOST_ITEMS], "counts": counts}
+    told_of = dict.fromkeys(lead for kind, params in found for lead in _leads(params))
+    leads = list(told_of) if len(told_of) <= MOST_LEADS else []
+    return {"items": items[:MOST_ITEMS], "counts": counts, "leads": leads}
 
 
-async def add_up(s: Session, chat_id: int, kind: str, count: int, now: datetime, after: timedelta) -> None:
-    """Owe a push that tells how many; one that waits is told of more instead."""
+def _leads(params: Mapping[str, Any]) -> list[str]:
+    return params["leads"] if "leads" in params else [params["lead"]] if "lead" in params else []
+
+
+async def leads_told(s: Session, notice_id: UUID, chat_id: int) -> tuple[UUID, ...]:
+    """The leads that a push to this chat tells of; none for one that is not there."""
+    params = await s.scalar(
+        sa.select(notices.c.params).where(
+            notices.c.organization_id == s.tenant, notices.c.id == notice_id, notices.c.chat_id == chat_id
+        )
+    )
+    return tuple(UUID(one) for one in _leads(params or {}))
+
+
+async def add_up(
+    s: Session, chat_id: int, kind: str, leads: Sequence[UUID], now: datetime, after: timedelta
+) -> None:
+    """Owe a push that tells of leads; one that waits is told of more instead."""
+    added = [str(one) for one in leads]
     waiting = await s.first(
         sa.select(notices.c.id, notices.c.params)
         .where(
@@ -158,12 +182,18 @@ async def add_up(s: Session, chat_id: int, kind: str, count: int, now: datetime,
         .with_for_update()
     )
     if waiting is not None:
-        params = {**waiting.params, "count": waiting.params.get("count", 0) + count}
+        params = _added(waiting.params, added)
         await s.execute(notices.update().where(notices.c.id == waiting.id).values(params=params))
         return
     await s.execute(
         notices.insert().values(
             id=new_id(), organization_id=s.tenant, chat_id=chat_id, thread_id=0, kind=kind,
-            params={"count": count}, slot="", state="held", due_at=now + after, created_at=now,
+            params=_added({}, added), slot="", state="held", due_at=now + after, created_at=now,
         )
     )  # fmt: skip
+
+
+def _added(params: Mapping[str, Any], leads: Sequence[str]) -> dict[str, Any]:
+    known, count = params.get("leads", []), params.get("count", 0)
+    together = [*known, *leads] if len(known) == count and count + len(leads) <= MOST_LEADS else []
+    return {**params, "count": count + len(leads), "leads": together}

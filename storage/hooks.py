@@ -11,10 +11,13 @@ from sqlalchemy.engine import Row
 
 from storage.among import among
 from storage.db import Session
-from storage.tables import hooks, integrations
+from storage.tables import hooks, integrations, transaction_sources
 
 _hook = hooks.c
-_heard = sa.or_(integrations.c.active, integrations.c.mirrored)
+_source = sa.exists().where(
+    transaction_sources.c.integration_id == _hook.integration_id, transaction_sources.c.active
+)
+_heard = sa.or_(integrations.c.active, integrations.c.mirrored, _source)
 BY_HAND = "by-hand"
 """External id of a hook that an admin has registered: the CRM told us none."""
 
@@ -54,7 +57,7 @@ def hook_from(row: Row[Any]) -> Hook:
 
 async def by_key(session: Session, key: str) -> Hook | None:
     """A hook that is in use; closed ones and those of an integration that was switched off are not. Both
-    sides of a move from one CRM to another are heard. System scope."""
+    sides of a move from one CRM to another are heard, and sources of purchases. System scope."""
     return (await by_keys(session, [key])).get(key)
 
 

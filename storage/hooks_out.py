@@ -12,7 +12,11 @@ from sqlalchemy.engine import Row
 from domain.hooks_out import Event, Hook, HookState
 from storage.db import Session
 from storage.ids import new_id
+from storage.signals import wake_after_commit
 from storage.tables import hook_sendings, hooks_out
+
+TOPIC = "hooks_out"
+"""What whoever sends them is woken by."""
 
 _one = hooks_out.c
 _TENANT = sa.bindparam("tenant", type_=_one.organization_id.type)
@@ -68,6 +72,7 @@ async def owe(s: Session, events: Sequence[Event], now: datetime) -> None:
     ]
     if rows:
         await s.execute(hook_sendings.insert(), rows)
+        wake_after_commit(s, TOPIC)
 
 
 def _row(tenant: UUID, hook_id: UUID, event_id: UUID, event: Event, now: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Queries on what others have told us, kept raw."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
@@ -89,6 +91,8 @@ class Arrived:
 async def add_all(session: Session, arrived: Sequence[Arrived], now: datetime) -> frozenset[UUID]:
     """Keep deliveries of one organization, to be worked off; returns the ids of those that were not here
     already, by the event id of their hook."""
+    if session.dialect == "postgresql":
+        return await _add_by_driver(session, arrived, now)
     insert = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
     rows = [
         {
@@ -106,6 +110,32 @@ async def add_all(session: Session, arrived: Sequence[Arrived], now: datetime) -
     ]
     result = await session.execute(insert(inbox).on_conflict_do_nothing().returning(_row.id), rows)
     return frozenset(row.id for row in result.all())
+
+
+_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
+_ADD = """
+INSERT INTO inbox (organization_id, state, due_at, received_at, id, hook_id, event_id, headers, body)
+SELECT $1, $2, $3, $3, id, hook_id, event_id, headers::json, body
+FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bytea[])
+  AS given (id, hook_id, event_id, headers, body)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+async def _add_by_driver(session: Session, arrived: Sequence[Arrived], now: datetime) -> frozenset[UUID]:
+    """One statement whatever their number: a webhook is answered when it is committed, and waits for it."""
+    driver = await session.driver()
+    try:
+        rows = await driver.fetch(
+            _ADD, session.tenant, InboxState.PENDING.value, now,
+            [one.id for one in arrived], [one.hook_id for one in arrived],
+            [one.event_id for one in arrived], [json.dumps(one.headers) for one in arrived],
+            [one.body for one in arrived],
+        )  # fmt: skip
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        kind = sa.exc.DataError if isinstance(error, _REFUSED) else sa.exc.OperationalError
+        raise kind("inbox", None, error) from error
+    return frozenset(UUID(int=row["id"].int) for row in rows)
 
 
 def _ready(now: datetime) -> sa.ColumnElement[bool]:
@@ -213,27 +243,6 @@ def _inbox_row(row: Row[Any]) -> InboxRow:
     )
 
 
-async def newest_of_hook(session: Session, hook_id: UUID) -> bytes | None:
-    """The body of the last delivery to a hook."""
-    row = await session.first(
-        sa.select(_row.body)
-        .where(_row.organization_id == session.tenant, _row.hook_id == hook_id)
-        .order_by(_row.id.desc())
-        .limit(1)
-    )
-    return bytes(row.body) if row is not None else None
-
-
-async def came_to(session: Session, hook_id: UUID) -> tuple[int, datetime | None]:
-    """How many deliveries a hook has had, and when the last one came."""
-    row = await session.first(
-        sa.select(sa.func.count().label("many"), sa.func.max(_row.received_at).label("last")).where(
-            _row.organization_id == session.tenant, _row.hook_id == hook_id
-        )
-    )
-    return (row.many, row.last) if row is not None else (0, None)
-
-
 async def settle(session: Session, row_id: UUID, state: InboxState, now: datetime, error: str = "") -> None:
     """The last word on a delivery."""
     await settle_all(session, [row_id], state, now, error)
@@ -272,14 +281,17 @@ async def postpone(
     )
 
 
+async def give_back(session: Session, row_id: UUID, due_at: datetime) -> None:
+    """Let a delivery that is being worked on be anybody's from `due_at` on."""
+    given_back = _running(session, [row_id]).values(state=InboxState.PENDING.value, due_at=due_at)
+    await session.execute(given_back)
+
+
 async def renew(session: Session, ids: Collection[UUID], lease_until: datetime) -> None:
     """Keep deliveries that are being worked on for another lease."""
-    await session.execute(
-        inbox.update()
-        .where(
-            _row.organization_id == session.tenant,
-            among(session, _row.id, ids),
-            _row.state == InboxState.RUNNING.value,
-        )
-        .values(lease_until=lease_until)
-    )
+    await session.execute(_running(session, ids).values(lease_until=lease_until))
+
+
+def _running(session: Session, ids: Collection[UUID]) -> sa.Update:
+    mine = sa.and_(_row.organization_id == session.tenant, among(session, _row.id, ids))
+    return inbox.update().where(mine, _row.state == InboxState.RUNNING.value)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from storage.db import Session
-from storage.tables import integrations
+from storage.tables import integrations, transaction_sources
 
 _one = integrations.c
 
@@ -103,8 +103,10 @@ async def every(session: Session) -> list[Integration]:
 
 
 async def every_active(session: Session) -> list[Integration]:
-    """Those of all organizations; system scope."""
-    return [_integration(row) for row in await session.rows(sa.select(integrations).where(_one.active))]
+    """Those of all organizations that leads go to or purchases come from; system scope."""
+    source = sa.exists().where(transaction_sources.c.integration_id == _one.id, transaction_sources.c.active)
+    rows = await session.rows(sa.select(integrations).where(sa.or_(_one.active, source)))
+    return [_integration(row) for row in rows]
 
 
 async def of_provider(session: Session, provider: str) -> list[Integration]:

@@ -220,6 +220,7 @@ def chosen(s: Session, query: LeadQuery, since: datetime | None, until: datetime
             stages.c.organization_id == s.tenant, stages.c.pipeline_id == query.pipeline
         )
         found.append(leads.c.stage_id.in_(of))
+    found += [own_among(s, leads.c.id, query.ids)] if query.ids else []
     found += [_tagged(s, tag) for tag in query.tags]
     found += [_custom(key, value) for key, value in query.custom.items()]
     return [*found, *_without_next_step(s)] if query.no_next_step else found

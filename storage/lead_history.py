@@ -1,6 +1,8 @@
 """What happened to a lead: every change with who, when and by which way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,13 +10,26 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from domain.history import exact_in, shown_in
+from domain.history import API, CHAT, exact_in, shown_in
 from domain.hooks_out import events_of
 from domain.leads import HistoryEntry
 from storage import hooks_out
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import lead_history, members
+
+ORIGIN_ROOM = 32
+_way: ContextVar[str] = ContextVar("way", default=CHAT)
+
+
+@contextmanager
+def by_api(key_name: str) -> Iterator[None]:
+    """What members do to leads in here comes by a key of the API."""
+    token = _way.set(f"{API}:{key_name}"[:ORIGIN_ROOM])
+    try:
+        yield
+    finally:
+        _way.reset(token)
 
 
 async def add_history(
@@ -29,6 +44,7 @@ async def add_history(
     """Changes are (field, old, new), the values as in domain.history. Entries with a `change_id` are taken
     back together. Webhooks that want to hear of such changes are owed in the same transaction."""
     if changes:
+        origin = _way.get() if origin == CHAT else origin
         await s.execute(
             lead_history.insert(),
             [

@@ -6,10 +6,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.answer_times import OPEN_TO_ALL
 from domain.leads import Lead, LeadFilter
 from storage.db import Session
 from storage.leads import JOINED, LEAD, with_points
 from storage.tables import contact_points, leads, stages
+
+# a literal and no parameter: for another wording the partial index ix_leads_up_for_all is not used
+UP_FOR_ALL = sa.or_(leads.c.assignee_id.is_(None), leads.c.escalations >= sa.literal_column(str(OPEN_TO_ALL)))
+"""Nobody has the lead, or whoever has it has not answered in time: Lead.is_up_for_all as a condition."""
 
 # Built once: to build a statement anew takes longer than to run one.
 _TENANT = sa.bindparam("tenant", type_=sa.Uuid)
@@ -53,11 +58,11 @@ async def list_leads(
 
 
 def visible_to(member_id: UUID, see_all: bool, see_unassigned: bool) -> sa.ColumnElement[bool]:
-    """What a member may see: everything; or their own (sent or assigned), and the free ones."""
+    """What a member may see: everything; or their own (sent or assigned), and those that are up for all."""
     if see_all:
         return sa.true()
     own = sa.or_(leads.c.sender_id == member_id, leads.c.assignee_id == member_id)
-    return sa.or_(own, leads.c.assignee_id.is_(None)) if see_unassigned else own
+    return sa.or_(own, UP_FOR_ALL) if see_unassigned else own
 
 
 def matching(chosen: LeadFilter, member_id: UUID) -> list[sa.ColumnElement[bool]]:
@@ -66,7 +71,7 @@ def matching(chosen: LeadFilter, member_id: UUID) -> list[sa.ColumnElement[bool]
         conditions.append(leads.c.stage_id == chosen.stage)
     owners: dict[str, sa.ColumnElement[bool]] = {
         "mine": leads.c.assignee_id == member_id,
-        "unassigned": sa.and_(leads.c.assignee_id.is_(None), leads.c.withdrawn_at.is_(None)),
+        "unassigned": sa.and_(UP_FOR_ALL, leads.c.withdrawn_at.is_(None)),
         "sent": leads.c.sender_id == member_id,
     }
     if chosen.owner in owners:
@@ -96,13 +101,13 @@ async def by_number(s: Session, number: int) -> tuple[UUID, str] | None:
 
 
 async def longest_free(s: Session, limit: int) -> list[Lead]:
-    """Open leads that nobody has taken, the oldest first."""
+    """Open leads that are up for all, the oldest first."""
     rows = await s.rows(
         sa.select(*LEAD)
         .select_from(JOINED)
         .where(
             leads.c.organization_id == s.tenant,
-            leads.c.assignee_id.is_(None),
+            UP_FOR_ALL,
             leads.c.withdrawn_at.is_(None),
             leads.c.deleted_at.is_(None),
             stages.c.kind == "open",

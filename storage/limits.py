@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
@@ -99,6 +95,13 @@ class RedisLimits:
     """For all processes; `alone` counts while Redis is gone."""
 
     def __init__(self, url: str) -> None:
+        # six megabytes that an installation without Redis does not need
+        from redis.asyncio import Redis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import RedisError
+
+        self._gone = (RedisError, OSError)
         self._redis = Redis.from_url(
             url,
             decode_responses=True,
@@ -118,7 +121,7 @@ class RedisLimits:
             try:
                 place, wait = await self._take(keys=[PREFIX + one.name for one in wanted], args=given)
                 return (wanted[int(place) - 1].name if int(place) else "", float(wait))
-            except (RedisError, OSError) as error:
+            except self._gone as error:
                 self._ask_at = time.monotonic() + AGAIN_AFTER
                 log.warning("limits.redis_lost", error=type(error).__name__)
         return await self._alone.take(wanted, spend=spend)

@@ -20,12 +20,13 @@ OWED, SENDING, SENT, FAILED = "mail", "mailing", "mailed", "mail_failed"
 
 @dataclass(frozen=True, slots=True)
 class OwedMail:
-    """A letter that is to go out about a lead; `chat_id` is the Telegram id of whoever wrote it."""
+    """A letter that is to go out, about a lead or about none: `chat_id` is the Telegram id of whoever wrote
+    it, or gets it from us."""
 
     id: UUID
     organization_id: UUID
     chat_id: int
-    lead_id: UUID
+    lead_id: UUID | None
     to: str
     subject: str
     text: str
@@ -34,16 +35,16 @@ class OwedMail:
     attempts: int
 
 
-async def owe(s: Session, chat_id: int, lead_id: UUID, letter: dict[str, str], now: datetime) -> UUID:
-    """Owe a letter: to, subject, text, sender_name, reply_to."""
-    mail_id = new_id()
+async def owe(s: Session, chat_id: int, lead_id: UUID | None, letter: dict[str, str], now: datetime) -> UUID:
+    """Owe a letter: to, subject, text, sender_name, reply_to. It is about a lead, or about none."""
+    mail_id, about = new_id(), {} if lead_id is None else {"lead": str(lead_id)}
     await s.execute(
         notices.insert().values(
             id=mail_id,
             organization_id=s.tenant,
             chat_id=chat_id,
             kind=KIND,
-            params={"lead": str(lead_id), **letter},
+            params={**about, **letter},
             state=OWED,
             due_at=now,
             created_at=now,
@@ -72,7 +73,7 @@ async def claim(s: Session, now: datetime, lease: timedelta, limit: int) -> list
             id=row.id,
             organization_id=row.organization_id,
             chat_id=row.chat_id,
-            lead_id=UUID(row.params["lead"]),
+            lead_id=UUID(row.params["lead"]) if "lead" in row.params else None,
             to=row.params["to"],
             subject=row.params["subject"],
             text=row.params["text"],

@@ -206,6 +206,26 @@ async def add_consent(s: Session, member_id: UUID, **values: object) -> None:
     )
 
 
+async def withdraw_consents(s: Session, member_id: UUID, now: datetime) -> None:
+    """The record of what was agreed to stays, with when it was taken back."""
+    await s.execute(
+        consents.update()
+        .where(
+            consents.c.organization_id == s.tenant,
+            consents.c.member_id == member_id,
+            consents.c.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+
+
+async def add_lead_consent(s: Session, lead_id: UUID, **values: object) -> None:
+    """What somebody agreed to at a website's form, kept with their lead."""
+    await s.execute(
+        consents.insert().values(id=new_id(), organization_id=s.tenant, lead_id=lead_id, **values)
+    )
+
+
 async def add_invite(s: Session, **values: object) -> None:
     await s.execute(invites.insert().values(id=new_id(), organization_id=s.tenant, **values))
 

@@ -19,8 +19,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.row_security import grant
 from storage.tables import metadata
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
@@ -37,12 +39,27 @@ def head() -> str:
     return revision
 
 
-async def upgrade(url: str, revision: str = "head") -> None:
+async def upgrade(url: str, revision: str = "head", *, serving: str = "") -> None:
     """Bring the database at `url` up to `revision`: all of it, or nothing.
+
+    `serving` is the URL that the server will connect with: where it names another role, that role may read
+    and write rows afterwards, and nothing else. Raises row_security.RoleMissing when there is no such role.
 
     Several processes may do so at once: one works, the others wait and find it done.
     """
-    await _within(url, lambda connection: command.upgrade(_config(connection), revision))
+    role = make_url(serving).username if serving else None
+
+    def work(connection: sa.Connection) -> None:
+        command.upgrade(_config(connection), revision)
+        if role and connection.dialect.name == "postgresql" and role != connection.engine.url.username:
+            grant(connection, role)
+
+    await _within(url, work)
+
+
+def upgrade_within(connection: sa.Connection, revision: str) -> None:
+    """The same within the caller's transaction."""
+    command.upgrade(_config(connection), revision)
 
 
 async def downgrade(url: str, revision: str) -> None:

@@ -20,7 +20,7 @@ MOST_AT_ONCE, LOW_AT_ONCE = 1000, 10
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One push owed to a chat. `params` hold ids; the text is made when it is sent. `held`: it was held back
-    until now (see storage/held_notices.py)."""
+    until now (see storage/held_notices.py). `again`: whoever sent it before has not told what came of it."""
 
     id: UUID
     organization_id: UUID
@@ -31,6 +31,7 @@ class Notice:
     attempts: int
     thread_id: int = 0
     held: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,9 @@ async def _lease(
         .values(state="sending", lease_until=now + lease, attempts=notices.c.attempts + 1)
         .returning(notices)
     )
-    found = [replace(_notice(row), held=was[row.id] == "held") for row in rows]
+    found = [
+        replace(_notice(row), held=was[row.id] == "held", again=was[row.id] == "sending") for row in rows
+    ]
     return sorted(found, key=lambda notice: notice.id)
 
 

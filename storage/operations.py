@@ -51,6 +51,7 @@ def operation_of(row: Row[Any]) -> Operation:
         created_at=row.created_at,
         done_at=row.done_at,
         recorded=getattr(row, "recorded", {}),
+        cause=row.cause,
     )
 
 
@@ -70,6 +71,7 @@ async def add(session: Session, *owed: Operation, priority: Priority = Priority.
             "intent": operation.intent,
             "due_at": operation.due_at,
             "created_at": operation.created_at,
+            "cause": operation.cause,
         }
         for operation in owed
     ]

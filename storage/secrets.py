@@ -8,6 +8,7 @@ not open.
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ class Vault:
     def __init__(self, key: str, old_keys: tuple[str, ...] = ()) -> None:
         """Keys are 32 bytes in base64. Raises BadInput for anything else."""
         raw = [_key_bytes(text) for text in (key, *old_keys)]
+        self._raw = tuple(raw)
         self._current = _key_id(raw[0])
         self._keys = {_key_id(one): AESGCM(one) for one in raw}
 
@@ -35,11 +37,26 @@ class Vault:
         cipher = self._keys[self._current].encrypt(nonce, body, context.encode())
         return _VERSION + self._current + nonce + cipher
 
+    @property
+    def current(self) -> bytes:
+        """The id of the key that seals."""
+        return self._current
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for another purpose: of the current key first, then of those rotated out."""
+        return tuple(hmac.new(one, purpose.encode(), hashlib.sha256).digest() for one in self._raw)
+
+    def rewrap(self, sealed: bytes, context: str) -> bytes | None:
+        """The same values sealed with the current key; None where they are already. Raises as `open`."""
+        if key_id_of(sealed) == self._current:
+            return None
+        return self.seal(self.open(sealed, context), context)
+
     def open(self, sealed: bytes | None, context: str) -> dict[str, str]:
         """The values; an empty dict for None. Raises BadInput when no key of ours fits."""
         if sealed is None:
             return {}
-        key = self._keys.get(sealed[1:5])
+        key = self._keys.get(key_id_of(sealed))
         if key is None:
             raise BadInput("secret_key", "unknown_key")
         try:
@@ -48,6 +65,11 @@ class Vault:
             raise BadInput("secret_key", "does_not_open") from error
         values: dict[str, str] = json.loads(body)
         return values
+
+
+def key_id_of(sealed: bytes) -> bytes:
+    """The id of the key that sealed a value."""
+    return sealed[1:5]
 
 
 def _key_bytes(text: str) -> bytes:

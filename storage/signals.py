@@ -6,11 +6,13 @@ this process; with Redis, those of every replica.
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.db import Session
 
 log = structlog.get_logger()
 
@@ -31,6 +33,23 @@ class Signals(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+WAKE = "wake"
+"""The execution option of an engine under which its sessions find whom to wake."""
+
+
+def woken_by(engine: AsyncEngine, signals: Signals) -> None:
+    """Let `wake_after_commit` reach these signals from every session of the engine."""
+    engine.update_execution_options(**{WAKE: signals.wake})
+
+
+def wake_after_commit(s: Session, topic: str) -> None:
+    """Wake the workers of a topic once what is written now is committed. Without signals they sweep."""
+    wake = s.connection.engine.get_execution_options().get(WAKE)
+    if wake is not None and (WAKE, topic) not in s.remembered:
+        s.remembered[WAKE, topic] = True
+        s.after_commit(partial(wake, topic))
 
 
 class LocalSignals:
@@ -65,6 +84,11 @@ class RedisSignals(LocalSignals):
 
     def __init__(self, url: str) -> None:
         super().__init__()
+        # six megabytes that an installation without Redis does not need
+        from redis.asyncio import Redis
+        from redis.exceptions import RedisError
+
+        self._gone = RedisError
         self._redis = Redis.from_url(url, decode_responses=True)
         self._sending: set[asyncio.Task[None]] = set()
         self._listener = asyncio.get_running_loop().create_task(self._listen())
@@ -76,7 +100,7 @@ class RedisSignals(LocalSignals):
         task.add_done_callback(self._sending.discard)
 
     async def _publish(self, topic: str) -> None:
-        with suppress(RedisError):
+        with suppress(self._gone):
             await self._redis.publish(CHANNEL, topic)
 
     async def _listen(self) -> None:
@@ -87,7 +111,7 @@ class RedisSignals(LocalSignals):
                     async for message in channel.listen():
                         if message["type"] == "message":
                             super().wake(message["data"])
-            except RedisError as error:
+            except self._gone as error:
                 log.warning("redis.lost", error=type(error).__name__)
                 await asyncio.sleep(1)
 

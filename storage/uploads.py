@@ -1,4 +1,4 @@
-"""Queries on files that came with a form: their bytes, and which file of a lead each became."""
+"""Queries on files that came by a form or by the API: their bytes, and which file of a lead each became."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,12 +33,16 @@ class KeptUpload:
     size: int
 
 
-async def add(s: Session, inbox_id: UUID, given: Upload, now: datetime) -> None:
+async def add(
+    s: Session, inbox_id: UUID | None, given: Upload, now: datetime, file_id: UUID | None = None
+) -> None:
+    """Keep the bytes: of a delivery, or of a lead's file already."""
     await s.execute(
         uploads.insert().values(
             id=new_id(),
             organization_id=s.tenant,
             inbox_id=inbox_id,
+            file_id=file_id,
             name=given.name,
             mime=given.mime,
             size=len(given.content),

@@ -75,8 +75,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say it plainly when the browser walk could not be made."""
+    """Say it plainly when the browser walk, or a check of files in deploy/, could not be made."""
     skipped = terminalreporter.stats.get("skipped", [])
+    for program in ("docker-compose", "caddy", "promtool"):
+        if any(f"{program} is not on this machine" in str(report.longrepr) for report in skipped):
+            terminalreporter.write_line(
+                f"Note: {program} is missing: its files were not checked.", yellow=True
+            )
     if any(chromium.MISSING in str(report.longrepr) for report in skipped):
         terminalreporter.write_line(f"Note: {chromium.MISSING}.", yellow=True)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import assemble
-from bot.demo import MANAGER, OWNER
-from bot.demo_day import live
+from bot.demo.command import MANAGER, OWNER
+from bot.demo.day import live
 from bot.settings import Settings, load_settings
 from domain.activity_log import ActivityFilter
 from domain.leads import LeadFilter, StageKind

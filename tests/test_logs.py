@@ -15,8 +15,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import set_up_logs
-from bot.masking import mask_text
+from bot.watching.logs import set_up_logs
+from bot.watching.masking import mask_text
 
 TOKEN = "123456789:AAF-kX3b8Qm2nWc7Lr5Yt1Vz6Hs9Jd0Pq4E"
 words = st.text(st.characters(categories=["L", "P", "S", "Zs"], exclude_characters="%@"), max_size=20)

@@ -5,21 +5,31 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from web import calendar, clicks, crm_oauth, crm_webhooks, health, make, other, telegram_webhook, website
+from web.acting import from_here
 from web.api import pages
 from web.api.table import add_routes
 from web.bodies import LARGEST
+from web.doors import doors
 from web.errors import errors
-from web.origins import allow_pages
+from web.origins import allow_pages, preflights
+from web.request_ids import REQUEST_ID, with_id
 from web.services import SERVICES, WebServices
+from web.side import figures
 
 log = structlog.get_logger()
 
-QUIET = frozenset({"/health/live", "/health/ready"})
+QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+KEPT = frozenset({"/webhooks/{provider}/{key}", "/telegram/webhook"})
+"""Doors whose deliveries are rows of the database once they are answered with 200: a line a delivery says
+nothing more, and is only written at the level DEBUG."""
+
 LONGEST_LINE = 8190
 KEY = "{key:[A-Za-z0-9_-]{1,64}}"
 """What a key may look like: anything else is an address we do not have."""
 
 STOPS_WITHIN = 20.0
+IDLE = 75.0
+"""Seconds for the headers of a request to arrive, and for the next one to begin."""
 
 
 class AccessLog(AbstractAccessLogger):
@@ -28,10 +38,16 @@ class AccessLog(AbstractAccessLogger):
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         if request.path in QUIET:
             return
-        log.info(
+        route = route_of(request)
+        if isinstance(request, web.Request):
+            door = f"{request.method} {route}" if route else "no such door"
+            request.app[SERVICES].watch.took("door", door, f"{response.status // 100}xx", time)
+        kept = route in KEPT and response.status == web.HTTPOk.status_code
+        (log.debug if kept else log.info)(
             "web.request",
             method=request.method,
-            route=route_of(request),
+            route=route,
+            request=request.get(REQUEST_ID, ""),
             status=response.status,
             milliseconds=round(time * 1000, 1),
         )
@@ -47,7 +63,8 @@ def route_of(request: web.BaseRequest) -> str:
 
 def build_web(services: WebServices) -> web.Application:
     """The application with all its doors."""
-    app = web.Application(middlewares=[errors], client_max_size=LARGEST)
+    around = [with_id, errors, preflights, from_here, doors]
+    app = web.Application(middlewares=around, client_max_size=LARGEST)
     app[SERVICES] = services
     for path, post in (
         (f"/webhooks/{{provider:[a-z0-9_]+}}/{KEY}", crm_webhooks.receive),
@@ -68,11 +85,13 @@ def build_web(services: WebServices) -> web.Application:
         app.router.add_get("/api/docs", pages.page)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
+    if services.figures is not None:
+        app.router.add_get("/metrics", figures)
     app.on_response_prepare.append(allow_pages)
     return app
 
 
-def build_runner(services: WebServices) -> web.AppRunner:
+def build_runner(services: WebServices, *, idle: float = IDLE) -> web.AppRunner:
     """The application ready for a site, with its limits on headers and its access log."""
     return web.AppRunner(
         build_web(services),
@@ -80,4 +99,5 @@ def build_runner(services: WebServices) -> web.AppRunner:
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
         shutdown_timeout=STOPS_WITHIN,
+        keepalive_timeout=idle,
     )

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from web.errors import (
     BROKEN_FORM,
@@ -40,6 +41,8 @@ async def _arrived(request: web.Request, reading: Coroutine[Any, Any, T]) -> T:
     try:
         if request.content_length is not None and request.content_length > LARGEST:
             raise Refusal(TOO_LARGE)
+        if request.content.is_eof():
+            return await reading  # it came with the headers, as small ones do: nothing is waited for
         async with asyncio.timeout(PATIENCE):
             return await reading
     except web.HTTPRequestEntityTooLarge:
@@ -58,7 +61,7 @@ def decode(body: bytes) -> Any:
         raise Refusal(TOO_DEEP) from None
     except ValueError:
         raise Refusal(BROKEN_JSON) from None
-    if _is_deeper(value, DEEPEST):
+    if body.count(b"{") + body.count(b"[") > DEEPEST and _is_deeper(value, DEEPEST):
         raise Refusal(TOO_DEEP)
     return value
 
@@ -92,7 +95,7 @@ async def read_fields(request: web.Request) -> Mapping[str, str]:
         raise Refusal(UNSUPPORTED)
     try:
         posted = await _arrived(request, request.post())
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, LookupError, AssertionError, BadHttpMessage):
         raise Refusal(BROKEN_FORM) from None
     fields: dict[str, str] = {}
     for name, value in posted.items():

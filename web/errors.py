@@ -19,9 +19,13 @@ from domain.errors import (
     BadInput,
     CrmError,
     DuplicateLead,
+    FileAway,
     KeyRefused,
     NotAllowed,
     NotFound,
+    OrganizationNeeded,
+    SecondFactorNeeded,
+    SecondFactorWrong,
     StageNeeds,
     TooLate,
     TooManyRequests,
@@ -68,6 +72,11 @@ OTHER_REQUEST = Answer(
     422, "idempotency_key_reused", N_("This Idempotency-Key was used for another request.")
 )
 CRM_FAILED = Answer(424, "crm_error", N_("The CRM did not do it."))
+ASK_FACTOR = Answer(
+    403, "second_factor_required", N_("This takes a code of the second factor: send it as Second-Factor.")
+)
+WRONG_FACTOR = Answer(403, "second_factor_wrong", N_("This code is wrong, or was used before."))
+WHICH_ORGANIZATION = Answer(409, "organization_needed", N_("Say for which organization: organization_id."))
 TOO_MANY = Answer(429, "too_many_requests", N_("Too many requests. Come again later."))
 UNAVAILABLE = Answer(503, "unavailable", N_("Not now: please send it again later."))
 
@@ -80,6 +89,15 @@ KEY_REASONS: Mapping[str, Answer] = {
     "expired": Answer(401, "key_expired", N_("This key has expired.")),
     "revoked": Answer(401, "key_revoked", N_("This key was revoked.")),
     "member": Answer(401, "key_without_member", N_("The member this key acts for is not active.")),
+    "token": Answer(401, "token_unknown", N_("This is no token of ours.")),
+    "token_expired": Answer(401, "token_expired", N_("This token has expired. Get a new one.")),
+    "session": Answer(401, "session_over", N_("This session is over. Open a new one.")),
+    "refreshed": Answer(
+        401, "refresh_token_used", N_("This token was used before: the session is ended. Open a new one.")
+    ),
+    "telegram": Answer(401, "telegram_refused", N_("Telegram has not signed this for our bot.")),
+    "telegram_old": Answer(401, "telegram_old", N_("Telegram has signed this more than an hour ago.")),
+    "stranger": Answer(403, "not_a_member", N_("This person is not an active member here.")),
 }
 """Why a key was refused."""
 
@@ -93,6 +111,15 @@ PAST: Mapping[str, Answer] = {
     "changed_meanwhile": CHANGED,
 }
 """Steps that are past, by what TooLate says; any other is TOO_LATE, with its `reason`."""
+
+SIMPLE: Mapping[type[VoronkaError], Answer] = {
+    NotAllowed: NOT_ALLOWED,
+    NotFound: NOT_FOUND,
+    FileAway: UNAVAILABLE,
+    SecondFactorNeeded: ASK_FACTOR,
+    SecondFactorWrong: WRONG_FACTOR,
+}
+"""Errors of which there is nothing more to say."""
 
 OF_STATUS = {answer.status: answer for answer in (NOT_FOUND, NO_METHOD, TOO_LARGE, UNSUPPORTED)}
 
@@ -192,19 +219,36 @@ def known_error(request: web.Request, error: VoronkaError) -> web.Response | Non
         case WebhookRefused():
             return problem(request, REFUSALS.get(str(error.params.get("reason")), FORGED))
         case KeyRefused():
-            answer = KEY_REASONS[error.reason]
-            return problem(request, answer, headers={"WWW-Authenticate": "Bearer"})
+            return _key_refused(request, error)
         case TooManyRequests():
-            wait = {"Retry-After": str(max(1, math.ceil(error.wait)))}
-            return problem(request, TOO_MANY, headers=wait, limit=error.what)
+            return problem(request, TOO_MANY, headers=_come_again(error), limit=error.what)
+        case OrganizationNeeded():
+            return problem(request, WHICH_ORGANIZATION, organizations=error.organizations)
         case StageNeeds():
             return problem(request, STAGE_NEEDS, fields=dict.fromkeys(error.fields, "required"))
         case DuplicateLead():
             return problem(request, DUPLICATE, lead_id=str(error.lead_id) if error.lead_id else "")
         case CrmError():
             return problem(request, CRM_FAILED, reason=error.code)
-    simple = {NotAllowed: NOT_ALLOWED, NotFound: NOT_FOUND}
-    return problem(request, simple[type(error)]) if type(error) in simple else None
+    simple = SIMPLE.get(type(error))
+    return problem(request, simple) if simple is not None else None
+
+
+def _key_refused(request: web.Request, error: KeyRefused) -> web.Response:
+    answer = KEY_REASONS[error.reason]
+    # RFC 6750, 3: nothing is said of an error to who has shown nothing
+    more = "" if answer is NO_KEY else ' error="invalid_token"'
+    headers = {"WWW-Authenticate": "Bearer" + more} if answer.status == 401 else None
+    return problem(request, answer, headers=headers)
+
+
+def _come_again(error: TooManyRequests) -> dict[str, str]:
+    """When, and of which limit (draft-ietf-httpapi-ratelimit-headers: q comes in w seconds, r is left)."""
+    wait = max(1, math.ceil(error.wait))
+    told = {"Retry-After": str(wait), "RateLimit": f'"{error.what}";r=0;t={wait}'}
+    if error.quota:
+        told["RateLimit-Policy"] = f'"{error.what}";q={error.quota};w={error.window}'
+    return told
 
 
 @web.middleware

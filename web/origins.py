@@ -1,11 +1,13 @@
-"""Which pages may call a hook from a browser (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+"""Which pages may call a hook or the API from a browser
+(CORS, https://fetch.spec.whatwg.org/#http-cors-protocol)."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
 from locales import N_
-from web.errors import Answer, Refusal
+from web.errors import Answer, Handler, Refusal
+from web.services import SERVICES
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -14,7 +16,22 @@ PREFLIGHT = {
 }
 OTHER_PAGE = Answer(403, "origin_not_allowed", N_("Pages of this site may not send here."))
 PREFIXES = ("/hooks/website/", "/hooks/clicks/")
+API = ("/api/", "/oauth/token")
 ANY = "*"
+TO_API = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": (
+        "Authorization, X-API-Key, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match, "
+        "Second-Factor"
+    ),
+    "Access-Control-Max-Age": "7200",
+}
+READABLE = (
+    "ETag, Location, Content-Disposition, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, "
+    "WWW-Authenticate"
+)
+"""Headers of answers that pages may read besides the few which they always may."""
+
 _ALLOWED = web.RequestKey("origins", tuple)
 
 
@@ -31,8 +48,39 @@ def admit_origin(request: web.Request, origins: Sequence[str]) -> None:
         raise Refusal(OTHER_PAGE)
 
 
+@web.middleware
+async def preflights(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """OPTIONS of the API: what a browser asks before it shows a key. Nobody has to show one here."""
+    if request.method != "OPTIONS" or not request.path.startswith(API):
+        return await handler(request)
+    if not _may_call(request):
+        raise Refusal(OTHER_PAGE)
+    return web.Response(status=204, headers=TO_API)
+
+
+def _may_call(request: web.Request) -> bool:
+    """Whether it is a page of CORS_ORIGINS. The key comes from the page itself, never from a cookie, so that
+    another page can do nothing in somebody's name."""
+    door = request.app[SERVICES].api
+    shown = request.headers.get("Origin", "").lower()
+    return door is not None and bool(shown) and (ANY in door.origins or shown in door.origins)
+
+
+def _allow_api(request: web.Request, response: web.StreamResponse) -> None:
+    door = request.app[SERVICES].api
+    if door is None or not door.origins:
+        return
+    vary = response.headers.get("Vary", "")
+    response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+    if _may_call(request):
+        response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+        response.headers["Access-Control-Expose-Headers"] = READABLE
+
+
 async def allow_pages(request: web.Request, response: web.StreamResponse) -> None:
-    """Let the pages that may call a hook read every answer, those of errors included."""
+    """Let the pages that may call a hook or the API read every answer, those of errors included."""
+    if request.path.startswith(API):
+        _allow_api(request, response)
     if not request.path.startswith(PREFIXES):
         return
     origins = request.get(_ALLOWED, ())

@@ -1,12 +1,13 @@
 """What the side server needs from below, under one key of the application."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from aiohttp import web
 
+from domain.watching import UNWATCHED, Watch
 from services.api.limits import ApiGate
 from services.connections.logins import CrmLogins
 from services.delivery.inbox import Inbox
@@ -37,12 +38,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class ApiDoor:
-    """What the REST API needs. `proxies` are ours: what they say of a caller's address is believed."""
+    """What the REST API needs. `proxies` are ours: what they say of a caller's address is believed; pages of
+    `origins` may call it from a browser."""
 
     services: Services
     gate: ApiGate
     words: Wording
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class WebServices:
     clicks: Clicks | None = field(default=None)
     make: MakeLeads | None = field(default=None)
     other: JsonHooks | None = field(default=None)
+    watch: Watch = UNWATCHED
+    figures: Callable[[], Awaitable[bytes]] | None = None
+    """The page /metrics; None where nothing is counted, or where it has a port of its own."""
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from locales import N_
 from services.website_form import SentFile
@@ -19,56 +20,61 @@ SLOWEST = 4 * PATIENCE
 TOO_LARGE = Answer(413, "too_large", N_("The form is larger than 10 MiB or has more than 5 files."))
 
 
-async def read_multipart(request: web.Request) -> tuple[Mapping[str, str], tuple[SentFile, ...]]:
-    """Text fields, several of one name with commas between, and files. Raises Refusal."""
-    if request.content_length is not None and request.content_length > LARGEST_FORM:
-        raise Refusal(TOO_LARGE)
+async def read_multipart(
+    request: web.Request, largest: int = LARGEST_FORM, too_large: Answer = TOO_LARGE
+) -> tuple[Mapping[str, str], tuple[SentFile, ...]]:
+    """Text fields, several of one name with commas between, and files. Raises Refusal: `too_large` for more
+    than `largest` bytes, and for more than MOST_FILES."""
+    if request.content_length is not None and request.content_length > largest:
+        raise Refusal(too_large)
     try:
         async with asyncio.timeout(SLOWEST):
-            return await _parts(request)
+            return await _parts(request, largest, too_large)
     except (TimeoutError, ConnectionResetError, web.RequestPayloadError):
         raise Refusal(TOO_SLOW) from None
-    except (ValueError, LookupError, AssertionError, RuntimeError):
+    except (ValueError, LookupError, AssertionError, BadHttpMessage, RuntimeError):
         raise Refusal(BROKEN_FORM) from None
 
 
-async def _parts(request: web.Request) -> tuple[Mapping[str, str], tuple[SentFile, ...]]:
+async def _parts(
+    request: web.Request, largest: int, too_large: Answer
+) -> tuple[Mapping[str, str], tuple[SentFile, ...]]:
     fields: dict[str, str] = {}
     files: list[SentFile] = []
-    left, texts = LARGEST_FORM, LARGEST
+    left, texts = largest, LARGEST
     reader = await request.multipart()
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader):
             raise Refusal(BROKEN_FORM)
         is_file = part.filename is not None
-        content = await _content(part, left if is_file else min(left, texts))
+        content = await _content(part, left if is_file else min(left, texts), too_large)
         left -= len(content)
         if is_file:
-            _add_file(files, part, content)
+            _add_file(files, part, content, too_large)
             continue
         texts -= len(content)
         name, text = printable(part.name or ""), content.decode(part.get_charset("utf-8"))
         fields[name] = f"{fields[name]}, {printable(text)}" if name in fields else printable(text)
         if len(fields) > MOST_FIELDS:
-            raise Refusal(TOO_LARGE)
+            raise Refusal(too_large)
     return fields, tuple(files)
 
 
-async def _content(part: BodyPartReader, most: int) -> bytes:
+async def _content(part: BodyPartReader, most: int, too_large: Answer) -> bytes:
     content = bytearray()
     while chunk := await part.read_chunk(CHUNK):
         content += chunk
         if len(content) > most:
-            raise Refusal(TOO_LARGE)
+            raise Refusal(too_large)
     return bytes(content)
 
 
-def _add_file(files: list[SentFile], part: BodyPartReader, content: bytes) -> None:
+def _add_file(files: list[SentFile], part: BodyPartReader, content: bytes, too_many: Answer) -> None:
     """A file field that was left empty comes without a name or bytes."""
     if not part.filename or not content:
         return
     if len(files) >= MOST_FILES:
-        raise Refusal(TOO_LARGE)
+        raise Refusal(too_many)
     name = printable(part.filename).replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")
     mime = printable(part.headers.get("Content-Type", "application/octet-stream"))
     files.append(SentFile(" ".join(name.split()) or "file", mime.partition(";")[0], content))

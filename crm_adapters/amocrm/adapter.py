@@ -1,19 +1,19 @@
 """amoCRM (Kommo) as the product sees it: one method a call."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crm_adapters import mapping as rules
 from crm_adapters.amocrm import connection_test, login
 from crm_adapters.amocrm import fields as field_list
+from crm_adapters.amocrm.activities import find_note, find_task
 from crm_adapters.amocrm.api import PAGE, AmoApi, Record, embedded, has_next
 from crm_adapters.amocrm.catalogue import Catalogue
+from crm_adapters.amocrm.hooks import Hooks
 from crm_adapters.amocrm.mapping import (
-    CALLS,
     DEFAULT_MAPPING,
     FIELD,
-    Written,
     activity_to,
     check_mapping,
     company_of,
@@ -21,12 +21,12 @@ from crm_adapters.amocrm.mapping import (
     lead_from,
     lead_to,
     main_contact,
-    moment_of,
 )
 from crm_adapters.amocrm.rehearsal import pretend
 from crm_adapters.amocrm.settings import SETTINGS, WAYS, account_of, check_settings
+from crm_adapters.amocrm.transactions import OVERLAP, WonLeads
 from crm_adapters.amocrm.values import decoded
-from crm_adapters.amocrm.webhook import EVENTS, parse, secret_of, verify
+from crm_adapters.amocrm.webhook import EVENTS, parse, verify
 from crm_adapters.amocrm.writing import SHORTEST_QUERY, Writer
 from crm_adapters.base import Connection, Login, Manifest, Pace, Provider
 from domain.crm import (
@@ -42,7 +42,8 @@ from domain.crm import (
     RemoteUser,
     Subscription,
 )
-from domain.errors import CrmGone, CrmRejected, CrmUncertain, CrmUnsupported
+from domain.errors import CrmGone, CrmRejected, CrmUncertain
+from domain.transactions import SourceTransaction, TransactionPage, Unreadable, Window
 
 MANIFEST = Manifest(
     name="amocrm",
@@ -53,17 +54,20 @@ MANIFEST = Manifest(
     # 7 within any one second, less one held up on its way; who goes over it again and again is shut out
     pace=Pace(burst=1, per_second=5, at_once=5),
     ways=WAYS,
+    extras=("won_statuses",),
     seeded_secret="",
+    serves=frozenset({"leads", "transactions"}),
 )
 
 _MOST_MATCHES = 20
 _MOST_PAGES = 40
-_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class AmoCrm:
-    """Fulfils Tests, Leads, Activities, Stages, Users, Changes and Webhooks. A mapping that cannot be
-    followed is BadInput here and now."""
+    """Fulfils Tests, Leads, Activities, Stages, Users, Changes, Webhooks and Transactions. A mapping that
+    cannot be followed is BadInput here and now."""
+
+    overlap = OVERLAP
 
     def __init__(self, connection: Connection) -> None:
         check_mapping(connection.mapping)
@@ -71,6 +75,8 @@ class AmoCrm:
         self._api = AmoApi(connection.settings, connection.http, connection.now, connection.renew)
         self._catalogue = Catalogue(self._api, connection.now)
         self._writer = Writer(self._api, self._catalogue, self._mapping)
+        self._hooks = Hooks(self._api, self._catalogue)
+        self._won = WonLeads(self._api, self._catalogue, connection.settings, connection.now)
 
     async def test(self) -> ConnectionReport:
         self._catalogue.forget()
@@ -158,30 +164,11 @@ class AmoCrm:
     async def find_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef | None:
         """A call by our id; a note by its text since its moment; a task by text, kind and moment."""
         written = activity_to(activity, self._mapping, self._now())
-        find = self._find_task if written.kind == "task" else self._find_note
-        found = await find(lead_external_id, written, activity)
+        if written.kind == "task":
+            found = await find_task(self._api, lead_external_id, written)
+        else:
+            found = await find_note(self._api, lead_external_id, written, activity)
         return RemoteRef(str(found), self._api.page("leads", lead_external_id)) if found else None
-
-    async def _find_note(self, lead_id: str, written: Written, activity: CrmActivity) -> int | None:
-        calls = written.kind == "call"
-        kinds = CALLS if calls else (written.body["note_type"],)
-        params = [("filter[note_type][]", kind) for kind in kinds]
-        for note in await self._api.pages(f"leads/{lead_id}/notes", "notes", params):
-            shown: Record = note.get("params") or {}
-            at = moment_of(note.get("created_at"))
-            same_text = shown.get("text") == written.body["params"].get("text")
-            fresh = at is not None and at >= activity.at - _CLOCKS_DIFFER
-            if shown.get("uniq") == activity.our_id if calls else same_text and fresh:
-                return int(note["id"])
-        return None
-
-    async def _find_task(self, lead_id: str, written: Written, activity: CrmActivity) -> int | None:
-        params = [("filter[entity_type]", "leads"), ("filter[entity_id]", lead_id)]
-        marks = ("text", "complete_till", "task_type_id")
-        for task in await self._api.pages("tasks", "tasks", params):
-            if all(task.get(mark) == written.body.get(mark) for mark in marks):
-                return int(task["id"])
-        return None
 
     async def log_activity(self, lead_external_id: str, activity: CrmActivity) -> RemoteRef:
         """The lead is read first: its deletion is not always told, and its owner answers for the activity."""
@@ -234,8 +221,8 @@ class AmoCrm:
         ]
 
     async def changed_since(self, moment: datetime, limit: int) -> Sequence[RemoteLead]:
-        """Without the paid filter the newest come first, so all pages back to the moment are walked and the
-        oldest kept. Phones, e-mails and the person's name are not in lists: read the lead for them."""
+        """All pages back to the moment are walked, newest first, and the oldest kept. Phones, e-mails and the
+        person's name are not in lists: read the lead for them."""
         since = int(moment.timestamp())
         found: list[Record] = []
         for number in range(1, _MOST_PAGES + 1):
@@ -253,31 +240,21 @@ class AmoCrm:
     # Webhooks
 
     async def subscribe(self, event: str, url: str) -> Subscription:
-        """amoCRM keeps one registration an address; the same address again replaces its actions."""
-        if event not in EVENTS:
-            raise CrmUnsupported("no such event")
-        account = await self._catalogue.account()
-        body = {"destination": url, "settings": list(EVENTS[event]), "sort": 10}
-        made = await self._api.post("webhooks", body, repeatable=True)
-        if not isinstance(made, dict) or not made.get("id"):
-            raise CrmUncertain("answer without an id")
-        return Subscription(event, url, str(made["id"]), secret_of(account))
+        return await self._hooks.subscribe(event, url)
 
     async def unsubscribe(self, external_id: str) -> None:
-        """amoCRM removes by address, so the one with this id is looked up."""
-        for hook in embedded(await self._api.get("webhooks"), "webhooks"):
-            if str(hook["id"]) == external_id:
-                try:
-                    await self._api.delete("webhooks", {"destination": hook.get("destination")})
-                except CrmGone:
-                    return
+        await self._hooks.unsubscribe(external_id)
 
     async def standing(self) -> frozenset[str]:
-        """amoCRM switches a hook off after a hundred bad answers in two hours."""
-        hooks = embedded(await self._api.get("webhooks"), "webhooks")
-        return frozenset(str(hook["id"]) for hook in hooks if not hook.get("disabled"))
+        return await self._hooks.standing()
 
-    # What the calls share
+    # Purchases
+
+    async def transactions(self, window: Window, after: str) -> TransactionPage:
+        return await self._won.transactions(window, after)
+
+    async def read_transaction(self, external_id: str) -> SourceTransaction | Unreadable:
+        return await self._won.read_transaction(external_id)
 
     async def _lead(self, external_id: str) -> Record:
         raw = await self._api.get(f"leads/{external_id}", [("with", "contacts,loss_reason")])

@@ -1,5 +1,6 @@
 """What an admin gives to connect: the account's address, and a long-lived token or an OAuth integration."""
 
+import re
 from collections.abc import Mapping
 
 import httpx
@@ -18,11 +19,13 @@ SETTINGS = (
     Setting("refresh_token", secret=True, required=False),
     Setting("access_token", secret=True, required=False),
     Setting("expires_at", secret=True, required=False),
+    Setting("won_statuses", required=False),
 )
 WAYS = (
     Way("token", ("url", "api_key")),
     Way("oauth", ("url", "client_id", "client_secret", "redirect_uri"), login=True),
 )
+_STATUSES = re.compile(r"\s*\d{1,12}(?::\d{1,12})?(?:\s*,\s*\d{1,12}(?::\d{1,12})?){0,49}\s*", re.ASCII)
 OAUTH = ("client_id", "client_secret", "redirect_uri")
 
 
@@ -45,10 +48,12 @@ def check_settings(settings: Mapping[str, str]) -> None:
     refresh_token or a fresh auth_code.
     """
     check_url(account_of(settings.get("url", "")))
-    for setting in SETTINGS[1:]:
+    for setting in SETTINGS[1:-1]:
         value = settings.get(setting.name, "")
         if not value.isascii() or not value.isprintable() or " " in value:
             raise BadInput(setting.name, "invalid")
+    if settings.get("won_statuses") and not _STATUSES.fullmatch(settings["won_statuses"]):
+        raise BadInput("won_statuses", "invalid")
     if settings.get("api_key"):
         return
     if not any(settings.get(name) for name in OAUTH):

@@ -32,6 +32,7 @@ from crm_adapters.espocrm.mapping import (
     lead_to,
     values_of,
 )
+from crm_adapters.espocrm.people import People
 from crm_adapters.espocrm.rehearsal import pretend
 from crm_adapters.espocrm.webhook import EVENTS, parse, verify
 from domain.crm import (
@@ -67,11 +68,8 @@ MANIFEST = Manifest(
 
 FIELDS_STAY_KNOWN = timedelta(minutes=10)
 _MOST_MATCHES = 20
-_MOST_USERS = 1000
 _STREAM_LOOKED_THROUGH = 50
 _CLOCKS_DIFFER = timedelta(minutes=1)
-_ACTIVE: Where = {"type": "isTrue", "attribute": "isActive"}
-_PEOPLE: Where = {"type": "in", "attribute": "type", "value": ["regular", "admin"]}
 
 
 class EspoCrm:
@@ -83,7 +81,7 @@ class EspoCrm:
         self._mapping, self._now = connection.mapping, connection.now
         self._api = EspoApi(connection.settings, connection.http, connection.now)
         self._fields: dict[tuple[str, str], tuple[bool, datetime]] = {}
-        self._fallback_assignee = ""
+        self._people = People(self._api)
 
     async def test(self) -> ConnectionReport:
         return await connection_test.run(self._api, self._mapping)
@@ -163,7 +161,10 @@ class EspoCrm:
         if entity == "Note":
             body |= {"type": "Post", "isInternal": False}
         else:
-            body["assignedUserId"] = activity.assignee_external_id or await self._assignee(lead_external_id)
+            owner = activity.assignee_external_id
+            if not owner:
+                owner = await self._people.whoever_has(await self._lead(lead_external_id))
+            body["assignedUserId"] = owner
         if entity in ("Call", "Meeting"):
             body["leadsIds"] = [lead_external_id]
         try:
@@ -203,17 +204,7 @@ class EspoCrm:
         return await field_list.lead_fields(self._api)
 
     async def users(self) -> Sequence[RemoteUser]:
-        select = ["id", "name", "userName", "emailAddress", "phoneNumber"]
-        found = await self._api.search("User", [_PEOPLE, _ACTIVE], select, limit=_MOST_USERS)
-        return [
-            RemoteUser(
-                user["id"],
-                user.get("name") or user.get("userName") or "",
-                user.get("emailAddress") or "",
-                user.get("phoneNumber") or "",
-            )
-            for user in found
-        ]
+        return await self._people.all()
 
     async def changed_since(self, moment: datetime, limit: int) -> Sequence[RemoteLead]:
         since = {"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": moment_text(moment)}
@@ -263,30 +254,6 @@ class EspoCrm:
             known = (bool(definition), self._now() + FIELDS_STAY_KNOWN)
             self._fields[entity, field] = known
         return known[0]
-
-    async def _assignee(self, lead_external_id: str) -> str:
-        """API users must name an assignee: whoever has the lead, else the first active regular user, else
-        the API user itself, which EspoCRM accepts too."""
-        owner = (await self._lead(lead_external_id)).get("assignedUserId")
-        if owner:
-            return str(owner)
-        if not self._fallback_assignee:
-            self._fallback_assignee = await self._first_person() or await self._own_id()
-        return self._fallback_assignee
-
-    async def _first_person(self) -> str:
-        regular = [equals("type", "regular"), _ACTIVE]
-        try:
-            people = await self._api.search("User", regular, ["id"], limit=1)
-        except (CrmAccessLost, CrmRejected) as error:
-            if error.reason == KEY_REFUSED:
-                raise
-            return ""
-        return str(people[0]["id"]) if people else ""
-
-    async def _own_id(self) -> str:
-        answer = await self._api.get("App/user")
-        return str(answer["user"]["id"])
 
     async def _find_note(self, lead_external_id: str, post: str, at: datetime) -> RemoteRef | None:
         query = {"maxSize": str(_STREAM_LOOKED_THROUGH)}

@@ -21,6 +21,7 @@ from handlers.buttons import CrmButton
 from handlers.chat import Chat
 from handlers.crm.forms import (
     KINDS,
+    LEADS,
     SECRETS,
     TITLES,
     URL,
@@ -55,6 +56,7 @@ async def finish(
     services: Services,
 ) -> None:  # fmt: skip
     """Everything is given: log in, or connect after this update, keeping the answers until it has worked."""
+    await services.second_factor.demand(member)
     provider = str(context["provider"])
     waiting = f"{REVIEW}{secrets.token_hex(6)}"
     await state.set_state(waiting)
@@ -248,7 +250,7 @@ async def connect(
 async def another(_query: CallbackQuery, chat: Chat, state: FSMContext) -> None:
     """Choose a provider besides what stands."""
     waits = (await state.get_state() or "").startswith(REVIEW)
-    chat.show(choice_screen(list(TITLES.items()), unfinished=waits, more=True))
+    chat.show(choice_screen(list(LEADS.items()), unfinished=waits, more=True))
 
 
 async def mend(

@@ -1,6 +1,6 @@
 """The forms that ask for a CRM's settings: to connect it, and to mend one of them. One a provider."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from domain.errors import BadInput
 from domain.members import Member
@@ -17,9 +17,18 @@ OWN_WORD, SHORTEST_WORD = "webhook_secret", 16
 HOLDS_A_KEY = "/rest/"
 """What an address has that must not stay in the chat."""
 
-KINDS = {one.name: one for one in manifests()}
-TITLES = {one.name: one.title for one in manifests()}
-SECRETS = {one.name: {setting.name for setting in one.settings if setting.secret} for one in manifests()}
+SKIPPED = frozenset({("renovatio", URL)})
+"""Addresses that are the vendor's own unless somebody says otherwise."""
+
+FREE = frozenset({"login", "password", "documents"})
+"""Settings that may be in any script, and have spaces inside."""
+
+LEADS = {one.name: one.title for one in manifests()}
+"""What leads may go to, by name."""
+
+KINDS = {one.name: one for one in (*manifests(), *manifests("transactions"))}
+TITLES = {name: one.title for name, one in KINDS.items()}
+SECRETS = {name: {setting.name for setting in one.settings if setting.secret} for name, one in KINDS.items()}
 
 
 def asked_for(provider: str, way: str) -> Sequence[str]:
@@ -50,39 +59,41 @@ def connect_forms(finish: Finish, twin: Finish) -> dict[str, Form]:
     return {
         name: Form(
             name=f"crm-{name}",
-            questions=(*_way_question(name), *(_question(name, one) for one in _ordered(name))),
+            questions=settings_asked(name),
             finish=finish,
             cancelled=lambda: _("Stopped: nothing about the CRM has changed. You can go on any time: /crm"),
             after={URL: twin},
             numbered=True,
         )
-        for name in KINDS
+        for name in LEADS
     }
 
 
-def change_forms(finish: Finish) -> dict[str, Form]:
+def settings_asked(name: str, *, logins: bool = True) -> tuple[Question, ...]:
+    """The questions that connect a provider; without `logins` those ways alone that need no browser."""
+    ways = [way for way in ways_of(KINDS[name]) if logins or not way.login]
+    ordered = dict.fromkeys(setting for way in ways for setting in way.settings)
+    return (*_way_question(name, [way.name for way in ways]), *(_question(name, one) for one in ordered))
+
+
+def change_forms(
+    finish: Finish, mark: str = "crmx", providers: Iterable[str] = tuple(KINDS)
+) -> dict[str, Form]:
     """By provider: the one setting that the context names as `setting`."""
     return {
         name: Form(
-            name=f"crmx-{name}",
+            name=f"{mark}-{name}",
             questions=tuple(_question(name, one.name, mending=True) for one in kind.settings),
             finish=finish,
             cancelled=lambda: _("Stopped: the connection goes on as before."),
         )
-        for name, kind in KINDS.items()
+        for name, kind in ((name, KINDS[name]) for name in providers)
     }
 
 
-def _ordered(provider: str) -> list[str]:
-    ways = ways_of(KINDS[provider])
-    return list(dict.fromkeys(name for way in ways for name in way.settings))
-
-
-def _way_question(provider: str) -> list[Question]:
-    ways = ways_of(KINDS[provider])
-    if len(ways) < 2:
+def _way_question(provider: str, known: Sequence[str]) -> list[Question]:
+    if len(known) < 2:
         return []
-    known = [way.name for way in ways]
 
     def read(typed: str, _member: Member) -> str:
         if typed not in known:
@@ -138,7 +149,7 @@ def _may_lack(provider: str, name: str, mending: bool) -> bool:
     if mending:
         return name in kind.extras or name == "site"
     required = next(one.required for one in kind.settings if one.name == name)
-    return not required and (not kind.ways or name == "site")
+    return not required and (not kind.ways or name == "site" or (kind.name, name) in SKIPPED)
 
 
 def _reader(provider: str, name: str) -> Callable[[str, Member], str]:
@@ -148,7 +159,8 @@ def _reader(provider: str, name: str) -> Callable[[str, Member], str]:
             return read_address(provider, value)
         if not value:
             raise BadInput(name, "required")
-        if not value.isascii() or not value.isprintable() or " " in value:
+        plain = name in FREE or (value.isascii() and " " not in value)
+        if not plain or not value.isprintable():
             raise BadInput(name, "invalid")
         if name == OWN_WORD and len(value) < SHORTEST_WORD:
             raise BadInput(name, "too_short")

@@ -15,7 +15,7 @@ from handlers.chat import Chat
 from handlers.crm import mend as crm_mend
 from handlers.crm.cards import DRY_RUN, health_screen, list_screen, settings_screen
 from handlers.crm.connect import REVIEW
-from handlers.crm.forms import TITLES
+from handlers.crm.forms import LEADS
 from handlers.crm.mend import Act, card, show_trial
 from handlers.crm.questions import (
     activate_screen,
@@ -39,7 +39,7 @@ async def overview(state: FSMContext, member: Member, services: Services) -> Scr
     waits = (await state.get_state() or "").startswith(REVIEW)
     now = services.integrations.clock()
     if not views:
-        return choice_screen(list(TITLES.items()), unfinished=waits)
+        return choice_screen(list(LEADS.items()), unfinished=waits)
     if len(views) == 1 and not waits:
         return health_screen(views[0], member, now)
     return list_screen(views, now, unfinished=waits)
@@ -113,10 +113,14 @@ async def _mode(
 
 def _tries(
     work: Callable[[Services, Member, IntegrationView], Awaitable[ConnectionReport]],
+    *,
+    with_code: bool = False,
 ) -> Act:
     async def start(
         chat: Chat, _s: FSMContext, member: Member, view: IntegrationView, _e: str, services: Services
     ) -> None:
+        if with_code:
+            await services.second_factor.demand(member)
         show_trial(
             chat,
             view,
@@ -139,6 +143,7 @@ async def _retry_all(
 async def _disconnect(
     chat: Chat, _s: FSMContext, member: Member, view: IntegrationView, _e: str, services: Services
 ) -> None:
+    await services.second_factor.demand(member)
     chat.show(Screen(_("⏳ I am disconnecting …")))
 
     async def leave(later: Chat) -> None:
@@ -153,6 +158,7 @@ async def _disconnect(
 async def _remove(
     chat: Chat, _s: FSMContext, member: Member, view: IntegrationView, _e: str, services: Services
 ) -> None:
+    await services.second_factor.demand(member)
     chat.show(Screen(_("⏳ I am disconnecting …")))
 
     async def forget(later: Chat) -> None:
@@ -191,7 +197,7 @@ ACTS: Mapping[str, Act] = {
     "retry_all": _retry_all,
     "activate": _ask_activate,
     "really_activate": _tries(
-        lambda services, member, view: services.connection_changes.activate(member, view.id)
+        lambda services, member, view: services.connection_changes.activate(member, view.id), with_code=True
     ),
     "disconnect": _asks(disconnect_screen),
     "really_disconnect": _disconnect,

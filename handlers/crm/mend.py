@@ -80,6 +80,7 @@ async def changed(
     services: Services,
 ) -> None:  # fmt: skip
     """Try the new value after this update; as long as it does not work the old one stays."""
+    await services.second_factor.demand(member)
     name, value = str(context["setting"]), answers[str(context["setting"])]
     view = await services.integrations.view(member, UUID(str(context["integration"])))
     if value and name in SECRETS[view.provider]:

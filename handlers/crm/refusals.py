@@ -38,6 +38,18 @@ REASONS: Mapping[str, str] = {
         "list, or too many requests were made. Check the rights and the list of addresses."
     ),
     "account or feature not paid": _PAID,
+    "no right, or not paid": N_(
+        "YCLIENTS lets us in, but not here: the branch's licence is not paid, the application is not "
+        "connected to the branch, or the user lacks a right."
+    ),
+    "method not granted": N_(
+        "The key is good, but this is not granted to it. Tick the group of methods for the key in iikoWeb."
+    ),
+    "webhook taken by another address": N_(
+        "Another integrator gets the events of this key already, and mine would put it out of work. Make "
+        "a key of its own for me in iikoWeb."
+    ),
+    "restaurants not visible": N_("The key does not see the restaurants that were chosen."),
     "payment_required": _PAID,
     "overload_limit": N_("The portal has been blocked for overload. Write to the vendor's support."),
     "portal_deleted": N_("This portal has been deleted."),
@@ -48,6 +60,18 @@ REASONS: Mapping[str, str] = {
     "no amoCRM at this address": _ADDRESS,
     "no RetailCRM at this address": _ADDRESS,
     "no Twenty at this address": _ADDRESS,
+    "no YCLIENTS at this address": _ADDRESS,
+    "no 1C at this address": N_(
+        "At this address 1C publishes no OData interface, or the service is not there. Please check the "
+        "address with the administrator of 1C."
+    ),
+    "no Renovatio at this address": _ADDRESS,
+    "nothing at this address": _ADDRESS,
+    "object not published": N_(
+        "1C does not show an object that I need: its administrator adds it to the list of the OData "
+        "interface."
+    ),
+    "no iiko at this address": _ADDRESS,
     "redirected": N_(
         "This address leads elsewhere. Please copy it from the browser as it stands there in the end."
     ),

@@ -17,6 +17,7 @@ from handlers.errors import in_words
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _, ngettext
+from services.entry.second_factor import SecondFactor
 from services.notices import Delivery
 from services.registry import Services
 from services.switching.switch import CrmSwitch
@@ -92,9 +93,11 @@ async def ask(
 
 
 async def outside(
-    _query: CallbackQuery, callback_data: SwitchButton, chat: Chat, member: Member, crm_switch: CrmSwitch
-) -> None:
+    _query: CallbackQuery, callback_data: SwitchButton, chat: Chat, member: Member, crm_switch: CrmSwitch,
+    second_factor: SecondFactor,
+) -> None:  # fmt: skip
     """Decisions after which a CRM is called."""
+    await second_factor.demand(member)
     decisions: Mapping[str, Decide] = {
         "really_activate": crm_switch.activate,
         "really_finish": crm_switch.finish,

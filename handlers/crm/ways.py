@@ -15,6 +15,16 @@ WAYS: Mapping[tuple[str, str], str] = {
     ("bitrix24", "app"): N_("🔐 Local application (OAuth)"),
     ("amocrm", "token"): N_("🔑 Long-lived token (simplest)"),
     ("amocrm", "oauth"): N_("🔐 Log in with amoCRM (OAuth)"),
+    ("custom", "none"): N_("🌐 Address alone"),
+    ("custom", "basic"): N_("👤 User and password"),
+    ("custom", "bearer"): N_("🔑 Token (Bearer)"),
+    ("custom", "header"): N_("🏷 Key in a header"),
+    ("custom", "oauth"): N_("🔐 OAuth2"),
+    ("onec", "odata"): N_("🔑 OData interface (simplest)"),
+    ("onec", "service"): N_("🔗 HTTP service of our own"),
+    ("onec", "oauth"): N_("🔐 OAuth2"),
+    ("iiko", "login"): N_("🔑 API login (simplest)"),
+    ("iiko", "key"): N_("🔐 API key and application"),
 }
 WAY_ELSE = N_("🔑 Key")
 
@@ -110,6 +120,85 @@ ASKED: Mapping[tuple[str, str], str] = {
         "🔏 A word of your own: put it into the trigger as the parameter <code>secret</code>, and I believe "
         "no call without it. At least 16 Latin letters and digits."
     ),
+    ("yclients", "partner_token"): N_(
+        "🔑 The partner token.\n\nIn your account for developers on the page of the YCLIENTS marketplace "
+        "(<b>yclients.com/appstore/developers</b>) under the account's settings. It is one for all branches."
+    ),
+    ("yclients", "user_token"): N_(
+        "🔑 The user token of somebody who manages the branch and may see visits, finances and clients' "
+        "phones. It ends when that person's password is changed."
+    ),
+    ("yclients", "company"): N_(
+        "🏬 The number of the branch: it stands in the address of its pages, as in "
+        "<code>yclients.com/timetable/4102</code>"
+    ),
+    ("iiko", "api_login"): N_(
+        "🔑 The API login.\n\nIn iikoWeb: <b>Cloud API settings</b>, add or choose an integration with your "
+        "restaurants, and copy its login. Example: <code>a1b2c3d4-e5f</code>"
+    ),
+    ("iiko", "api_key"): N_(
+        "🔑 The API key of your restaurant.\n\nIn iikoWeb: <b>Integrations → API keys</b>."
+    ),
+    ("iiko", "app_id"): N_(
+        "🆔 The id of the application that is registered in iiko's portal for developers."
+    ),
+    ("iiko", "client_secret"): N_("🔏 The secret of that application. It is shown once."),
+    ("iiko", "organizations"): N_(
+        "🏬 Ids of the restaurants, separated by commas, if not all that the key sees are wanted."
+    ),
+    ("onec", "url"): N_(
+        "🌐 The address at which your {title} is published, without /odata, for example "
+        "<code>https://1c.example.com/trade</code>"
+    ),
+    ("onec", "login"): N_(
+        "👤 The name of a user of {title} who may read sales, buyers and goods. Best is a user of its own "
+        "for me."
+    ),
+    ("onec", "password"): N_("🔏 The password of that user."),
+    ("onec", "service"): N_(
+        "🔗 The path of the HTTP service below the address, for example <code>/hs/crm/v1/documents</code> or "
+        "<code>/api/transactions</code>. Press Skip for the OData interface."
+    ),
+    ("onec", "token_url"): N_("🌐 The address of the login server that gives tokens (OAuth2)."),
+    ("onec", "client_id"): N_("🆔 The id of the OAuth2 client."),
+    ("onec", "client_secret"): N_("🔏 The secret of the OAuth2 client."),
+    ("onec", "database"): N_("🗄 The name of the database, if the address is that of the server alone."),
+    ("onec", "documents"): N_(
+        "📄 The documents that are purchases, as the configurator calls them, separated by commas. Without "
+        "them I take those of the usual configurations."
+    ),
+    ("onec", "webhook_secret"): N_(
+        "🔏 A word of your own with which {title} signs what it sends. At least 16 Latin letters and digits."
+    ),
+    ("custom", "url"): N_(
+        "🌐 The address that answers with purchases in JSON or XML, without what follows the question mark, "
+        "for example <code>https://shop.example.com/api/orders</code>"
+    ),
+    ("custom", "login"): N_("👤 The user's name."),
+    ("custom", "password"): N_("🔏 The user's password."),
+    ("custom", "api_key"): N_("🔑 The key or token."),
+    ("custom", "header"): N_(
+        "🏷 The name of the header that bears the key, for example <code>X-API-Key</code>"
+    ),
+    ("custom", "token_url"): N_("🌐 The address of the login server that gives tokens (OAuth2)."),
+    ("custom", "client_id"): N_("🆔 The id of the OAuth2 client."),
+    ("custom", "client_secret"): N_("🔏 The secret of the OAuth2 client."),
+    ("custom", "webhook_secret"): N_(
+        "🔏 A word of your own with which the system signs what it sends. At least 16 Latin letters and "
+        "digits."
+    ),
+    ("renovatio", "url"): N_(
+        "🌐 The address of your {title}, for example https://app.rnova.org. Press Skip if it is this one."
+    ),
+    ("renovatio", "api_key"): N_(
+        "🔑 The API key of your clinic. It must be allowed: getClinics, getAppointments and, for invoices, "
+        "getInvoices and getPatient."
+    ),
+    ("renovatio", "clinic_id"): N_("🏥 The number of the clinic, if not all that the key sees are wanted."),
+    ("renovatio", "read_from"): N_("🧾 What counts as a purchase: visits that took place, or invoices."),
+    ("amocrm", "won_statuses"): N_(
+        "🏁 Statuses that count as sold besides the won one, by number: <code>5001:43005</code>"
+    ),
     ("twenty", "api_key"): N_(
         "🔑 The API key of your {title}.\n\nIn {title}: <b>Settings → APIs &amp; Webhooks → Create key</b>. "
         "Its role may see and edit opportunities, people, companies, notes and tasks, and see workspace "
@@ -129,7 +218,23 @@ NAMES = {
     "application_token": N_("Webhook token"),
     "webhook_secret": N_("Trigger's word"),
     "site": N_("Shop"),
+    "login": N_("User"),
+    "password": N_("Password"),
+    "token_url": N_("Login server"),
+    "header": N_("Header"),
+    "service": N_("HTTP service"),
+    "database": N_("Database"),
+    "documents": N_("Documents"),
+    "clinic_id": N_("Clinic"),
+    "read_from": N_("Purchases are"),
+    "won_statuses": N_("Sold at statuses"),
     "entity": N_("Leads become"),
+    "partner_token": N_("Partner token"),
+    "user_token": N_("User token"),
+    "company": N_("Branch"),
+    "api_login": N_("API login"),
+    "app_id": N_("Application id"),
+    "organizations": N_("Restaurants"),
 }
 
 

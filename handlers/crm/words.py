@@ -58,6 +58,36 @@ PROBLEMS: Mapping[str, str] = {
     ),
     "site_required": N_("The key sees several shops ({sites}): choose the one that leads go to."),
     "site_unknown": N_("The key sees no shop {site}, only these: {sites}. Choose one of them."),
+    "branch_unknown": N_(
+        "The user's token does not manage branch {branch}, only these: {branches}. Mend the number or take "
+        "the token of a user who manages it."
+    ),
+    "no_restaurants": N_("The key sees no restaurant. Tick the restaurants for it in iikoWeb."),
+    "restaurant_unknown": N_("The key does not see restaurant {restaurant}, only these: {restaurants}."),
+    "no_objects_published": N_(
+        "1C lets me in, but shows nothing: the list of objects of its OData interface is empty. Its "
+        "administrator chooses them there; the instructions say where."
+    ),
+    "no_purchases_published": N_(
+        "1C publishes no documents that are purchases. Its administrator adds at least one of these to the "
+        "list of its OData interface: {documents}"
+    ),
+    "no_phones_published": N_(
+        "1C does not publish the catalog with the buyers' phones, so purchases find no person. Add to the "
+        "list of its OData interface: {documents}"
+    ),
+    "no_records_found": N_(
+        "The system answers, but there are no records at {path}. Look at the sample: either the path leads "
+        "elsewhere, or nothing was sold in the last month."
+    ),
+    "records_unreadable": N_(
+        "I cannot read {field} of any record at {path}. Look at the sample and choose another place for it."
+    ),
+    "clinic_unknown": N_("The key does not see that clinic, only these: {clinics}. Choose one of them."),
+    "status_unknown": N_(
+        "Visits have statuses that I do not know and count as no purchase: {statuses}. Tell us which of them "
+        "mean that the visit took place."
+    ),
     "used_elsewhere": N_(
         "This account is used by another organization here already: each sees the other's leads as records "
         "of the CRM that are not its own."

@@ -7,17 +7,18 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from domain.bulk import Order, Picked, read_tag
+from domain.bulk import Order, read_tag
 from domain.errors import BadInput, NotFound
 from domain.fields import read_note
 from domain.lead_query import LeadQuery
-from domain.leads import Stage, StageKind
+from domain.leads import StageKind
 from domain.members import Member, Right
 from handlers import forms
 from handlers.buttons import PickButton, short
 from handlers.cards import stage_name
 from handlers.chat import Chat
 from handlers.finding.bulk_progress import run_screen
+from handlers.finding.bulk_words import question, stage_of, warnings
 from handlers.finding.picking import back_to_picking, numbers_on, picking_screen
 from handlers.finding.places import list_at, query_at
 from handlers.forms import Answers, Asking, Form, Question
@@ -127,7 +128,7 @@ async def sure(
 ) -> None:
     """The chosen value; a failed stage asks why, once for all of them."""
     order = await _order(services, member, callback_data.extra)
-    stage = await _stage(services, member, order)
+    stage = await stage_of(services, member, order)
     if stage is not None and stage.kind is StageKind.FAILED:
         roads = await services.pipeline.pipelines(member)
         road = next((one for one in roads if one.id == stage.pipeline_id), None)
@@ -155,16 +156,9 @@ async def _order(services: Services, member: Member, packed: str) -> Order:
     raise NotFound(what="value")
 
 
-async def _stage(services: Services, member: Member, order: Order) -> Stage | None:
-    if order.action != "stage":
-        return None
-    stages = await services.pipeline.stages(member)
-    return next((one for one in stages if str(one.id) == order.value), None)
-
-
 async def _confirm(chat: Chat, member: Member, services: Services, place: str, order: Order) -> None:
     picked = await services.bulk.confirm(member, order)
-    text = "\n".join([await _question(services, member, order, picked), *_warnings(order)])
+    text = "\n".join([await question(services, member, order, picked), *warnings(order)])
     yes = ngettext("✅ Yes, {count} lead", "✅ Yes, {count} leads", picked.total).format(count=picked.total)
     packed = f"{order.action}.{_short(order)}"
     rows = [[Button(yes, PickButton(do="run", place=place, extra=packed))], back_to_picking(place)]
@@ -176,36 +170,6 @@ def _short(order: Order) -> str:
     if not order.value:
         return NOBODY
     return short(UUID(order.value)) if order.action in ("assign", "stage") else ""
-
-
-async def _question(services: Services, member: Member, order: Order, picked: Picked) -> str:
-    count = picked.total
-    if order.action == "assign":
-        name = await services.finding.name_of(member, UUID(order.value)) if order.value else ""
-        if not name:
-            return ngettext("🚪 Make {count} lead free?", "🚪 Make {count} leads free?", count).format(
-                count=count
-            )
-        text = ngettext("👤 Give {count} lead to {name}?", "👤 Give {count} leads to {name}?", count)
-        return text.format(count=count, name=esc(name))
-    if order.action == "stage":
-        stage = await _stage(services, member, order)
-        name = esc(stage_name(stage)) if stage else "?"
-        text = ngettext("🗂 Move {count} lead to {stage}?", "🗂 Move {count} leads to {stage}?", count)
-        return text.format(count=count, stage=name)
-    if order.action == "delete":
-        return ngettext("🗑 Delete {count} lead?", "🗑 Delete {count} leads?", count).format(count=count)
-    text = ngettext("🏷 Tag {count} lead with #{tag}?", "🏷 Tag {count} leads with #{tag}?", count)
-    if order.action == "untag":
-        text = ngettext("🏷 Take #{tag} off {count} lead?", "🏷 Take #{tag} off {count} leads?", count)
-    return text.format(count=count, tag=esc(order.value))
-
-
-def _warnings(order: Order) -> list[str]:
-    lines = [_("What is not yours to change, or changes meanwhile, is left alone and counted.")]
-    if order.reason:
-        lines.insert(0, _("Reason: {reason}").format(reason=esc(order.reason[:300])))
-    return lines
 
 
 async def run(

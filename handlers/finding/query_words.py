@@ -101,6 +101,10 @@ async def _custom(services: Services, member: Member, query: LeadQuery) -> str:
     return ", ".join(shown)
 
 
+async def _told(_services: Services, _member: Member, query: LeadQuery) -> str:
+    return _("📬 of one message") if query.ids else ""
+
+
 def _exact(name: str, sign: str) -> Speaker:
     async def speak(_services: Services, _member: Member, query: LeadQuery) -> str:
         value: str = getattr(query, name)
@@ -131,4 +135,5 @@ SPEAKERS: dict[str, Speaker] = {
     "amount": _amount,
     "no_next_step": _next_step,
     "custom": _custom,
+    "ids": _told,
 }

@@ -7,6 +7,7 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from domain.errors import NotFound
 from domain.hooks_in import HookKind, form_settings
 from domain.members import Member
 from handlers import forms as engine
@@ -51,7 +52,9 @@ async def begin(
     services: Services, bot_username: str = "",
 ) -> None:  # fmt: skip
     await services.inlets.browse(member)
-    context = {"kind": HookKind(callback_data.extra).value, "bot": bot_username}
+    if callback_data.extra not in set(HookKind):
+        raise NotFound
+    context = {"kind": callback_data.extra, "bot": bot_username}
     await engine.start(NEW, chat, state, member, services, context)
 
 

@@ -77,7 +77,7 @@ def traffic(inlet: Inlet, member: Member) -> str:
 
 HOOK_INPUT: dict[tuple[str, str], str] = {
     ("hook_name", "required"): N_("Please give it a name, so that you know it later."),
-    ("hooks", "too_many"): N_("There can be {limit} of them at most. Close one first."),
+    ("doors", "too_many"): N_("There can be {limit} of them at most. Close one first."),
     ("origin", "invalid"): N_("This is no address of a site. Example: https://example.com"),
     ("origin", "too_many"): N_("At most {limit} sites. Please leave some out."),
     ("honeypot", "invalid"): N_("A field's name has Latin letters, digits, - and _. Example: _gotcha"),

@@ -16,9 +16,12 @@ from handlers.importing.screens import card, preview, way
 from handlers.importing.words import file_slip
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen
+from handlers.transactions import tables as purchase_tables
 from locales import _
 from services.importing.reading import read_table
+from services.importing.rows import demand_columns
 from services.registry import Services
+from services.transactions.tables import SIZE_LIMIT
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 KINDS = ("text/csv", "text/tab-separated-values", "application/vnd.ms-excel",
@@ -48,9 +51,23 @@ async def take(message: Message, chat: Chat, member: Member, bot: Bot, services:
             return
         name = document.file_name or "table"
         one = await services.imports.receive(member, later.id, name, table)
-        later.say(await counted(services, member, one))
+        small = (document.file_size or 0) <= SIZE_LIMIT
+        able = small and member.may(Right.CRM_MANAGE)
+        if able and await services.purchase_tables.may_be(member, one.id):
+            later.say(await _as_purchases(services, member, one))
+        else:
+            later.say(await counted(services, member, one))
 
     chat.then(work)
+
+
+async def _as_purchases(services: Services, member: Member, one: Import) -> Screen:
+    """Dates and amounts are there: purchases, or leads as well where there are names and contacts."""
+    try:
+        demand_columns(one.setup.columns)
+    except BadInput:
+        return await purchase_tables.screen_of(services, member, one.id)
+    return purchase_tables.question_screen(one.name, one.id)
 
 
 async def counted(services: Services, member: Member, one: Import) -> Screen:

@@ -48,6 +48,9 @@ def preview(
             "\n".join([*lines, "", missing]), [*_choices(one, stages, crm, rules)], slot=slot_of(one.id)
         )
     lines += ["", *_forecast(one)]
+    if rules and one.setup.assign == "rules":
+        told = _("🎯 The rules share them out. No answer time runs: leads of a file have waited already.")
+        lines += ["", told]
     start = []
     if one.forecast is not None and (number := _comes(one)):
         text = ngettext("▶️ Import {count} lead", "▶️ Import {count} leads", number)
@@ -128,6 +131,8 @@ STATES = {
     ),
     ImportState.UNDOING: N_("↩️ I am taking it back …"),
     ImportState.UNDONE: N_("↩️ <b>Taken back.</b>"),
+    ImportState.PURCHASES: N_("🧾 Its rows become purchases …"),
+    ImportState.PURCHASED: N_("🧾 Its rows have become purchases."),
     ImportState.DISCARDED: N_("🗑 Thrown away. Nothing was brought in."),
 }
 

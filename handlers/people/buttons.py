@@ -19,7 +19,7 @@ class PeopleButton(CallbackData, prefix="ppl"):
 
 class StaffButton(CallbackData, prefix="stf"):
     """Act on a member: show, roles, role (extra names it), suspend, really_suspend, restore, remove,
-    really_remove. `extra` is a role."""
+    really_remove, factor or really_factor (turn off the second factor). `extra` is a role."""
 
     do: str
     member: UUID

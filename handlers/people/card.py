@@ -39,6 +39,13 @@ SURE: dict[str, tuple[str, str]] = {
         ),
         N_("🚪 Remove"),
     ),
+    "factor": (
+        N_(
+            "🔓 <b>Turn off the second factor of {name}?</b>\n\nFor somebody whose telephone is lost. Be "
+            "sure that it is they who ask. They are told of it."
+        ),
+        N_("🔓 Turn it off"),
+    ),
 }
 
 
@@ -91,6 +98,8 @@ def _acts(found: PersonCard, asker: Member) -> list[list[Button]]:
         paused = one.status is MemberStatus.SUSPENDED
         pause = act(_("▶️ Restore"), "restore") if paused else act(_("⏸ Pause"), "suspend")
         rows.append([pause, act(_("🚪 Remove"), "remove")])
+    if asker.role is Role.OWNER and not myself and found.has_factor:
+        rows.append([act(_("🔓 Reset the second factor"), "factor")])
     if asker.may(Right.MEMBER_PREVIEW) and not myself and one.status is MemberStatus.ACTIVE:
         rows.append([Button(_("👁 See as they do"), AsButton(do="begin", who=one.id.hex))])
     return rows

@@ -46,6 +46,7 @@ def settings_screen(member: Member) -> Screen:
         [_own(_("📰 Digest"), "digest"), Button(_("🌐 Language"), MenuButton(place="language"))],
         *(_days(hours) if hours else []),
         *([[Button(_("🏖 I am away until…"), MenuButton(place="away"))]] if works else []),
+        [Button(_("🔐 Security"), MenuButton(place="security"))],
         [_own(_("🔒 Consent"), "consent"), Button(_("🏢 Organizations"), MenuButton(place="switch"))],
         [_own(_("🚪 Leave the organization"), "leave")],
         [Button(_("⬅️ Profile"), MenuButton(place="profile")), *to_menu()],

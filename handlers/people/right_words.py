@@ -30,6 +30,8 @@ RIGHT_WORDS: dict[Right, str] = {
     Right.TEAM_MANAGE: N_("bind groups to pipelines"),
     Right.ANNOUNCE: N_("send announcements"),
     Right.STATS_ALL: N_("see everybody's figures"),
+    Right.AUDIT_SEE: N_("see who did what"),
+    Right.PRIVACY_MANAGE: N_("show and erase personal data"),
     Right.PROFILE_EDIT: N_("change their profile"),
 }
 

@@ -218,6 +218,14 @@ async def remove(
     await show_list(chat, member, services, PeopleButton(do="list"))
 
 
+async def reset_factor(
+    _query: CallbackQuery, callback_data: StaffButton, chat: Chat, member: Member, services: Services
+) -> None:
+    await services.second_factor.reset(member, callback_data.member)
+    chat.toast(_("🔓 It is off."))
+    await _again(chat, member, services, callback_data)
+
+
 def _gone(text: str, moved: int) -> str:
     if not moved:
         return text
@@ -243,7 +251,7 @@ def routes() -> Router:
     router.callback_query.register(turn, PeopleButton.filter())
     acts: dict[str, Callable[..., Any]] = {
         "show": show, "roles": roles, "role": set_role, "suspend": ask, "remove": ask, "restore": restore,
-        "really_suspend": suspend, "really_remove": remove,
+        "really_suspend": suspend, "really_remove": remove, "factor": ask, "really_factor": reset_factor,
     }  # fmt: skip
     for do, act in acts.items():
         router.callback_query.register(act, StaffButton.filter(F.do == do))

@@ -22,7 +22,7 @@ from handlers.forms import Answers, Form, Question
 from handlers.planning.buttons import MARK_OF, MOVED, ActivityButton, AgendaButton, PlanButton
 from handlers.planning.next_step import with_nudge
 from handlers.planning.standing import plan_stands_now
-from handlers.planning.subjects import slot_of, subject_of, way_to
+from handlers.planning.subjects import slot_of, way_to
 from handlers.planning.words import about, kind_name, lasting, plan_text, result_word
 from handlers.screens import Button, Screen, grid
 from locales import N_, _, current_language
@@ -48,7 +48,7 @@ def button(text: str, do: str, plan: Plan, extra: str = "") -> Button:
 def plan_card(plan: Plan, member: Member, now: datetime, back: str = "") -> Screen:
     """The activity as it stands, with what this member may do; `back` is a page of the agenda."""
     rows = [*_open_rows(plan, member), _ways(plan, back)] if plan.is_open else _ended_rows(plan, back)
-    return Screen(plan_text(plan, member, now), rows, slot=slot_of(subject_of(plan)))
+    return Screen(plan_text(plan, member, now), rows, slot=slot_of(plan.subject))
 
 
 def _may(plan: Plan, member: Member) -> bool:
@@ -81,7 +81,7 @@ def _ways(plan: Plan, back: str) -> list[Button]:
     ways = []
     if span in PLACES and page.isdigit():
         ways.append(Button(_("⬅️ Back"), AgendaButton(span=span, page=int(page))))
-    of = subject_of(plan)
+    of = plan.subject
     if of is not None:
         ways.append(way_to(of))
     return [*ways, Button(_("☰ Menu"), MenuButton(place="main"))]

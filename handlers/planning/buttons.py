@@ -59,9 +59,9 @@ def plans_of(of: Subject) -> PlanButton:
 
 
 class ActivityButton(CallbackData, prefix="act"):
-    """Act on an activity: show, done, result, comment, title, lasts, long, remind, bell, whom, give, cancel,
-    really, reopen, file; due_done, due_missed, due_in or due_day on a reminder. `extra` is a choice, or for
-    show the place to go back to."""
+    """Act on an activity: show, done, result, comment, title, kind (extra is a mark), lasts, long, remind,
+    bell, whom, give, cancel, really, reopen, file; due_done, due_missed, due_in or due_day on a reminder.
+    `extra` is a choice, or for show the place to go back to."""
 
     do: str
     id: UUID

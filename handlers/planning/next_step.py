@@ -11,7 +11,7 @@ from domain.plans import Plan, Subject
 from handlers.cards import lead_title
 from handlers.chat import Chat
 from handlers.planning.buttons import plans_of
-from handlers.planning.subjects import subject_of, way_to
+from handlers.planning.subjects import way_to
 from handlers.screens import Button, Rows, Screen
 from locales import _
 from services.registry import Services
@@ -34,7 +34,7 @@ async def lacks_next_step(services: Services, member: Member, lead: Lead) -> boo
 
 async def with_nudge(services: Services, member: Member, plan: Plan, shown: Screen) -> Screen:
     """The card of an ended activity, with the question what is next where nothing is."""
-    of = subject_of(plan)
+    of = plan.subject
     if of is None or not await _is_idle(services, member, of):
         return shown
     text = shown.text + "\n\n" + _("🗓 What is next?")

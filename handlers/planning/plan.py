@@ -23,6 +23,7 @@ from handlers.lead_screens import stands_now
 from handlers.planning import picker
 from handlers.planning.activity import plan_card
 from handlers.planning.buttons import MARK_OF, MOVED, ActivityButton, PlanButton, plans_of
+from handlers.planning.other_kind import follow_words, planned
 from handlers.planning.subjects import slot_of, way_to
 from handlers.planning.words import about, kind_name, phrases, result_word, what, when
 from handlers.screens import Button, Rows, Screen, grid
@@ -107,9 +108,11 @@ async def ask_when(
     chat.show(picker.when_screen(callback_data, title, member, services.plans.clock()))
 
 
-async def wait(state: FSMContext, choice: PlanButton, title: str = "") -> None:
+async def wait(state: FSMContext, choice: PlanButton, title: str = "", pressed: str = "") -> None:
+    """`pressed` is the mark of the kind that was pressed, where words have named another one since."""
     await state.set_state(WHEN)
-    await state.set_data({"of": choice.of, "id": choice.id.hex, "extra": choice.mark, "title": title})
+    data = {"of": choice.of, "id": choice.id.hex, "extra": choice.mark, "title": title, "pressed": pressed}
+    await state.set_data(data)
 
 
 async def month(
@@ -131,10 +134,10 @@ async def at(
 ) -> None:  # fmt: skip
     """The moment is chosen: it is planned, or moved. One that is past is asked for anew."""
     now = services.plans.clock()
-    title = await _kepttitle_of(state, callback_data)
+    title, pressed = await _kept(state, callback_data)
     try:
         moment = _pressed(callback_data, member, now)
-        await _make(chat, state, member, services, callback_data, (moment, title))
+        await _make(chat, state, member, services, callback_data, (moment, title, pressed))
     except BadInput as error:
         chat.toast(in_words(error), alert=True)
         chat.show(
@@ -150,29 +153,31 @@ def _pressed(choice: PlanButton, member: Member, now: datetime) -> datetime:
     return (now + timedelta(minutes=int(choice.value))).replace(second=0, microsecond=0)
 
 
-async def _kepttitle_of(state: FSMContext, choice: PlanButton) -> str:
+async def _kept(state: FSMContext, choice: PlanButton) -> tuple[str, str]:
+    """The title and the kind pressed at first, as the dialog has them."""
     if await state.get_state() != WHEN:
-        return ""
+        return "", ""
     data = await state.get_data()
     same = (data.get("of"), data.get("id")) == (choice.of, choice.id.hex)
-    return str(data.get("title", "")) if same else ""
+    return (str(data.get("title", "")), str(data.get("pressed", ""))) if same else ("", "")
 
 
 async def _make(
     chat: Chat, state: FSMContext, member: Member, services: Services, choice: PlanButton,
-    wish: tuple[datetime, str],
+    wish: tuple[datetime, str, str],
 ) -> None:  # fmt: skip
-    moment, title = wish
+    """`wish`: the moment, the title, and the kind that was pressed at first."""
+    moment, title, pressed = wish
     if choice.of == MOVED:
         plan = await services.plans.move(member, choice.id, moment)
-        said = _("🕒 Moved.")
+        card = plan_card(plan, member, services.plans.clock())
+        shown = replace(card, text=f"{_('🕒 Moved.')}\n\n{card.text}")
     else:
         plan = await services.plans.schedule(member, choice.subject, choice.kind, moment, title)
-        said = _("✅ Planned.")
+        shown = planned(plan_card(plan, member, services.plans.clock()), plan, pressed)
     if await state.get_state() == WHEN:
         await state.clear()
-    shown = plan_card(plan, member, services.plans.clock())
-    chat.show(replace(shown, text=f"{said}\n\n{shown.text}"))
+    chat.show(shown)
 
 
 async def drop(
@@ -199,8 +204,9 @@ async def waits_for_moment(
 async def typed(message: Message, chat: Chat, member: Member, state: FSMContext, services: Services) -> None:
     """A moment in words: clear, to be chosen from, past, or none."""
     data = await state.get_data()
-    choice = PlanButton(do="when", of=data["of"], id=UUID(data["id"]), extra=data["extra"])
-    now, text = services.plans.clock(), message.text or ""
+    before = PlanButton(do="when", of=data["of"], id=UUID(data["id"]), extra=data["extra"])
+    choice, text = follow_words(before, message.text or "")
+    pressed, now = data.get("pressed") or before.mark, services.plans.clock()
     try:
         title = await title_of(services, member, choice)
     except NotFound as error:
@@ -211,12 +217,13 @@ async def typed(message: Message, chat: Chat, member: Member, state: FSMContext,
         reading = read_moment(text, now, ZoneInfo(member.time_zone), phrases())
         if len(reading.moments) == 1:
             known = reading.rest or str(data.get("title", ""))
-            await _make(chat, state, member, services, choice, (reading.moments[0], known))
+            await _make(chat, state, member, services, choice, (reading.moments[0], known, pressed))
             return
     except BadInput as error:
+        await wait(state, choice, str(data.get("title", "")), pressed)
         chat.say(refused(choice, title, error, member, now))
         return
-    await wait(state, choice, reading.rest or str(data.get("title", "")))
+    await wait(state, choice, reading.rest or str(data.get("title", "")), pressed)
     chat.say(to_choose(choice, title, reading, member, now))
 
 

@@ -18,7 +18,7 @@ from handlers.planning.activity import button, plan_card
 from handlers.planning.buttons import ActivityButton
 from handlers.planning.next_step import with_nudge
 from handlers.planning.standing import plan_stands_now
-from handlers.planning.subjects import subject_of, way_to
+from handlers.planning.subjects import way_to
 from handlers.planning.words import plan_text, result_word, when
 from handlers.screens import Screen, esc
 from locales import N_, _
@@ -69,7 +69,7 @@ def reminder_screen(plan: Plan, member: Member, now: datetime) -> Screen:
         first.append(button(_(MISSED_WORDS[plan.type]), "due_missed", plan))
     later = [button(_("⏰ +1 h"), "due_in", plan, "60"), button(_("🌅 Tomorrow"), "due_day", plan)]
     ways = [button(_("✏️ More"), "show", plan)]
-    of = subject_of(plan)
+    of = plan.subject
     if of is not None:
         ways.insert(0, way_to(of))
     return Screen("🔔 " + plan_text(plan, member, now), [first, later, ways])

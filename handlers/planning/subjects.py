@@ -1,17 +1,10 @@
 """The lead or customer that something is planned for: the way to its card, and a screen's slot."""
 
 from domain import slots
-from domain.plans import Plan, Subject
+from domain.plans import Subject
 from handlers.buttons import CustomerButton, LeadButton
 from handlers.screens import Button
 from locales import _
-
-
-def subject_of(plan: Plan) -> Subject | None:
-    """What an activity is about."""
-    if plan.lead_id is not None:
-        return Subject("lead", plan.lead_id)
-    return Subject("customer", plan.customer_id) if plan.customer_id is not None else None
 
 
 def way_to(of: Subject) -> Button:

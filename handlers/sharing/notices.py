@@ -10,6 +10,7 @@ from handlers.cards import clip, lead_title
 from handlers.lead_screens import card, to_lead
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
+from handlers.sharing.told import these_leads
 from locales import N_, _, ngettext
 from services.duplicates import may_see
 from services.notices import Delivery
@@ -92,11 +93,10 @@ async def shared(_services: Services, delivery: Delivery) -> Screen | None:
     if member is None or not count or not member.may(Right.LEAD_WORK):
         return None
     text = ngettext("🎯 You have got {count} lead.", "🎯 You have got {count} leads.", count)
-    return Screen(text.format(count=count), [_mine()])
-
-
-def _mine() -> list[Button]:
-    return [Button(_("📋 My leads"), ListButton(owner="mine")), *to_menu()]
+    mine = Button(_("📋 My leads"), ListButton(owner="mine"))
+    all_known = len(delivery.notice.params.get("leads", ())) == count
+    way = these_leads(delivery.notice.id, count) if all_known else mine
+    return Screen(text.format(count=count), [[way, *to_menu()]])
 
 
 async def freed(services: Services, delivery: Delivery) -> Screen | None:

@@ -10,6 +10,7 @@ from handlers.buttons import LeadButton, MenuButton
 from handlers.cards import lead_title
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen
+from handlers.sharing.told import standing, these_leads
 from locales import N_, _
 from services.duplicates import may_see
 from services.notices import Delivery
@@ -33,6 +34,7 @@ HEADS: Mapping[str, str] = {
     "member.gone": N_("🚪 People have left: {count}"),
     "member.wish": N_("👋 Requests to join: {count}"),
     "plan.given": N_("🗓 Activities were handed to you: {count}"),
+    "update.parked": N_("🧯 Things that broke on our side: {count}"),
 }
 ELSE = N_("🔔 Other news: {count}")
 PLACES: Mapping[str, tuple[str, str]] = {
@@ -43,6 +45,9 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "bulk.": (N_("📋 Leads"), "leads"),
 }
 """Where the rest of a kind is found."""
+
+ONE_LEAD_EACH = frozenset({"lead.given", "lead.new"})
+"""Kinds of which each push is about a lead of its own, and whose words count leads."""
 
 LEADS_NAMED = 12
 BUTTONS = 8
@@ -57,16 +62,32 @@ async def summary(services: Services, delivery: Delivery) -> Screen | None:
     items: list[dict[str, Any]] = delivery.notice.params["items"]
     leads = await _leads(services, delivery, member, items)
     lines, named = [_("📬 <b>What has come meanwhile</b>")], list[Lead]()
-    for kind, count in _counts(delivery.notice.params).items():
+    for kind, told in _counts(delivery.notice.params).items():
         own = [leads[one["params"]["lead"]] for one in items
                if one["kind"] == kind and one["params"].get("lead") in leads]  # fmt: skip
         distinct = list({lead.id: lead for lead in own}.values())
+        # a lead that is gone meanwhile is not told of any more
+        whole = kind in ONE_LEAD_EACH and told == sum(one["kind"] == kind for one in items)
+        count = len(distinct) if whole else told
+        if not count:
+            continue
         lines += ["", _(HEADS.get(kind, ELSE)).format(count=count)]
         lines += [f"• {lead_title(lead)}" for lead in distinct[:LEADS_NAMED]]
         if len(distinct) > LEADS_NAMED:
             lines.append("• …")
         named += distinct
-    return Screen("\n".join(lines), _rows(member, named, delivery.notice.params))
+    if len(lines) == 1:
+        return None
+    of_leads = await _all_of_them(services, delivery, member)
+    return Screen("\n".join(lines), [*of_leads, *_rows(member, named, delivery.notice.params)])
+
+
+async def _all_of_them(services: Services, delivery: Delivery, member: Member) -> list[list[Button]]:
+    """Opens every lead that the message tells of, with their count."""
+    if not member.may(Right.LEAD_SEE_OWN):
+        return []
+    count = await standing(services, member, delivery.notice.params.get("leads", ()))
+    return [[these_leads(delivery.notice.id, count)]] if count else []
 
 
 def _counts(params: Mapping[str, Any]) -> dict[str, int]:

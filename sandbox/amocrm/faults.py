@@ -14,6 +14,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "key_revoked": {},
     "field_removed": {"entity": "leads", "field": "VORONKA_ID"},
     "html_200": {},
+    "filters_ignored": {},
     "unpaid": {},
 }
 DOWN_MODES = ("closed", "500", "502", "503", "504")

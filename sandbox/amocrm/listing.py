@@ -55,7 +55,8 @@ def records(state: State, entity: str, query: Query) -> Reply:
     if any(key.startswith("filter[") for key, _ in query):
         if not state.account["is_api_filter_enabled"]:
             raise problem(402, "Filtering is not available on this account")
-        found = [record for record in found if passes(record, query)]
+        if not state.faults.is_on("filters_ignored"):
+            found = [record for record in found if passes(record, query)]
     found.sort(key=_order(query), reverse=_descending(query))
     shown = [entities.shown(state, entity, record, included(query)) for record in found]
     return page(state, entity, entity, shown, query)

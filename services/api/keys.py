@@ -4,18 +4,29 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from domain.api_keys import KEYS_LIMIT, NAME_LIMIT, SHOWN, ApiKey, Caller, digest_of, new_key, read_scopes
+from domain.api_keys import (
+    KEYS_LIMIT,
+    NAME_LIMIT,
+    SHOWN,
+    ApiKey,
+    Caller,
+    digest_of,
+    is_key,
+    new_key,
+    read_scopes,
+)
 from domain.errors import BadInput, KeyRefused, NotFound, TooLate
 from domain.fields import read_text
 from domain.members import Member, MemberStatus, Right
 from domain.rights import stands_below
 from services.access import needs, open_to
 from services.clock import Clock
+from services.entry.confirming import confirmed
 from storage import activities as audit_rows
 from storage import api_keys as rows
 from storage import members as member_rows
 from storage import people
-from storage.db import Database
+from storage.db import Database, Session
 
 NOTED_EVERY = timedelta(minutes=1)
 """How exactly the last use is known: a row that is written at each request would be its bottleneck."""
@@ -30,6 +41,7 @@ class ApiKeys:
         self.db, self.clock = db, clock
 
     @needs(Right.API_MANAGE)
+    @confirmed
     async def make(
         self, member: Member, name: str, scopes: Sequence[str], days: int = 0, acts_for: UUID | None = None
     ) -> tuple[str, ApiKey]:
@@ -108,18 +120,37 @@ class ApiKeys:
     @open_to("whoever shows a key")
     async def caller(self, key: str, address: str) -> Caller:
         """For whom the key acts. Raises KeyRefused: unknown, expired, revoked, or member (left or paused)."""
-        now = self.clock()
+        if not is_key(key):
+            raise KeyRefused("unknown")
         async with self.db.reading(system=True) as system:
             found = await rows.by_digest(system, digest_of(key))
             if found is None:
                 raise KeyRefused("unknown")
-            if not found.works_at(now):
-                raise KeyRefused("revoked" if found.revoked_at is not None else "expired")
-            s = system.scoped(found.organization_id, False)
-            member = await member_rows.get_member(s, found.member_id)
+            caller = await self._caller(system.scoped(found.organization_id, False), found)
+        await self._note_use(found, address)
+        return caller
+
+    @open_to("whoever shows a token")
+    async def caller_by_id(self, organization_id: UUID, key_id: UUID, address: str) -> Caller:
+        """For whom the key behind a token acts. Raises as `caller` does."""
+        async with self.db.reading(organization_id) as s:
+            found = await rows.get(s, key_id)
+            if found is None:
+                raise KeyRefused("unknown")
+            caller = await self._caller(s, found)
+        await self._note_use(found, address)
+        return caller
+
+    async def _caller(self, s: Session, found: ApiKey) -> Caller:
+        if not found.works_at(self.clock()):
+            raise KeyRefused("revoked" if found.revoked_at is not None else "expired")
+        member = await member_rows.get_member(s, found.member_id)
         if member is None or member.status is not MemberStatus.ACTIVE:
             raise KeyRefused("member")
+        return Caller(found, member)
+
+    async def _note_use(self, found: ApiKey, address: str) -> None:
+        now = self.clock()
         if found.used_at is None or now - found.used_at >= NOTED_EVERY:
             async with self.db.transaction(found.organization_id) as s:
                 await rows.change(s, found.id, used_at=now, used_from=address[:64])
-        return Caller(found, member)

@@ -11,6 +11,7 @@ from domain.errors import BadInput
 from services.access import open_to
 from services.clock import Clock
 from storage import api_keys as rows
+from storage import lead_history
 from storage import leads as lead_rows
 from storage.api_keys import KeptAnswer
 from storage.db import Database
@@ -27,10 +28,12 @@ class ApiWrites:
 
     @open_to("the API")
     @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
-        """Everything that use cases write inside is committed together, or not at all."""
-        async with self.db.ambient():
-            yield
+    async def together(self, caller: Caller) -> AsyncIterator[None]:
+        """Everything that use cases write inside is committed together, or not at all; the history of leads
+        says by which key it came."""
+        with lead_history.by_api(caller.key.name):
+            async with self.db.ambient():
+                yield
 
     @open_to("the API")
     @asynccontextmanager

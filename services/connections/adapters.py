@@ -10,6 +10,7 @@ from uuid import UUID
 from crm_adapters import PROVIDERS, base, build_adapter
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import PacedHttp, Paces, account_of
+from crm_adapters.watched import WatchedHttp
 from domain.crm import ConnectionReport
 from domain.delivery import OperationState
 from domain.errors import BadInput, CrmAccessLost, CrmMisconfigured, CrmUnsupported
@@ -69,9 +70,10 @@ class Connections:
     def way_to(self, provider: str, settings: Mapping[str, str]) -> CrmHttp:
         """The client that an adapter of these settings speaks through, at its account's pace."""
         account = account_of(provider, settings)
+        http = WatchedHttp(self.http, self.http.watch, provider)
         if self.paces is None or not account:
-            return self.http
-        return PacedHttp(self.http, self.paces.lane(account, PROVIDERS[provider].manifest.pace))
+            return http
+        return PacedHttp(http, self.paces.lane(account, PROVIDERS[provider].manifest.pace))
 
     def _build(self, row: Integration) -> Any:
         return self.build(row, self.way_to(row.provider, self.settings_of(row)))
@@ -97,7 +99,8 @@ class Connections:
         """Try settings that are not kept; keys that had to be renewed for it are put into `fresh`. Raises
         BadInput, CrmError."""
         renew = fresh.renew if fresh is not None else None
-        adapter = build_adapter(provider, settings, mapping, self.http, self.clock, renew, self.paces)
+        http = WatchedHttp(self.http, self.http.watch, provider)
+        adapter = build_adapter(provider, settings, mapping, http, self.clock, renew, self.paces)
         if not isinstance(adapter, base.Tests):
             raise CrmUnsupported("test")
         return await adapter.test()

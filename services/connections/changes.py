@@ -6,14 +6,16 @@ from uuid import UUID
 
 from crm_adapters import PROVIDERS
 from domain.crm import ConnectionReport, Problem
-from domain.errors import BadInput, NotFound, TooLate
+from domain.errors import BadInput, CrmUnsupported, NotFound, TooLate
 from domain.fields import read_text
 from domain.members import Member, Right
 from services.access import needs
-from services.connections.integrations import Integrations
+from services.audit.recorded import recorded
+from services.connections.integrations import Integrations, serves_leads
 from services.connections.renewal import FreshKeys
 from services.connections.settings import TOKEN, read_settings, same_account
 from services.connections.subscriptions import ByHand
+from services.entry.confirming import confirmed
 from storage import integrations
 from storage.db import Database, Session
 from storage.integrations import Integration
@@ -27,16 +29,21 @@ class ConnectionChanges:
     them raise NotFound for an integration that is not the organization's."""
 
     def __init__(self, db: Database, connections: Integrations) -> None:
-        self.db, self.integrations = db, connections
+        self.db, self.clock, self.integrations = db, connections.clock, connections
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("integration.activate", "integration")
     async def activate(self, member: Member, integration_id: UUID) -> ConnectionReport:
         """Let leads go to this one from now on. What the other one is still owed stays and waits for it.
 
         It is tested first: one that does not work is not made active. Raises CrmError when nobody answers,
-        TooLate ("moving") while a move is under way, which has this step of its own.
+        TooLate ("moving") while a move is under way, which has this step of its own, CrmUnsupported where no
+        lead can go.
         """
         row = await self._of(member, integration_id)
+        if not serves_leads(row.provider):
+            raise CrmUnsupported("leads")
         await self._insist_on_no_move(member)
         connected = await self.integrations.connected(row.id)
         report: ConnectionReport = await connected.adapter.test()
@@ -53,6 +60,7 @@ class ConnectionChanges:
         return replace(report, problems=(*report.problems, *problems))
 
     @needs(Right.CRM_MANAGE)
+    @recorded("integration.rename", "integration")
     async def rename(self, member: Member, integration_id: UUID, name: str) -> None:
         """Call it so. Raises BadInput for a name that is empty or too long."""
         wanted = read_text("name", name, NAME_LENGTH)
@@ -61,6 +69,7 @@ class ConnectionChanges:
             await integrations.change(session, row.id, name=wanted)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("integration.mode", "integration")
     async def set_mode(self, member: Member, integration_id: UUID, mode: str) -> None:
         """live writes to the CRM; dry_run only records what would have been written. Raises BadInput."""
         if mode not in MODES:
@@ -70,6 +79,8 @@ class ConnectionChanges:
             await integrations.change(session, row.id, mode=mode)
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("integration.change", "integration")
     async def change(
         self, member: Member, integration_id: UUID, changes: Mapping[str, str]
     ) -> ConnectionReport:
@@ -128,6 +139,8 @@ class ConnectionChanges:
         return await self.integrations.subscriptions.by_hand(row, connected.adapter, PROVIDERS[row.provider])
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("integration.remove", "integration")
     async def remove(self, member: Member, integration_id: UUID) -> None:
         """Forget a connection that is not in use, with its links and all that it was owed. Raises TooLate:
         "in_use" for the active one, "moving" for one that takes part in a move."""

@@ -14,15 +14,17 @@ from crm_adapters.base import Manifest
 from crm_adapters.http import CrmHttp
 from crm_adapters.pace import Paces
 from domain.crm import ConnectionReport, Problem
-from domain.errors import BadInput, CrmError, NotFound, VoronkaError
+from domain.errors import BadInput, CrmError, CrmUnsupported, NotFound, VoronkaError
 from domain.members import Member, Right
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.connections.adapters import Connected, Connections
 from services.connections.renewal import FreshKeys
 from services.connections.settings import read_settings, same_account
 from services.connections.subscriptions import Subscriptions
 from services.connections.view import IntegrationView, view_of
+from services.entry.confirming import confirmed
 from services.mapping.guard import MappingGuard
 from storage import integrations, operations
 from storage.db import Database, Session
@@ -33,9 +35,14 @@ from storage.secrets import Vault
 log = structlog.get_logger()
 
 
-def manifests() -> tuple[Manifest, ...]:
-    """Every CRM that can be connected, and what it asks for."""
-    return tuple(provider.manifest for provider in PROVIDERS.values())
+def manifests(serves: str = "leads") -> tuple[Manifest, ...]:
+    """Every system that can be connected for leads, or for transactions, and what it asks for."""
+    return tuple(one.manifest for one in PROVIDERS.values() if serves in one.manifest.serves)
+
+
+def serves_leads(provider: str) -> bool:
+    """Whether leads may go to connections with the provider."""
+    return provider not in PROVIDERS or "leads" in PROVIDERS[provider].manifest.serves
 
 
 class Integrations:
@@ -67,6 +74,8 @@ class Integrations:
         return await self.connections.test(provider, read_settings(provider, settings), {})
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("integration.connect", "integration")
     async def connect(
         self, member: Member, provider: str, settings: Mapping[str, str], *, another: bool = False
     ) -> ConnectionReport:
@@ -76,8 +85,10 @@ class Integrations:
         "already_connected" names the connection that stands; and where one is active the new one waits
         until it is made active. An unusable connection is not kept. A subscription that fails stands in the
         report as the problem webhook_failed and undoes nothing. Raises BadInput, or CrmError when nobody
-        answers.
+        answers, CrmUnsupported for a provider that no lead can go to.
         """
+        if not serves_leads(provider):
+            raise CrmUnsupported("leads")
         given = read_settings(provider, settings)
         async with self.db.reading(member.organization_id) as session:
             every = await integrations.every(session)
@@ -160,6 +171,8 @@ class Integrations:
             raise BadInput("secret", "does_not_open") from error
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("integration.disconnect", "integration")
     async def disconnect(self, member: Member) -> None:
         """Stop sending and receiving. Links and unsent operations stay, for the same CRM connected again."""
         async with self.db.transaction(member.organization_id) as session:
@@ -194,9 +207,10 @@ class Integrations:
 
     @needs(Right.CRM_MANAGE)
     async def every(self, member: Member) -> Sequence[IntegrationView]:
-        """All integrations of the organization, the active one first, then the newest."""
+        """All integrations that leads may go to, the active one first, then the newest."""
         async with self.db.reading(member.organization_id) as session:
-            rows = sorted(await integrations.every(session), key=lambda row: not row.active)
+            known = [row for row in await integrations.every(session) if serves_leads(row.provider)]
+            rows = sorted(known, key=lambda row: not row.active)
             return [await self._view(session, row) for row in rows]
 
     async def _view(self, session: Session, row: Integration) -> IntegrationView:

@@ -20,12 +20,15 @@ from crm_adapters.http import CrmHttp
 from domain.crm import ConnectionReport
 from domain.errors import BadInput, CrmError, CrmUnsupported, NotFound, VoronkaError
 from domain.members import Member, MemberStatus, Right
+from domain.one_time_codes import CONFIRMED_BEFORE, asked_by
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.connections.changes import ConnectionChanges
 from services.connections.integrations import Integrations
 from services.connections.settings import kind_of, read_before_login
 from services.connections.subscriptions import KEY_BYTES, hook_context
+from services.entry.confirming import confirmed
 from services.journal import Journal
 from services.notices import Notices
 from storage import hooks
@@ -82,6 +85,8 @@ class CrmLogins:
         return f"{public_url}/oauth/{provider}" if public_url else ""
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("integration.login", "integration")
     async def begin(
         self,
         member: Member,
@@ -136,7 +141,8 @@ class CrmLogins:
         outcome: dict[str, Any] = {"provider": provider, "dialog": pending.dialog}
         connected = False
         try:
-            report = await self._connect(member, pending, query)
+            with asked_by(CONFIRMED_BEFORE):
+                report = await self._connect(member, pending, query)
             connected = report.usable
             outcome |= {"report": asdict(report)}
         except (BadInput, CrmError) as error:

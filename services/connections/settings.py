@@ -13,6 +13,12 @@ TOKEN = "refresh_token"  # noqa: S105 - a setting's name
 PENDING = "pending"
 """Stands for the token that a login is still to bring, while the other settings are checked."""
 
+PLACE = frozenset({"zone", "region", "currency"})
+"""Settings that say where the business is, and not which account is meant."""
+
+WITHIN = ("site", "company", "clinic_id", "organization", "database", "account")
+"""Settings that tell apart what one address holds: shops, branches, databases."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -59,7 +65,8 @@ def read_before_login(provider: str, settings: Mapping[str, str]) -> dict[str, s
 
 
 def _known(kind: Provider, settings: Mapping[str, str]) -> dict[str, str]:
-    known = [one.name for one in kind.manifest.settings]
+    place = sorted(PLACE) if "transactions" in kind.manifest.serves else ()
+    known = [*(one.name for one in kind.manifest.settings), *place]
     given = {name: settings[name].strip() for name in known if settings.get(name, "").strip()}
     return dict(kind.completed(given))
 
@@ -97,7 +104,8 @@ def account_of(provider: str, settings: Mapping[str, str]) -> str:
     kind = kind_of(provider)
     url = settings.get("url", "")
     if not url:
-        return "\n".join([provider, *(f"{name}={settings[name]}" for name in sorted(settings))])
+        named = sorted(settings.keys() - PLACE)
+        return "\n".join([provider, *(f"{name}={settings[name]}" for name in named)])
     parts = urlsplit(kind.address(url))
     try:
         port = parts.port
@@ -105,7 +113,8 @@ def account_of(provider: str, settings: Mapping[str, str]) -> str:
         port = None
     place = f"{(parts.hostname or '').rstrip('.')}:{port or DEFAULT_PORTS.get(parts.scheme, 0)}"
     place = place.removesuffix(":80").removesuffix(":443")
-    return "\n".join([provider, place, parts.path.rstrip("/"), settings.get("site", "")])
+    within = [settings[name] for name in WITHIN if settings.get(name)]
+    return "\n".join([provider, place, parts.path.rstrip("/"), *(within or [""])])
 
 
 def same_account(

@@ -68,6 +68,12 @@ class Group:
         """More to be begun."""
         self._waiting.extend(jobs)
 
+    def take_alike(self, operation: Operation) -> list[Operation]:
+        """Take out what would meet the same limit of one kind of request."""
+        alike = [one for one in self.waiting if one.kind is operation.kind]
+        self.plan([one for one in self.waiting if one.kind is not operation.kind])
+        return alike
+
     def next(self) -> Job | None:
         """What to begin now; None when nothing is left, or nothing more may be begun."""
         over = self.troubled or (self.stop is not None and self.stop.is_set())

@@ -9,7 +9,14 @@ from domain.errors import CrmAccessLost, CrmRateLimited, CrmUnavailable, TooLate
 from services.two_ways.incoming import Applied
 from storage.inbox import InboxRow, InboxState
 
-_FOLLOWED = frozenset({CrmEventKind.LEAD_CREATED, CrmEventKind.LEAD_CHANGED, CrmEventKind.LEAD_DELETED})
+_FOLLOWED = frozenset(
+    {
+        CrmEventKind.LEAD_CREATED,
+        CrmEventKind.LEAD_CHANGED,
+        CrmEventKind.LEAD_DELETED,
+        CrmEventKind.TRANSACTION_CHANGED,
+    }
+)
 _NO_ANSWER = (CrmUnavailable, CrmRateLimited, CrmAccessLost)
 LATER = (*_NO_ANSWER, TooLate)
 """Errors after which a delivery is worth another try."""
@@ -19,9 +26,15 @@ Outcome = Applied | Exception
 
 
 def followed_in(row: InboxRow) -> list[str]:
-    """Ids of the records that a delivery tells of, each once, if they are followed. Raises BadInput."""
+    """Ids of the records that a delivery tells of, each once, if they are followed; an empty one tells that
+    some purchase has changed. Raises BadInput."""
     events = PROVIDERS[row.provider].parse(row.event, row.body)
     return list(dict.fromkeys(one.external_id for one in events if one.kind in _FOLLOWED))
+
+
+def tells_of_transactions(provider: str) -> bool:
+    """Whether deliveries of the provider may be about purchases."""
+    return provider in PROVIDERS and "transactions" in PROVIDERS[provider].manifest.serves
 
 
 class Heard:

@@ -17,9 +17,10 @@ import structlog
 from domain.errors import BadInput, DuplicateLead, VoronkaError
 from services.access import open_to
 from services.clock import Clock
-from services.delivery.heard import LATER, Heard, Outcome, followed_in
+from services.delivery.heard import LATER, Heard, Outcome, followed_in, tells_of_transactions
 from services.delivery.intake import TOPIC, InboxReceipt, Intake
 from services.delivery.retry import SPREAD
+from services.delivery.settling import is_outage
 from services.delivery.sync import CrmSync
 from services.two_ways.incoming import Applied
 from storage import inbox, links
@@ -36,6 +37,9 @@ SOURCES_AT_ONCE = 8
 TOGETHER = 500
 """Deliveries of one source that are worked off together."""
 
+READ_TOGETHER = 50
+"""Purchases read back before the lease is renewed."""
+
 MOST_IDS = 5000
 """Ids in one statement."""
 
@@ -45,6 +49,16 @@ class TakesKept(Protocol):
 
     async def work_off(self, row: InboxRow) -> None:
         """Raises BadInput and DuplicateLead once the delivery was settled as refused."""
+        ...
+
+
+class HearsTransactions(Protocol):
+    """Purchases of sources that tell of them by webhook."""
+
+    async def hear(
+        self, organization_id: UUID, integration_id: UUID, external_ids: Sequence[str]
+    ) -> Mapping[str, Exception | None]:
+        """What went wrong with each record, None where it was followed; empty for no source of purchases."""
         ...
 
 
@@ -61,9 +75,10 @@ class Inbox:
         own: Mapping[str, TakesKept],
         retry_delays: Sequence[timedelta],
         random: Random,
+        purchases: HearsTransactions | None = None,
     ) -> None:
         self.db, self.clock, self.signals = db, clock, signals
-        self.crm_sync, self.own = crm_sync, own
+        self.crm_sync, self.own, self.purchases = crm_sync, own, purchases
         self.intake = Intake(db, vault, clock, signals)
         self._delays, self._random = tuple(retry_delays), random
 
@@ -109,12 +124,17 @@ class Inbox:
 
     async def _work_off_own(self, row: InboxRow) -> None:
         try:
-            await self.own[row.provider].work_off(row)
+            with structlog.contextvars.bound_contextvars(inbox=str(row.id)):
+                await self.own[row.provider].work_off(row)
         except (BadInput, DuplicateLead):
             return  # what is wrong is kept with it
         except VoronkaError as error:
             await self._later_or_fail(row, error)
         except Exception as error:
+            if is_outage(error):
+                log.warning("inbox.no_database", error=type(error).__name__)
+                await self._later_or_fail(row, None)
+                return
             log.exception("inbox.fault", delivery=str(row.id))
             await self._settle([row], InboxState.FAILED, type(error).__name__)
 
@@ -129,7 +149,14 @@ class Inbox:
             except Exception as error:
                 log.exception("inbox.fault", delivery=str(row.id))
                 heard.failed(row, type(error).__name__)
-        await self._follow(rows[0], heard)
+        with structlog.contextvars.bound_contextvars(inbox=str(rows[0].id)):
+            try:
+                await self._follow(rows[0], heard)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                # what was not followed yet waits
+                log.warning("inbox.no_database", error=type(error).__name__)
         for (state, why), own in heard.settled():
             await self._settle(own, state, why)
         for row, late in heard.unsettled():
@@ -144,17 +171,40 @@ class Inbox:
             for at in range(0, len(records), MOST_IDS):
                 part = records[at : at + MOST_IDS]
                 ours |= await links.linked(session, first.integration_id, "lead", part)
+        bought = await self._bought(first, heard)
         renewed = self.clock()
         for record in heard.records:
-            if record not in ours:
-                heard.learn(record, Applied.IGNORED)
+            failed = bought.get(record)
+            if failed is not None and is_outage(failed):
+                raise failed
+            if failed is not None:
+                heard.learn(record, failed)
+            elif record not in ours:
+                heard.learn(record, Applied.CHANGED if record in bought else Applied.IGNORED)
                 continue
-            heard.learn(record, await self._applied(first, record, heard))
+            else:
+                heard.learn(record, await self._applied(first, record, heard))
             if heard.stopped:
                 return
             if self.clock() - renewed > LEASE / 4:
                 await self._renew(heard.rows)
                 renewed = self.clock()
+
+    async def _bought(self, first: InboxRow, heard: Heard) -> Mapping[str, Exception | None]:
+        """What became of the records as purchases, for a source of these."""
+        assert first.integration_id is not None
+        outcomes: dict[str, Exception | None] = {}
+        records = list(heard.records)
+        if self.purchases is None or not tells_of_transactions(first.provider):
+            return outcomes
+        renewed = self.clock()
+        for at in range(0, len(records), READ_TOGETHER):
+            part = records[at : at + READ_TOGETHER]
+            outcomes |= await self.purchases.hear(first.organization_id, first.integration_id, part)
+            if self.clock() - renewed > LEASE / 4:
+                await self._renew(heard.rows)
+                renewed = self.clock()
+        return outcomes
 
     async def _applied(self, first: InboxRow, record: str, heard: Heard) -> Outcome:
         assert first.integration_id is not None
@@ -165,11 +215,13 @@ class Inbox:
         except VoronkaError as error:
             return error
         except Exception as error:
+            if is_outage(error):
+                raise
             log.exception("inbox.fault", deliveries=[str(one) for one in heard.about(record)])
             return error
 
     async def _later_or_fail(self, row: InboxRow, error: VoronkaError | None) -> None:
-        """None: it was not tried, since the CRM answers nobody."""
+        """None: it was not tried, since the CRM answers nobody or the database is away."""
         spent, left = error is not None, self._delays[row.attempts :]
         if error is not None and not (isinstance(error, LATER) and left):
             await self._settle([row], InboxState.FAILED, error.code)

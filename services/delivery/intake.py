@@ -48,6 +48,7 @@ class _Letter:
     key: str
     headers: Mapping[str, str]
     body: bytes
+    turn: asyncio.Future[None]
     id: UUID = field(default_factory=new_id)
     hook: Hook | None = None
     event_id: str = ""
@@ -60,81 +61,108 @@ class Intake:
 
     def __init__(self, db: Database, vault: Vault, clock: Clock, signals: Signals) -> None:
         self.db, self.vault, self.clock, self.signals = db, vault, clock, signals
-        self._turn = asyncio.Lock()
         self._waiting: list[_Letter] = []
+        self._busy = False
 
     async def take(self, provider: str, key: str, headers: Mapping[str, str], body: bytes) -> InboxReceipt:
         """Returns when the delivery is committed. Raises WebhookRefused, or what the database ended in."""
-        letter = _Letter(provider, key, headers, body)
-        self._waiting.append(letter)
-        try:
-            async with self._turn:
-                if letter.outcome is None:
-                    await self._take_together(letter)
-        finally:
-            if letter in self._waiting:
-                self._waiting.remove(letter)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        letter = _Letter(provider, key, headers, body, turn)
+        if self._busy:
+            await self._wait(letter)
+        if letter.outcome is None:
+            await self._take_together(letter)
         if isinstance(letter.outcome, Exception):
             raise letter.outcome
         assert letter.outcome is not None
         return letter.outcome
 
+    async def _wait(self, letter: _Letter) -> None:
+        """Until somebody has settled the letter, or it is its turn to be the first of those that wait."""
+        self._waiting.append(letter)
+        try:
+            await letter.turn
+        except asyncio.CancelledError:
+            if letter in self._waiting:
+                self._waiting.remove(letter)
+            elif letter.outcome is None and not letter.turn.cancelled():
+                self._hand_on()
+            raise
+
     async def _take_together(self, first: _Letter) -> None:
-        """Settle a letter with the others that wait. Where one of them cannot be kept, each is by itself:
-        none must suffer from another's body. While the database is away, that holds for all of them."""
-        others = [one for one in self._waiting if one is not first and one.outcome is None]
-        letters = [first, *others[: MOST_TOGETHER - 1]]
+        """Settle a letter with the others that wait, and let the next of them begin."""
+        self._busy = True
+        others, self._waiting = self._waiting[: MOST_TOGETHER - 1], self._waiting[MOST_TOGETHER - 1 :]
+        try:
+            await self._settle([first, *others])
+        finally:
+            # whoever was cut off in the middle leaves the others as they were
+            self._waiting[:0] = [one for one in others if one.outcome is None]
+            for one in others:
+                if one.outcome is not None and not one.turn.done():
+                    one.turn.set_result(None)
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        self._busy = False
+        while self._waiting and not self._busy:
+            following = self._waiting.pop(0)
+            if not following.turn.done():
+                following.turn.set_result(None)
+                self._busy = True
+
+    async def _settle(self, letters: Sequence[_Letter]) -> None:
+        """None must suffer from another's body: where letters cannot be kept together, each half is tried
+        by itself. While the database is away, that holds for all of them."""
         try:
             await self._commit(letters)
         except Exception as error:
+            if is_outage(error) or len(letters) == 1:
+                for letter in letters:
+                    letter.outcome = error
+                return
             for letter in letters:
-                letter.outcome = error if is_outage(error) or len(letters) == 1 else None
-            if first.outcome is None:
-                await self._take_alone(first)
-        settled = {id(one) for one in letters if one.outcome is not None}
-        self._waiting = [one for one in self._waiting if id(one) not in settled]
-
-    async def _take_alone(self, letter: _Letter) -> None:
-        try:
-            await self._commit([letter])
-        except Exception as error:
-            letter.outcome = error
+                letter.outcome = None
+            half = len(letters) // 2
+            await self._settle(letters[:half])
+            await self._settle(letters[half:])
 
     async def _commit(self, letters: Sequence[_Letter]) -> None:
-        await self._find_hooks(letters)
-        for letter in letters:
-            try:
-                self._verify(letter)
-            except VoronkaError as error:
-                letter.outcome = error
-        kept = [letter for letter in letters if letter.outcome is None]
-        if not kept:
+        if self.db.is_sqlite:
+            # its one writer is not kept waiting by letters that nobody vouches for
+            async with self.db.reading(system=True) as session:
+                kept = await self._vouched_for(session, letters)
+        if self.db.is_sqlite and not kept:
             return
         async with self.db.transaction(system=True) as session:
+            if not self.db.is_sqlite:
+                kept = await self._vouched_for(session, letters)
             new = await self._keep(session, kept)
-            session.after_commit(lambda: self.signals.wake(TOPIC))
+            if new:
+                session.after_commit(lambda: self.signals.wake(TOPIC))
         for letter in kept:
             letter.outcome = InboxReceipt(letter.id, duplicate=letter.id not in new)
 
-    async def _find_hooks(self, letters: Sequence[_Letter]) -> None:
-        async with self.db.reading(system=True) as session:
-            found = await hooks.by_keys(session, {letter.key for letter in letters})
-            for letter in letters:
-                letter.hook = found.get(letter.key)
+    async def _vouched_for(self, session: Session, letters: Sequence[_Letter]) -> Sequence[_Letter]:
+        """Those that are to be kept; the others have their outcome."""
+        found = await hooks.by_keys(session, {letter.key for letter in letters})
+        secrets = {key: self._secret(hook) for key, hook in found.items()}
+        for letter in letters:
+            letter.hook = found.get(letter.key)
+            try:
                 if letter.hook is None and await hooks.is_left(session, letter.key, letter.provider):
-                    letter.outcome = WebhookRefused(reason="gone")
+                    raise WebhookRefused(reason="gone")
+                _verify(letter, secrets.get(letter.key))
+            except VoronkaError as error:
+                letter.outcome = error
+        return [letter for letter in letters if letter.outcome is None]
 
-    def _verify(self, letter: _Letter) -> None:
-        """Raises WebhookRefused for a letter that nobody vouches for."""
-        if letter.outcome is not None:
-            return
-        hook, kind = letter.hook, PROVIDERS.get(letter.provider)
-        if hook is None or kind is None or hook.provider != letter.provider:
-            raise WebhookRefused(reason="unknown_key")
-        secret = self.vault.open(hook.secret, hook_context(hook)).get("secret", "")
-        letter.learnt = "" if secret else _introduced(kind, hook, letter.body)
-        kind.verify(letter.headers, letter.body, hook.external_id, secret or letter.learnt)
-        letter.event_id = _event_id(kind, hook, letter.body)
+    def _secret(self, hook: Hook) -> str | VoronkaError:
+        """What the CRM signs with, empty where it does not; or why our own key does not open it."""
+        try:
+            return self.vault.open(hook.secret, hook_context(hook)).get("secret", "")
+        except VoronkaError as error:
+            return error
 
     async def _keep(self, session: Session, letters: Sequence[_Letter]) -> frozenset[UUID]:
         new: set[UUID] = set()
@@ -147,6 +175,18 @@ class Intake:
                     sealed = self.vault.seal({"secret": learnt}, hook_context(hook))
                     await hooks.change(scoped, hook.id, secret=sealed)
         return frozenset(new)
+
+
+def _verify(letter: _Letter, secret: str | VoronkaError | None) -> None:
+    """Raises WebhookRefused for a letter that nobody vouches for."""
+    hook, kind = letter.hook, PROVIDERS.get(letter.provider)
+    if hook is None or kind is None or hook.provider != letter.provider:
+        raise WebhookRefused(reason="unknown_key")
+    if not isinstance(secret, str):
+        raise secret or WebhookRefused
+    letter.learnt = "" if secret else _introduced(kind, hook, letter.body)
+    kind.verify(letter.headers, letter.body, hook.external_id, secret or letter.learnt)
+    letter.event_id = _event_id(kind, hook, letter.body)
 
 
 def _by_organization(letters: Iterable[_Letter]) -> Iterable[tuple[UUID, list[_Letter]]]:

@@ -17,6 +17,7 @@ from domain.errors import NotFound, TooLate
 from domain.members import Member, Right
 from domain.operations_log import KEPT, Failures, Incoming, LogEntry, LogFilter, LogPage
 from services.access import needs
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.intake import TOPIC as INBOX
 from services.delivery.outbox import TOPIC as OUTBOX
@@ -77,6 +78,7 @@ class Operations:
             return await log_rows.newest(session, chosen, IN_A_FILE)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.retry", "operation")
     async def retry(self, member: Member, operation_id: UUID) -> Operation:
         """Send what waits for a record now, this operation among it: it goes behind what stands before it.
 
@@ -92,6 +94,7 @@ class Operations:
             return await self._decided(session, found)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.retry_all", "operation")
     async def retry_all(self, member: Member) -> int:
         """Make everything owed to the active CRM due at once; returns how many operations that was."""
         async with self.db.transaction(member.organization_id) as session:
@@ -104,6 +107,7 @@ class Operations:
             return count
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.drop", "operation")
     async def drop(self, member: Member, operation_id: UUID) -> Operation:
         """Give up an operation. Raises NotFound, or TooLate("running") or ("answered")."""
         async with self.db.transaction(member.organization_id) as session:
@@ -114,6 +118,7 @@ class Operations:
             return await self._decided(session, found)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.choose", "operation")
     async def choose(self, member: Member, operation_id: UUID, external_id: str) -> Operation:
         """Say which of the candidates the lead is; an empty text: none of them, make a new record.
 
@@ -131,6 +136,7 @@ class Operations:
             return await self._decided(session, found)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.replay", "operation")
     async def replay(self, member: Member, operation_id: UUID) -> Operation:
         """Do an operation that ended once more, as a new one behind everything owed for its record.
 
@@ -153,6 +159,7 @@ class Operations:
             return await self._decided(session, again)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.replay_delivery", "operation")
     async def replay_delivery(self, member: Member, delivery_id: UUID) -> Incoming:
         """Work a stored delivery off once more. Raises NotFound, or TooLate("running") or ("answered")."""
         async with self.db.transaction(member.organization_id) as session:
@@ -177,6 +184,7 @@ class Operations:
             return Failures(failed, await log_rows.count_deliveries(session, active.id, failed=True))
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.replay_failures", "operation")
     async def replay_failures(self, member: Member) -> Failures:
         """Do all of it once more; what waits keeps its order. Raises NotFound without a CRM."""
         async with self.db.transaction(member.organization_id) as session:
@@ -195,6 +203,7 @@ class Operations:
             return await log_rows.count_deliveries(session, active.id, self._ago(span))
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.replay_deliveries", "operation")
     async def replay_deliveries(self, member: Member, span: timedelta) -> int:
         """Work them off once more, oldest first. Raises NotFound without a CRM."""
         async with self.db.transaction(member.organization_id) as session:

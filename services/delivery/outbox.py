@@ -18,12 +18,14 @@ from domain.delivery import (
     OperationState,
     Priority,
 )
-from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable, NotFound
+from domain.errors import CrmError, NotFound
 from domain.leads import Lead
 from domain.members import Member, Right
 from services.access import open_to
 from services.clock import Clock
-from services.delivery.retry import OPENS_AFTER, PARKED, judge, pause_after
+from services.delivery.causes import cause_now
+from services.delivery.health import note_health
+from services.delivery.retry import OPENS_AFTER, PARKED, judge
 from services.delivery.state import state_of_lead
 from storage import integrations, leads, operation_leases, operations
 from storage.db import Database, Session
@@ -80,7 +82,7 @@ class Outbox:
         receivers = [one for one in await integrations.receivers(session) if to(one)]
         if not receivers:
             return
-        now = self.clock()
+        now, cause = self.clock(), cause_now()
         owed = (
             Operation(
                 id=new_id(),
@@ -99,6 +101,7 @@ class Outbox:
                 error_reason="",
                 created_at=now,
                 done_at=None,
+                cause=cause,
             )
             for integration_id in receivers
         )
@@ -250,25 +253,9 @@ class Outbox:
             **_to_choose_from(operation, error),
         )
         if not counted:
-            await self._note_health(session, operation.integration_id, error, now, key_refused)
+            health_of = operation.integration_id
+            await note_health(session, health_of, error, now, self._parked, key_refused)
         return verdict.state if kept else None
-
-    async def _note_health(
-        self, session: Session, integration_id: UUID, error: CrmError, now: datetime, key_refused: bool
-    ) -> None:
-        if isinstance(error, CrmRateLimited):
-            if error.of_account:
-                await integrations.park(session, integration_id, error.retry_at)
-        elif isinstance(error, CrmAccessLost) and key_refused:
-            await integrations.change(session, integration_id, last_error=error.code)
-        elif isinstance(error, CrmUnavailable):
-            failures = await integrations.count_failure(session, integration_id, error.code)
-            pause = pause_after(failures, self._parked)
-            if pause is not None:
-                await integrations.park(session, integration_id, now + pause)
-        else:
-            # a refusal of the data comes from a CRM that works
-            await integrations.count_success(session, integration_id, now, OPENS_AFTER)
 
     @open_to("the lead's people and admins")
     async def retry_now(self, member: Member, lead_id: UUID) -> DeliveryState:

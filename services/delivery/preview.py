@@ -12,6 +12,7 @@ from domain.leads import LeadDraft, Money
 from domain.members import Member, Right
 from domain.trials import Trial
 from services.access import needs
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.connections.integrations import Integrations
 from services.delivery.outbox import TOPIC
@@ -97,6 +98,7 @@ class CrmPreview:
             return await trials.count_leads(session, row.id)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("operation.send_tried", "integration")
     async def send_tried(self, member: Member) -> int:
         """Send them in earnest; returns how many leads those are. Nothing happens while it is on trial."""
         async with self.db.transaction(member.organization_id) as session:

@@ -3,18 +3,20 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
 from crm_adapters import lost
-from domain.delivery import FaultOfOurs, Operation
+from domain.delivery import Operation
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable, CrmUncertain
 from services.clock import Clock
 from services.connections.adapters import Connected
 from services.connections.integrations import Integrations
 from services.delivery import batches as crm_batches
 from services.delivery.briefs import read_briefs
+from services.delivery.causes import caused_by
+from services.delivery.faults import fault_of
 from services.delivery.groups import Group
 from services.delivery.outbox import PER_INTEGRATION, Outbox
 from services.delivery.rehearsal import Rehearsals, Stage
@@ -120,9 +122,7 @@ class CrmWork:
             await self._hit(run, [operation], error)
             return
         except Exception as error:
-            if is_outage(error):
-                raise
-            await self._fail(run, [operation], _fault([operation]))
+            await self._fail(run, [operation], fault_of(error, [operation]))
             return
         else:
             await self._settling.given_up([operation], DRY_RUN, trial.as_json())
@@ -173,9 +173,11 @@ class CrmWork:
                     run.next_in_line()
                     return
                 if isinstance(job, Operation):
-                    await self._guarded(run, [job], self._attempt(run, job))
+                    with caused_by([job]):
+                        await self._guarded(run, [job], self._attempt(run, job))
                 else:
-                    await self._guarded(run, job, self._attempt_together(run, job))
+                    with caused_by(job):
+                        await self._guarded(run, job, self._attempt_together(run, job))
 
     async def _attempt(self, run: Group, operation: Operation) -> None:
         try:
@@ -193,9 +195,7 @@ class CrmWork:
         except LeaseLost:
             raise
         except Exception as error:
-            if is_outage(error):
-                raise
-            await self._fail(run, [operation], _fault([operation]))
+            await self._fail(run, [operation], fault_of(error, [operation]))
         else:
             run.deliver(Delivered(operation, written))
 
@@ -241,7 +241,7 @@ class CrmWork:
             for number, (operation, error) in enumerate(same):
                 run.troubled = run.troubled or isinstance(error, CrmUnavailable | CrmAccessLost)
                 limited = isinstance(error, CrmRateLimited)
-                alike = self._alike(run, operation) if limited else ()
+                alike = run.take_alike(operation) if limited else ()
                 await self._fail(run, [operation, *alike], error, counted=number > 0)
 
     async def _insist(self, run: Group, dropped: set[str]) -> None:
@@ -260,19 +260,13 @@ class CrmWork:
         """A call ended in an error. One that concerns the whole integration costs only the first of its
         operations, and nothing more of the group is begun; the circuit decides when to go on."""
         if isinstance(error, CrmRateLimited) and not error.of_account:
-            await self._fail(run, [*operations, *self._alike(run, operations[0])], error)
+            await self._fail(run, [*operations, *run.take_alike(operations[0])], error)
         elif isinstance(error, CrmUnavailable | CrmRateLimited | CrmAccessLost):
             run.troubled = True
             run.add(operations[1:])
             await self._fail(run, operations[:1], error)
         else:
             await self._fail(run, operations, error)
-
-    def _alike(self, run: Group, operation: Operation) -> list[Operation]:
-        """Take out of a group what would meet the same limit of one kind of request."""
-        alike = [one for one in run.waiting if one.kind is operation.kind]
-        run.plan([one for one in run.waiting if one.kind is not operation.kind])
-        return alike
 
     async def _fail(
         self, run: Group, operations: Sequence[Operation], error: CrmError, *, counted: bool = False
@@ -301,10 +295,3 @@ class CrmWork:
                     await run.finished.wait()
             except TimeoutError:
                 await self._guarded(run, (), self.outbox.renew_all(list(run.held)))
-
-
-def _fault(operations: Sequence[Operation]) -> FaultOfOurs:
-    """An error of our own code, by the number under which the log has it; called while it is handled."""
-    fault = uuid4().hex[:8]
-    log.exception("operation.fault", operations=[str(one.id) for one in operations], fault=fault)
-    return FaultOfOurs(fault)

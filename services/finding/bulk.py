@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.bulk import (
-    ACTIONS,
     AT_ONCE,
     CANCELLED,
     DONE,
@@ -22,7 +21,6 @@ from domain.bulk import (
     BulkRun,
     Order,
     Picked,
-    read_tag,
 )
 from domain.delivery import Priority
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
@@ -30,21 +28,21 @@ from domain.lead_query import LeadQuery
 from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.changes import Changes
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.finding.bulk_actions import FIELD_OF, Task, carry_out, needs_right, refusal, stage_id
+from services.entry.confirming import demand_confirmed
+from services.finding.bulk_actions import FIELD_OF, Task, carry_out, read_order, refusal
 from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.lead_state import FIELDS
 from services.notices import Notices
-from services.pipelines.gates import known_fields
 from services.sharing.clocks import start_clock
 from storage import activities as audit_rows
 from storage import answer_times, lead_finding, lead_history
 from storage import bulk_runs as rows
 from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
 
 LEASE = timedelta(seconds=60)
@@ -76,7 +74,7 @@ class Bulk:
         others is left alone. Raises TooLate("nothing_picked"), NotAllowed, and BadInput or NotFound for a
         value that cannot be."""
         async with self.db.transaction(member.organization_id) as s:
-            await self._read(s, member, order)
+            await read_order(s, member, order, self.clock())
             held = await self.picking.held(s, member)
             if held.query is not None:
                 held = replace(held, total=await self.finding.count(member, held.query))
@@ -115,7 +113,9 @@ class Bulk:
     async def _begin(
         self, s: Session, member: Member, order: Order, held: Picked, asked_at: datetime
     ) -> BulkRun:
-        task = await self._read(s, member, order)
+        if order.action == "delete":
+            await demand_confirmed(self.db, self.clock, member)
+        task = await read_order(s, member, order, self.clock())
         if task.stage is not None and task.stage.kind is StageKind.FAILED and not order.reason:
             raise BadInput("reason", "required")
         change_id = await self.changes.begin(s, member.id, f"bulk.{order.action}", held.total)
@@ -138,6 +138,7 @@ class Bulk:
             return await self._own(s, member, run_id)
 
     @needs(Right.LEAD_WORK)
+    @recorded("bulk.cancel", "change")
     async def cancel(self, member: Member, run_id: UUID) -> BulkRun:
         """Stop a run: what is done stays, and can be undone. TooLate("answered") for one that ended."""
         async with self.db.transaction(member.organization_id) as s:
@@ -204,7 +205,7 @@ class Bulk:
     async def _page(self, s: Session, member: Member, run: BulkRun) -> BulkRun:
         """The next AT_ONCE leads of a run."""
         try:
-            task = await self._read(s, member, run.order, run.asked_at)
+            task = await read_order(s, member, run.order, run.asked_at)
         except (NotAllowed, NotFound):
             return await self._end(s, run, CANCELLED)
         ids, cursor = await self._next(s, member, run)
@@ -286,26 +287,6 @@ class Bulk:
             return
         params = {"by": str(run.member_id), "count": run.done}
         await self.notices.to_member(s, UUID(order.value), "bulk.assigned", params)
-
-    async def _read(self, s: Session, member: Member, order: Order, asked_at: datetime | None = None) -> Task:
-        if order.action not in ACTIONS:
-            raise BadInput("action", "unknown")
-        right = needs_right(order, member)
-        if not member.may(right):
-            raise NotAllowed(right=right.value)
-        if order.action in ("tag", "untag"):
-            order = replace(order, value=read_tag(order.value))
-        if order.action == "assign" and order.value:
-            other = await member_rows.get_member(s, UUID(order.value))
-            if other is None or not other.may(Right.LEAD_WORK):
-                raise NotFound(what="member")
-        stage = None
-        if (wanted := stage_id(order)) is not None:
-            stage = await stage_rows.stage_in_use(s, wanted)
-            if stage is None:
-                raise NotFound(what="stage")
-        known = await known_fields(s, stage) if stage is not None else frozenset()
-        return Task(member, order, asked_at or self.clock(), stage, known)
 
     async def _own(self, s: Session, member: Member, run_id: UUID, *, hold: bool = False) -> BulkRun:
         run = await rows.get_run(s, run_id, hold=hold)

@@ -1,17 +1,21 @@
 """What is done to one of many leads, and what speaks against it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.bulk import Order
+from domain.bulk import ACTIONS, Order, read_tag
+from domain.errors import BadInput, NotAllowed, NotFound
 from domain.history import LIST
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
 from domain.pipelines import missing
 from services.duplicates import may_see
 from services.lead_state import FIELDS, kept_now
+from services.pipelines.gates import known_fields
+from storage import members as member_rows
+from storage import stages as stage_rows
 from storage.db import Session
 
 FIELD_OF: Mapping[str, str] = {
@@ -50,12 +54,12 @@ def refusal(task: Task, lead: Lead) -> str:
 
 
 def _allowed(task: Task, lead: Lead) -> bool:
-    """Whoever assigns may do anything; others work on their own leads, and take free ones."""
+    """Whoever assigns may do anything; others work on their own leads, and take what is up for all."""
     member = task.member
     if member.may(Right.LEAD_ASSIGN):
         return True
     if task.order.action == "assign":
-        return lead.assignee_id is None and task.order.value == str(member.id)
+        return lead.is_up_for_all and task.order.value == str(member.id)
     return lead.assignee_id == member.id
 
 
@@ -94,3 +98,25 @@ def needs_right(order: Order, member: Member) -> Right:
 
 def stage_id(order: Order) -> UUID | None:
     return UUID(order.value) if order.action == "stage" else None
+
+
+async def read_order(s: Session, member: Member, order: Order, asked_at: datetime) -> Task:
+    """What an order means. Raises NotAllowed, and BadInput or NotFound for a value that cannot be."""
+    if order.action not in ACTIONS:
+        raise BadInput("action", "unknown")
+    right = needs_right(order, member)
+    if not member.may(right):
+        raise NotAllowed(right=right.value)
+    if order.action in ("tag", "untag"):
+        order = replace(order, value=read_tag(order.value))
+    if order.action == "assign" and order.value:
+        other = await member_rows.get_member(s, UUID(order.value))
+        if other is None or not other.may(Right.LEAD_WORK):
+            raise NotFound(what="member")
+    stage = None
+    if (wanted := stage_id(order)) is not None:
+        stage = await stage_rows.stage_in_use(s, wanted)
+        if stage is None:
+            raise NotFound(what="stage")
+    known = await known_fields(s, stage) if stage is not None else frozenset()
+    return Task(member, order, asked_at, stage, known)

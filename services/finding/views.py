@@ -9,9 +9,11 @@ from domain.fields import read_text
 from domain.lead_query import LeadQuery, query_of
 from domain.members import Member, Right
 from services.access import needs
+from services.audit.recorded import recorded
 from services.clock import Clock
 from storage import views as rows
 from storage.db import Database, Session
+from storage.held_notices import leads_told
 from storage.ids import new_id
 from storage.views import View
 
@@ -60,6 +62,15 @@ class Views:
         return None
 
     @needs(Right.LEAD_SEE_OWN)
+    async def told(self, member: Member, notice_id: UUID) -> LeadQuery:
+        """The leads that a push to the member tells of. Raises NotFound for one that is forgotten."""
+        async with self.db.reading(member.organization_id) as s:
+            found = await leads_told(s, notice_id, member.telegram_id)
+        if not found:
+            raise NotFound(what="notice")
+        return LeadQuery(ids=found)
+
+    @needs(Right.LEAD_SEE_OWN)
     async def saved(self, member: Member) -> Sequence[SavedView]:
         """The member's own and the shared ones, by name."""
         async with self.db.reading(member.organization_id) as s:
@@ -96,6 +107,7 @@ class Views:
             await rows.remove(s, (await self._own(s, member, mark)).id)
 
     @needs(Right.ORGANIZATION_EDIT)
+    @recorded("organization.view", "view")
     async def share(self, member: Member, mark: str, shared: bool) -> SavedView:
         """Show a view of one's own to everybody, or to nobody else any more. Raises NotFound."""
         async with self.db.transaction(member.organization_id) as s:

@@ -1,7 +1,9 @@
 """The fields that come in by forms and other systems: their names, their limits, and the draft in them."""
 
+import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from domain.errors import BadInput
 from domain.fields import read_email
@@ -36,6 +38,8 @@ ALIASES = {
 }
 SESSIONS = ("session_id", "session")
 SESSION_ROOM = 64
+NOT_TICKED = frozenset({"", "0", "false", "no", "off", "n", "-", "null", "\u043d\u0435\u0442"})
+"""What pages send for a box that was left empty; the last one is Russian."""
 MOST_PHONES = 10
 
 
@@ -72,6 +76,24 @@ def named(fields: Mapping[str, str]) -> dict[str, str]:
     parts = [known.get("first_name", ""), known.get("last_name", "")]
     known.setdefault("name", " ".join(part for part in parts if part))
     return known
+
+
+@dataclass(frozen=True, slots=True)
+class FormConsent:
+    """What a visitor agreed to: the version of the text and a digest of it, as the page sent them."""
+
+    version: str = ""
+    text_hash: str = ""
+
+
+def consent_in(fields: Mapping[str, str]) -> FormConsent | None:
+    """The consent that was ticked; None where it was not asked for, or not given."""
+    given = named(fields)
+    if given.get("consent", "").strip().casefold() in NOT_TICKED:
+        return None
+    text = given.get("consent_text", "").strip()
+    digest = hashlib.sha256(text.encode()).hexdigest() if text else ""
+    return FormConsent(given.get("consent_version", "").strip()[:32], digest)
 
 
 def session_in(fields: Mapping[str, str]) -> str:

@@ -24,7 +24,7 @@ from services.connections.subscriptions import KEY_BYTES
 from services.hooks_in.form_fields import LIMITS
 from services.website_form import kept_settings
 from storage import activities as audit_rows
-from storage import hooks, inbox
+from storage import hooks, inbox_of_hook
 from storage.db import Database, Session
 from storage.hooks import Hook
 from storage.ids import new_id
@@ -65,7 +65,7 @@ class Inlets:
                 raise NotFound(what="hook")
             if hook_id not in {one.id for one in await hooks.of_provider(s, found.provider)}:
                 raise NotFound(what="hook")
-            return _inlet(found, *await inbox.came_to(s, hook_id))
+            return _inlet(found, *await inbox_of_hook.came_to(s, hook_id))
 
     @needs(Right.CRM_MANAGE)
     async def make(
@@ -76,7 +76,7 @@ class Inlets:
         async with self.db.transaction(member.organization_id) as s:
             known = [hook for one in KINDS for hook in await hooks.of_provider(s, one)]
             if len(known) >= MOST_HOOKS:
-                raise BadInput("hooks", "too_many", limit=MOST_HOOKS)
+                raise BadInput("doors", "too_many", limit=MOST_HOOKS)
             key = secrets.token_urlsafe(KEY_BYTES)
             hook = Hook(
                 new_id(), member.organization_id, key, kind.value, None, "", "", None, title, settings or {}

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import BadInput, DuplicateLead, WebhookRefused
 from services.clock import Clock
@@ -16,6 +19,8 @@ from storage.inbox import InboxRow, InboxState
 from storage.uploads import Upload
 
 LEASE = timedelta(seconds=60)
+GIVEN_BACK = timedelta(seconds=1)
+"""Until then nobody takes what could not be finished: whoever was at it may still write it down."""
 EVENT_ROOM = 200
 T = TypeVar("T")
 
@@ -62,7 +67,8 @@ class KeptDeliveries:
 
     async def finish(self, hook: Hook, row_id: UUID, take: Callable[[Session], Awaitable[T]]) -> T:
         """Do `take` and settle the delivery, all or nothing. What it raises of BadInput and DuplicateLead is
-        kept as the reason of a refusal; a BadInput has `fields` then, {field: reason}."""
+        kept as the reason of a refusal; a BadInput has `fields` then, {field: reason}. What an outage stops
+        is the inbox's in a moment where that can be written down, and after the lease else."""
         try:
             async with self.db.transaction(hook.organization_id) as session:
                 made = await take(session)
@@ -76,7 +82,15 @@ class KeptDeliveries:
             if "fields" in error.params:
                 raise
             raise BadInput(error.field, error.reason, fields=wrong) from error
+        except (SQLAlchemyError, OSError):
+            await self._give_back(hook, row_id)
+            raise
         return made
+
+    async def _give_back(self, hook: Hook, row_id: UUID) -> None:
+        with suppress(SQLAlchemyError, OSError):
+            async with self.db.transaction(hook.organization_id) as session:
+                await inbox.give_back(session, row_id, self.clock() + GIVEN_BACK)
 
     async def _reject(self, hook: Hook, row_id: UUID, why: str) -> None:
         async with self.db.transaction(hook.organization_id) as session:

@@ -14,6 +14,7 @@ from domain.json_paths import flat
 from domain.leads import LeadDraft
 from domain.members import Member, Right
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.duplicates import clean_draft, demand_somebody
 from services.hooks_in.form_fields import ALIASES, LIMITS, SESSIONS, read_form, session_in
@@ -21,7 +22,7 @@ from services.hooks_in.inlets import Inlets
 from services.hooks_in.kept import KeptDeliveries
 from services.hooks_in.secrets import REFUSED, HookSecrets
 from services.website_form import TakesVisitors
-from storage import hooks, inbox
+from storage import hooks, inbox_of_hook
 from storage import members as member_rows
 from storage.db import Database, Session
 from storage.hooks import Hook
@@ -100,6 +101,7 @@ class JsonHooks:
                     await hooks.change(s, hook.id, settings={**held.settings, "mapping": mapping})
 
     @needs(Right.CRM_MANAGE)
+    @recorded("hook.sample", "hook")
     async def paste(self, member: Member, hook_id: UUID, text: str) -> None:
         """A sample typed in the chat. Raises BadInput("sample", ...): invalid, too_long, empty."""
         if len(text) > SAMPLE_ROOM:
@@ -116,7 +118,7 @@ class JsonHooks:
     async def sample(self, member: Member, hook_id: UUID) -> Mapping[str, str]:
         """Paths and texts of what came last, or was pasted since; empty where nothing has come."""
         async with self.db.reading(member.organization_id) as s:
-            body = await inbox.newest_of_hook(s, hook_id)
+            body = await inbox_of_hook.newest_of_hook(s, hook_id)
         return flat(json.loads(body)) if body is not None else {}
 
     @needs(Right.CRM_MANAGE)
@@ -138,7 +140,7 @@ class JsonHooks:
         ("sample", "required") without a sample."""
         hook = await self._own(member, hook_id)
         async with self.db.reading(member.organization_id) as s:
-            body = await inbox.newest_of_hook(s, hook_id)
+            body = await inbox_of_hook.newest_of_hook(s, hook_id)
             if body is None:
                 raise BadInput(SAMPLE, "required")
             return (await _read(s, json_settings(hook.settings), json.loads(body)))[0]

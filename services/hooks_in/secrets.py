@@ -11,6 +11,7 @@ from domain.hooks_in import WITH_SECRET
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
+from services.entry.confirming import confirmed
 from services.notices import Notices
 from storage import activities as audit_rows
 from storage import hook_secrets as rows
@@ -42,6 +43,7 @@ class HookSecrets:
         self.db, self.clock, self.notices = db, clock, notices
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
     async def issue(self, member: Member, hook_id: UUID) -> str:
         """A new secret, told this once. The one before opens for GRACE still, older ones no more. Raises
         NotFound."""

@@ -13,8 +13,8 @@ from services.changes import MERGED
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.duplicates import CleanDraft, clean_draft, demand_somebody, duplicates_of
+from services.lead_stages import failed_stage
 from services.lead_state import CUSTOM, field_of
-from services.leads import failed_stage
 from services.notices import Notices
 from storage import activities as activity_rows
 from storage import clicks, lead_history, merges

@@ -7,12 +7,14 @@ from domain.errors import NotFound, TooLate
 from domain.hooks_out import TEST, Event, HookState, Sending, SendState
 from domain.members import Member, Right
 from services.access import needs
+from services.audit.recorded import recorded
 from services.clock import Clock
-from services.hooks_out.sender import LEASE, TOPIC, HookSender
+from services.hooks_out.sender import LEASE, HookSender
 from storage import activities as audit_rows
 from storage import hook_sendings as rows
 from storage import hooks_out
 from storage.db import Database, Session
+from storage.hooks_out import TOPIC
 from storage.signals import Signals
 
 PAGE = 8
@@ -25,12 +27,14 @@ class HookLog:
         self.db, self.clock, self.signals, self._sender = db, clock, signals, sender
 
     @needs(Right.API_MANAGE)
-    async def page(self, member: Member, hook_id: UUID, page: int = 0) -> tuple[Sequence[Sending], int]:
-        """Deliveries of a hook, PAGE at a time, the newest first, and how many there are. Pages count
-        from 0. Raises NotFound."""
+    async def page(
+        self, member: Member, hook_id: UUID, page: int = 0, size: int = PAGE
+    ) -> tuple[Sequence[Sending], int]:
+        """Deliveries of a hook by pages, the newest first, and how many there are. Pages count from 0.
+        Raises NotFound."""
         async with self.db.reading(member.organization_id) as s:
             await _demand_hook(s, hook_id)
-            return await rows.page_of(s, hook_id, PAGE, max(page, 0) * PAGE)
+            return await rows.page_of(s, hook_id, size, max(page, 0) * size)
 
     @needs(Right.API_MANAGE)
     async def counts(self, member: Member, hook_id: UUID) -> Mapping[str, int]:
@@ -68,11 +72,12 @@ class HookLog:
             return count
 
     @needs(Right.API_MANAGE)
-    async def owe_test(self, member: Member, hook_id: UUID) -> Sending:
+    @recorded("hook_out.test", "hook_out")
+    async def owe_test(self, member: Member, hook_id: UUID, origin: str = "chat") -> Sending:
         """A test event, to be sent by `send_test`. Raises NotFound."""
         async with self.db.transaction(member.organization_id) as s:
             await _demand_hook(s, hook_id)
-            event = Event(TEST, {"actor": str(member.id), "origin": "chat"})
+            event = Event(TEST, {"actor": str(member.id), "origin": origin})
             now = self.clock()
             # the worker leaves it to send_test, and takes it where that never came
             made = await hooks_out.owe_one(s, hook_id, event, now, now + LEASE)

@@ -37,12 +37,12 @@ from storage import hook_sendings as rows
 from storage import hooks_out
 from storage import members as member_rows
 from storage.db import Database, Session
+from storage.hooks_out import TOPIC
 from storage.secrets import Vault
 from storage.signals import Signals
 
 log = structlog.get_logger()
 
-TOPIC = "hooks_out"
 LEASE = timedelta(seconds=60)
 FLOOR = 1.0
 AT_ONCE = 150

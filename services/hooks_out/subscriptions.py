@@ -19,6 +19,7 @@ from domain.hooks_out import (
 from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
+from services.entry.confirming import confirmed
 from services.hooks_out.sealing import Opened, opened, sealed
 from storage import activities as audit_rows
 from storage import hooks_out as rows
@@ -53,6 +54,7 @@ class HooksOut:
         return self._http.check(address)[0]
 
     @needs(Right.API_MANAGE)
+    @confirmed
     async def make(self, member: Member, name: str, address: str, events: Iterable[str]) -> tuple[Hook, str]:
         """A subscription and its secret, which is never told again.
 
@@ -79,14 +81,17 @@ class HooksOut:
         member: Member,
         hook_id: UUID,
         *,
+        name: str | None = None,
         address: str | None = None,
         events: Iterable[str] | None = None,
     ) -> Hook:
-        """Another address, or other events; what has been owed goes to the new address.
+        """Another name or address, or other events; what has been owed goes to the new address.
 
         Raises NotFound, and BadInput as `make` does.
         """
         values: dict[str, object] = {}
+        if name is not None:
+            values["name"] = read_text("hook_name", name, NAME_LIMIT)
         if events is not None:
             values["events"] = list(read_events(events))
         target, host = self._http.check(address) if address is not None else ("", "")
@@ -100,6 +105,7 @@ class HooksOut:
             return (await _existing(s, hook_id)).hook
 
     @needs(Right.API_MANAGE)
+    @confirmed
     async def rotate(self, member: Member, hook_id: UUID) -> tuple[Hook, str]:
         """A new secret; the one before signs along for OLD_SECRET_FOR. Raises NotFound."""
         secret, now = new_secret(), self.clock()
@@ -131,6 +137,7 @@ class HooksOut:
             return (await _existing(s, hook_id)).hook
 
     @needs(Right.API_MANAGE)
+    @confirmed
     async def remove(self, member: Member, hook_id: UUID) -> None:
         """The subscription goes with its log. Raises NotFound."""
         async with self.db.transaction(member.organization_id) as s:

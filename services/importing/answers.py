@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import xlsxwriter
-
 from domain.errors import NotFound, TooLate
 from domain.importing import RowLead, Verdict, read_setup
 from domain.members import Member, Right
 from domain.spreadsheets import safe_cell
 from services.access import needs
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.importing.imports import Imports
 from services.importing.source import every_row
@@ -97,11 +96,13 @@ class ImportAnswers:
         return Asked(found[0].row, cells, found[0].lead_id, number, title, left)
 
     @needs(Right.LEAD_IMPORT)
+    @recorded("import.decide", "import")
     async def decide(self, member: Member, import_id: UUID, row: int, do: str) -> None:
         """What becomes of the row: `do` is skip, update or add. Raises TooLate("answered")."""
         await self._decide(member, import_id, [row], do)
 
     @needs(Right.LEAD_IMPORT)
+    @recorded("import.decide", "import")
     async def decide_all(self, member: Member, import_id: UUID, do: str) -> int:
         """The same for every row that waits; returns how many. Call it outside a transaction."""
         done = 0
@@ -172,6 +173,8 @@ def _as_csv(table: Sequence[Sequence[str]], delimiter: str) -> bytes:
 
 def _as_xlsx(table: Sequence[Sequence[str]]) -> bytes:
     content = io.BytesIO()
+    import xlsxwriter  # not before somebody asks for such a file
+
     with xlsxwriter.Workbook(content, {"constant_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet()
         for place, row in enumerate(table):

@@ -27,6 +27,7 @@ from domain.importing import (
 )
 from domain.members import Member, Right
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.changes import Changes
 from services.clock import Clock
 from services.importing.guessing import guess
@@ -34,7 +35,7 @@ from services.importing.judging import Judge
 from services.importing.known import known_to
 from services.importing.progress import PROGRESS, slot_of
 from services.importing.row_reader import RowReader
-from services.importing.rows import as_import, demand_columns
+from services.importing.rows import as_import, demand_columns, demand_state, may_look
 from services.importing.source import Source, pack
 from services.importing.vocabulary import Vocabulary
 from services.notices import Notices
@@ -68,6 +69,7 @@ class Imports:
         self.vocabulary, self.can_share = vocabulary, can_share
 
     @needs(Right.LEAD_IMPORT)
+    @recorded("import.receive", "import")
     async def receive(self, member: Member, chat_id: int, name: str, table: Table) -> Import:
         """Keep a file that was read by `read_table`, with its columns guessed: as an import with the same
         columns had them, or by their names and contents. Nothing is brought in yet."""
@@ -104,7 +106,7 @@ class Imports:
         """The member's last imports that were started, newest first."""
         async with self.db.reading(member.organization_id) as s:
             found = await rows.newest(s, REMEMBERED, STARTED)
-        return [as_import(row) for row in found if _may_look(member, row)][:SHOWN]
+        return [as_import(row) for row in found if may_look(member, row)][:SHOWN]
 
     @needs(Right.LEAD_IMPORT)
     async def fields(self, member: Member) -> Sequence[CustomField]:
@@ -149,7 +151,7 @@ class Imports:
             return await self._set_up(s, member, one, setup, anew=bool(region))
 
     async def _set_up(self, s: Session, member: Member, one: Import, setup: Setup, *, anew: bool) -> Import:
-        _demand(one, ImportState.PREVIEW)
+        demand_state(one, ImportState.PREVIEW)
         row = await rows.get(s, one.id)
         assert row is not None
         settings = {**row.settings, "setup": setup.as_json()}
@@ -208,7 +210,7 @@ class Imports:
             # one of two at a time looks whether another is under way
             await lead_rows.hold_numbers(s)
             one = await self._get(s, member, import_id, held=True)
-            _demand(one, ImportState.PREVIEW)
+            demand_state(one, ImportState.PREVIEW)
             if await rows.in_work(s, ACTIVE):
                 raise TooLate("import_running")
             demand_columns(one.setup.columns)
@@ -283,7 +285,7 @@ class Imports:
 
     async def _row(self, s: Session, member: Member, import_id: UUID, *, held: bool = False) -> Row[Any]:
         row = await rows.get(s, import_id, held=held)
-        if row is None or not _may_look(member, row):
+        if row is None or not may_look(member, row):
             raise NotFound(what="import")
         return row
 
@@ -292,12 +294,3 @@ class Imports:
 
     async def _tell(self, s: Session, row: Row[Any]) -> None:
         await self.notices.owe(s, row.chat_id, PROGRESS, {"import": str(row.id)}, slot_of(row.id))
-
-
-def _demand(one: Import, state: ImportState) -> None:
-    if one.state is not state:
-        raise TooLate("import_begun")
-
-
-def _may_look(member: Member, row: Row[Any]) -> bool:
-    return row.member_id == member.id or member.may(Right.LEAD_SEE_ALL)

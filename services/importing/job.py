@@ -6,8 +6,7 @@ A killed job's lease runs out, and whoever takes the import over goes on with th
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,12 +14,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy.engine import Row
 
-from domain.importing import Duplicates, ImportState, RowLead, Verdict, read_setup
+from domain.importing import Duplicates, ImportState, Verdict, read_setup
 from services.access import open_to
 from services.clock import Clock
 from services.importing.failing import ImportFailures
 from services.importing.imports import Imports
 from services.importing.judging import Judged
+from services.importing.placing import ShareOut, placed, tell_shared
 from services.importing.progress import DONE, PROGRESS, slot_of
 from services.importing.running import Running, fresh
 from services.importing.undoing import ImportUndo
@@ -32,7 +32,7 @@ from storage import members as member_rows
 from storage import stages as stage_rows
 from storage.activities import add_audit
 from storage.db import Database, Session
-from storage.imported_leads import Batch, Placed, add_page, add_rows, take_numbers
+from storage.imported_leads import Batch, add_page, add_rows, take_numbers
 from storage.imported_words import Pair, add_spellings, fuzzy, put_words, words_of_import
 
 log = structlog.get_logger()
@@ -56,10 +56,6 @@ ENDINGS = {
 
 WORDS_OF = {verdict: verdict.value for verdict in Verdict}
 """An enum's value costs ten times a look into a table."""
-
-Chosen = tuple[UUID | None, Mapping[str, Any]]
-ShareOut = Callable[[Session, Sequence[RowLead]], Awaitable[Sequence[Chosen]]]
-"""Who gets leads by the rules, one by one: a member or nobody, and why."""
 
 
 class ImportJob:
@@ -202,7 +198,9 @@ class ImportJob:
     ) -> Counter[str]:
         new = [found.lead for found in judged if found.verdict is Verdict.NEW and found.lead is not None]
         batch = Batch(one.row.id, one.row.change_id, one.member.id, now, one.receivers)
-        ids = await add_page(s, batch, await self._placed(s, one, new), first)
+        found_hands = await placed(s, one, new, self.share_out)
+        ids = await add_page(s, batch, found_hands, first)
+        await tell_shared(s, found_hands, ids, self.share_out)
         written = [
             (found.row, WORDS_OF[found.verdict], ids.get(found.row), found.reason)
             if found.verdict is not Verdict.KNOWN
@@ -211,19 +209,6 @@ class ImportJob:
         ]
         await add_rows(s, one.row.id, written)
         return Counter(verdict for _, verdict, _, _ in written)
-
-    async def _placed(self, s: Session, one: Running, fresh: Sequence[RowLead]) -> list[Placed]:
-        """New leads with their stage, and with whoever the file or the rules name."""
-        free = [lead for lead in fresh if lead.assignee is None]
-        chosen: dict[int, Chosen] = {}
-        if one.setup.assign == "rules" and self.share_out is not None and free:
-            placed = [replace(lead, stage=lead.stage or one.stage) for lead in free]
-            shared = await self.share_out(s, placed)
-            chosen = {lead.row: who for lead, who in zip(free, shared, strict=True)}
-        return [
-            Placed(lead, lead.stage or one.stage, *chosen.get(lead.row, (lead.assignee, {})))
-            for lead in fresh
-        ]
 
     async def _settled(self, s: Session, one: Running, found: Judged) -> tuple[int, str, UUID | None, str]:
         """A row whose lead is known, as it is kept; the lead is brought up to date where that was chosen."""

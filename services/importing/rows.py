@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from domain.errors import BadInput
+from domain.errors import BadInput, TooLate
 from domain.importing import Forecast, Import, ImportState, read_setup
+from domain.members import Member, Right
 
 
 def demand_columns(columns: Sequence[str]) -> None:
@@ -40,3 +41,14 @@ def as_import(row: Row[Any]) -> Import:
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
+
+
+def demand_state(one: Import, state: ImportState) -> None:
+    """Raises TooLate("import_begun")."""
+    if one.state is not state:
+        raise TooLate("import_begun")
+
+
+def may_look(member: Member, row: Row[Any]) -> bool:
+    """Whether the member may see the import: their own, or anybody's for who sees all leads."""
+    return row.member_id == member.id or member.may(Right.LEAD_SEE_ALL)

@@ -12,6 +12,7 @@ from services.access import open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.lead_state import NoWayBack, field_of, kept_now
+from services.sharing.clocks import follow_hands
 from storage import lead_history, lead_tags
 from storage import leads as lead_rows
 from storage.db import Session
@@ -48,6 +49,8 @@ class LeadUpdates:
             written.append((name, await kept_now(s, known, before), await kept_now(s, known, value)))
             told |= {known.crm} - {""}
         await lead_history.add_history(s, lead_id, member.id, ORIGIN, written, now, change_id)
+        if any(name == "assignee" for name, _, _ in written):
+            await follow_hands(s, lead_id, member.id, now)
         if told:
             await self.outbox.enqueue(
                 s, "lead.update", lead_id, lead_id, {"fields": sorted(told)}, priority=Priority.BULK

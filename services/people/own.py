@@ -5,8 +5,10 @@ from typing import Any
 from domain.errors import BadInput
 from domain.members import Member
 from domain.own_settings import WEEK, last_before, read_span, read_time, span_of
+from domain.phones import read_phone
 from services.access import open_to
 from services.clock import Clock
+from services.loyalty.balances import SHARED_PHONE
 from services.people.standing import found
 from storage import held_notices, people
 from storage import members as rows
@@ -60,6 +62,15 @@ class OwnSettings:
         at = read_time(typed)
         last = last_before(self.clock(), member.time_zone, at)
         return await self._keep(member, {"digest": {"at": f"{at:%H:%M}", "last": last}})
+
+    @open_to("the member")
+    async def share_phone(self, member: Member, phone: str) -> Member:
+        """Keep that Telegram itself has told the phone to be the member's: what bonuses are shown by. It
+        becomes the phone of the profile. Raises BadInput."""
+        number = read_phone(phone, member.region)
+        async with self.db.transaction(member.organization_id) as s:
+            await rows.update_member(s, member.id, phone=number)
+        return await self._keep(member, {SHARED_PHONE: number})
 
     async def _keep(self, member: Member, values: dict[str, Any]) -> Member:
         async with self.db.transaction(member.organization_id) as s:

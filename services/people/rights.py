@@ -9,6 +9,7 @@ from domain.members import DEFAULT_RIGHTS, Member, MemberStatus, Right, Role
 from domain.rights import EDITABLE_ROLES, change_to, changed, of_role, stands_below
 from services.access import needs
 from services.clock import Clock
+from services.entry.confirming import confirmed
 from services.notices import Notices
 from services.people.standing import found
 from storage import activities as audit_rows
@@ -51,6 +52,7 @@ class Rights:
         return (await self.roles(member))[role]
 
     @needs(Right.RIGHTS_EDIT)
+    @confirmed
     async def turn_role(self, member: Member, role: Role, right: Right, on: bool) -> RightsOf:
         """Give a right to a role or take it; everybody with the role is told.
 
@@ -74,6 +76,7 @@ class Rights:
         return await self.role(member, role)
 
     @needs(Right.RIGHTS_EDIT)
+    @confirmed
     async def reset_role(self, member: Member, role: Role) -> RightsOf:
         """Back to what the role may by default. Raises as `turn_role` does."""
         async with self.db.transaction(member.organization_id) as s:
@@ -98,6 +101,7 @@ class Rights:
         return RightsOf(other.rights, usual, member.rights, other)
 
     @needs(Right.RIGHTS_EDIT)
+    @confirmed
     async def turn_member(self, member: Member, member_id: UUID, right: Right, on: bool) -> RightsOf:
         """Give a right to one member or take it; they are told. Raises BadInput as `turn_role` does, and
         member above_you for somebody who may more than the asker."""
@@ -116,6 +120,7 @@ class Rights:
         return await self.member(member, member_id)
 
     @needs(Right.RIGHTS_EDIT)
+    @confirmed
     async def reset_member(self, member: Member, member_id: UUID) -> RightsOf:
         """Back to what their role may. Raises as `turn_member` does."""
         async with self.db.transaction(member.organization_id) as s:

@@ -10,7 +10,7 @@ from domain.rights import stands_below
 from services.access import needs
 from services.people.standing import found
 from storage import members as member_rows
-from storage import people
+from storage import people, second_factors
 from storage.db import Database
 
 PAGE = 8
@@ -40,6 +40,7 @@ class PersonCard:
     joined_at: datetime | None
     unreachable: bool
     below: bool
+    has_factor: bool = False
 
 
 class People:
@@ -77,7 +78,9 @@ class People:
             counts = await people.counts(s, other.id)
             joined = await people.joined_at(s, other.id)
             unreachable = await people.is_blocked(s, other.telegram_id)
-        return PersonCard(other, counts.sent, counts.open, joined, unreachable, stands_below(member, other))
+            has_factor = await second_factors.has(s, other.id)
+        below = stands_below(member, other)
+        return PersonCard(other, counts.sent, counts.open, joined, unreachable, below, has_factor)
 
     @needs(Right.MEMBER_PREVIEW)
     async def to_preview(self, member: Member, page: int = 0) -> Roster:

@@ -9,6 +9,7 @@ from domain.members import Member, MemberStatus, Right, Role
 from domain.rights import effective, stands_below
 from services.access import needs, open_to
 from services.clock import Clock
+from services.entry.confirming import confirmed, demand_confirmed
 from services.notices import Notices
 from storage import activities as audit_rows
 from storage import members as rows
@@ -17,6 +18,9 @@ from storage.db import Database, Session
 
 HandOver = Callable[[Session, Member, str], Awaitable[int]]
 """Find new hands for the open leads of somebody who is away for good; why: suspended, removed or left."""
+
+HIGH = frozenset({Role.OWNER, Role.ADMIN})
+"""Roles that are given and taken with a code of the second factor."""
 
 IN = (MemberStatus.ACTIVE, MemberStatus.SUSPENDED)
 
@@ -37,6 +41,8 @@ class Standing:
             other = await self._about(s, member, member_id, myself=member.role is Role.OWNER)
             if other.role is role:
                 return other
+            if {role, other.role} & HIGH:
+                await demand_confirmed(self.db, self.clock, member)
             await self._demand_may_give(s, member, role)
             await self._demand_owner_left(s, other)
             await rows.update_member(s, other.id, role=role.value, rights={})
@@ -68,6 +74,7 @@ class Standing:
             return await found(s, other.id)
 
     @needs(Right.MEMBER_MANAGE)
+    @confirmed
     async def remove(self, member: Member, member_id: UUID) -> tuple[Member, int]:
         """Put somebody out. They come back by an invite alone; what they did stays in the history."""
         async with self.db.transaction(member.organization_id) as s:
@@ -106,6 +113,7 @@ class Standing:
                 s, member.id, name="", phone=None, profile={}, settings={}, rights={}, calendar_key=None,
                 consent_at=None, time_zone="",
             )  # fmt: skip
+            await rows.withdraw_consents(s, member.id, self.clock())
             await audit_rows.add_audit(s, member.id, "consent.withdraw", "member", member.id, self.clock())
             await self._tell_admins(s, member, "withdrawn", {"code": member.referral_code})
         async with self.db.transaction(system=True) as system:

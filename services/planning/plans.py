@@ -22,6 +22,7 @@ from domain.plans import (
     usual_reminder,
 )
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.customers import Customers
 from services.leads import visible_lead
@@ -50,22 +51,17 @@ class Plans:
             raise BadInput("type", "invalid")
         async with self.db.transaction(member.organization_id) as s:
             await self._demand_subject(s, member, of)
-            now = self._demand_coming(at)
-            plan_id = await rows.add_plan(
+            return await self._add(
                 s,
+                member,
                 of,
-                now,
                 type=kind.value,
                 title=read_text("title", title, TITLE_LIMIT, required=False),
                 text=read_note(text),
-                author_id=member.id,
                 assignee_id=member.id,
                 scheduled_at=at,
-                remind_at=usual_reminder(kind, at, now),
+                remind_at=usual_reminder(kind, at, self._demand_coming(at)),
             )
-            plan = await self._must_get(s, plan_id)
-            await self.told.planned(s, plan, member.id)
-            return plan
 
     @needs(Right.LEAD_WORK)
     async def get(self, member: Member, plan_id: UUID) -> Plan:
@@ -104,17 +100,45 @@ class Plans:
             return moved
 
     @needs(Right.LEAD_WORK)
+    async def retype(self, member: Member, plan_id: UUID, kind: ActivityType) -> Plan:
+        """Another kind: no CRM knows how to change it, so it is called off and planned anew."""
+        if kind not in PLANNED:
+            raise BadInput("type", "invalid")
+        async with self.db.transaction(member.organization_id) as s:
+            plan = await self._open(s, member, plan_id)
+            of = plan.subject
+            if plan.type is kind or of is None:
+                return plan
+            now = self._demand_coming(plan.at)
+            await self._end(s, member, plan, CANCELLED)
+            return await self._add(
+                s,
+                member,
+                of,
+                type=kind.value,
+                title=plan.title,
+                text=plan.text,
+                duration=plan.duration,
+                assignee_id=plan.assignee_id,
+                scheduled_at=plan.at,
+                remind_at=usual_reminder(kind, plan.at, now),
+            )
+
+    @needs(Right.LEAD_WORK)
+    @recorded("activity.describe", "activity")
     async def describe(self, member: Member, plan_id: UUID, title: str) -> Plan:
         """What it is about, in words; empty: nothing."""
         read = read_text("title", title, TITLE_LIMIT, required=False)
         return await self._set(member, plan_id, title=read)
 
     @needs(Right.LEAD_WORK)
+    @recorded("activity.note", "activity")
     async def note(self, member: Member, plan_id: UUID, text: str) -> Plan:
         """What is to be known about an open one; for one that has ended there is `comment`."""
         return await self._set(member, plan_id, text=read_note(text))
 
     @needs(Right.LEAD_WORK)
+    @recorded("activity.set_duration", "activity")
     async def set_duration(self, member: Member, plan_id: UUID, minutes: int) -> Plan:
         """How long it takes; 0: not said. Raises BadInput."""
         if not timedelta(0) <= timedelta(minutes=minutes) <= LONGEST:
@@ -122,6 +146,7 @@ class Plans:
         return await self._set(member, plan_id, duration=minutes * 60)
 
     @needs(Right.LEAD_WORK)
+    @recorded("activity.set_reminder", "activity")
     async def set_reminder(self, member: Member, plan_id: UUID, choice: str) -> Plan:
         """When to remind, a code of REMINDERS. Raises BadInput for one whose moment is past."""
         if choice not in REMINDERS:
@@ -184,6 +209,7 @@ class Plans:
             return again
 
     @needs(Right.LEAD_WORK)
+    @recorded("activity.comment", "activity")
     async def comment(self, member: Member, plan_id: UUID, text: str) -> Plan:
         """What was said or came of it, added to an ended one. Raises BadInput, TooLate("plan_open")."""
         said = read_note(text)
@@ -203,6 +229,12 @@ class Plans:
         """One for a push that was addressed when it was owed; None when its lead was deleted since."""
         async with self.db.reading(organization_id) as s:
             return await rows.get_plan(s, plan_id, alive=True)
+
+    async def _add(self, s: Session, member: Member, of: Subject, **values: object) -> Plan:
+        plan_id = await rows.add_plan(s, of, self.clock(), author_id=member.id, **values)
+        plan = await self._must_get(s, plan_id)
+        await self.told.planned(s, plan, member.id)
+        return plan
 
     async def _end(self, s: Session, member: Member, plan: Plan, result: str) -> Plan:
         await self._change(s, plan, completed_at=self.clock(), result=result, remind_at=None)
@@ -241,10 +273,9 @@ class Plans:
         plan = await self._must_get(s, plan_id)
         if plan.assignee_id == member.id:
             return plan
-        whose = plan.lead_id or plan.customer_id
-        assert whose is not None
-        kind = "lead" if plan.lead_id else "customer"
-        await self._demand_subject(s, member, Subject(kind, whose), ended=True)
+        of = plan.subject
+        assert of is not None
+        await self._demand_subject(s, member, of, ended=True)
         return plan
 
     async def _theirs(self, s: Session, member: Member, plan_id: UUID) -> Plan:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.answer_times import due_at
 from storage import answer_times as rows
+from storage import leads as lead_rows
 from storage.db import Session
 
 
@@ -15,3 +16,13 @@ async def start_clock(s: Session, lead_id: UUID, now: datetime) -> None:
         await rows.set_clock(s, lead_id, due_at(now, road.time, road.zone))
     else:
         await rows.stop_clock(s, lead_id)
+
+
+async def follow_hands(s: Session, lead_id: UUID, actor: UUID | None, now: datetime) -> None:
+    """The clock after the lead's assignee was written by a road that asks for no answer by itself: new hands,
+    and none, have the whole time; whoever takes a lead by themselves has acted."""
+    lead = await lead_rows.get_lead(s, lead_id)
+    if lead is None or not lead.is_open or (lead.assignee_id is not None and lead.assignee_id == actor):
+        await rows.stop_clock(s, lead_id)
+    else:
+        await start_clock(s, lead_id, now)

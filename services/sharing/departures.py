@@ -1,7 +1,7 @@
 """What becomes of the open leads of somebody who goes, is paused, blocks the bot or is away: the rules give
 them new hands; what no rule speaks of is free for everybody who may take it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from domain.history import kept
@@ -42,12 +42,12 @@ class Departures:
         await rows.enabled_rules(s, hold=True)
         found = [lead for one in await people.open_leads(s, gone.id) if (lead := await _held(s, one, gone))]
         choices = await self.turns.choose(s, [subject_of(lead) for lead in found], besides=gone.id)
-        counts: dict[UUID, int] = {}
+        given: dict[UUID, list[UUID]] = {}
         for lead, choice in zip(found, choices, strict=True):
             to = await self._new_hands(s, lead.id, gone, choice, why)
             if to is not None:
-                counts[to] = counts.get(to, 0) + 1
-        await self._tell(s, gone, why, [lead.id for lead in found], counts)
+                given.setdefault(to, []).append(lead.id)
+        await self._tell(s, gone, why, [lead.id for lead in found], given)
         return len(found)
 
     @open_to("services")
@@ -61,7 +61,8 @@ class Departures:
             entry = ("assignee", was, kept(to.name, str(to.id)))
             await lead_history.add_history(s, lead.id, gone.id, AWAY, [entry], now)
             await self._follow(s, lead.id)
-        await self._tell(s, gone, AWAY, [lead.id for lead in found], {to.id: len(found)} if found else {})
+        moved = [lead.id for lead in found]
+        await self._tell(s, gone, AWAY, moved, {to.id: moved} if moved else {})
         return len(found)
 
     @open_to("whoever has found out")
@@ -91,14 +92,16 @@ class Departures:
         await self.outbox.enqueue(s, "lead.update", lead_id, lead_id, {"fields": ["assignee"]})
 
     async def _tell(
-        self, s: Session, gone: Member, why: str, moved: Collection[UUID], counts: Mapping[UUID, int]
-    ) -> None:
+        self, s: Session, gone: Member, why: str, moved: Collection[UUID],
+        given: Mapping[UUID, Sequence[UUID]],
+    ) -> None:  # fmt: skip
         if not moved:
             return
-        data = {"why": why, "leads": len(moved), "given": {str(who): count for who, count in counts.items()}}
+        counts = {str(who): len(leads) for who, leads in given.items()}
+        data = {"why": why, "leads": len(moved), "given": counts}
         await audit_rows.add_audit(s, None, "lead.freed", "member", gone.id, self.clock(), data)
         await self.notices.leads_changed(s, moved)
-        await self.new_leads.tell_all(s, counts)
+        await self.new_leads.tell_all(s, given)
         params = {"member": str(gone.id), **data}
         for manager in await member_rows.active_with(s, Right.LEAD_WORK):
             # admins have a message of their own about those who leave, with the count

@@ -63,7 +63,7 @@ class NewLeads:
     async def share_rows(
         self, s: Session, leads: Sequence[RowLead]
     ) -> list[tuple[UUID | None, Mapping[str, Any]]]:
-        """Whose the rows of a file are by the rules. They are told once of all they get."""
+        """Whose the rows of a file are by the rules; `tell_all` says it when the leads are there."""
         await lead_rows.hold_numbers(s)
         stages = {lead.stage for lead in leads if lead.stage is not None}
         roads = await rows.pipeline_of(s, stages) if stages else {}
@@ -77,20 +77,14 @@ class NewLeads:
             }
             for lead in leads
         ]
-        counts: dict[UUID, int] = {}
-        found: list[tuple[UUID | None, Mapping[str, Any]]] = []
-        for choice in await self.turns.choose(s, subjects):
-            found.append((choice.member_id, choice.why()) if choice is not None else (None, {}))
-            if choice is not None and choice.member_id is not None:
-                counts[choice.member_id] = counts.get(choice.member_id, 0) + 1
-        await self.tell_all(s, counts)
-        return found
+        chosen = await self.turns.choose(s, subjects)
+        return [(one.member_id, one.why()) if one is not None else (None, {}) for one in chosen]
 
     @open_to("services")
-    async def tell_all(self, s: Session, counts: Mapping[UUID, int]) -> None:
-        """Everybody who got leads without a card of their own learns how many."""
-        for member_id, count in counts.items():
-            await self.notices.add_up(s, member_id, "lead.shared", count, TOLD_AFTER)
+    async def tell_all(self, s: Session, given: Mapping[UUID, Sequence[UUID]]) -> None:
+        """Everybody who got leads without a card of their own learns of them: member -> leads."""
+        for member_id, lead_ids in given.items():
+            await self.notices.add_up(s, member_id, "lead.shared", lead_ids, TOLD_AFTER)
 
 
 async def shares_chat(s: Session) -> bool:

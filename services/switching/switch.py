@@ -27,10 +27,12 @@ from domain.switching import (
     read_difference,
 )
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
-from services.connections.integrations import Integrations
+from services.connections.integrations import Integrations, serves_leads
 from services.delivery.rehearsal import Rehearsals
 from services.delivery.state import DRY_RUN, SWITCH_CANCELLED
+from services.entry.confirming import confirmed
 from services.notices import Notices
 from services.switching.plan import Planning
 from services.switching.steps import SwitchSteps
@@ -63,7 +65,7 @@ class CrmSwitch:
             every = await integrations.every(session)
         if not any(row.active for row in every):
             return ()
-        return [(row.id, title_of(row)) for row in every if not row.active and row.credentials]
+        return [(row.id, title_of(row)) for row in every if _may_be_target(row)]
 
     @needs(Right.CRM_MANAGE)
     async def plan(self, member: Member, target_id: UUID) -> Plan:
@@ -72,6 +74,8 @@ class CrmSwitch:
         return await self.planning.plan(member.organization_id, target_id)
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("crm.switch_start", "switch")
     async def start(self, member: Member, target_id: UUID, chat_id: int | None) -> Move:
         """Mirror every new write to the target, and begin to copy. `chat_id` gets the moving bar.
 
@@ -116,6 +120,7 @@ class CrmSwitch:
             return await self._move(session, await self._row(session, switch_id))
 
     @needs(Right.CRM_MANAGE)
+    @recorded("crm.switch_pause", "switch")
     async def pause(self, member: Member, switch_id: UUID) -> Move:
         """Begin nothing more; what is on its way to the target goes on. Raises TooLate("answered")."""
         async with self.db.transaction(member.organization_id) as session:
@@ -124,6 +129,7 @@ class CrmSwitch:
             return await self._to(session, row, SwitchState.PAUSED, report=report)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("crm.switch_resume", "switch")
     async def resume(self, member: Member, switch_id: UUID) -> Move:
         """Go on where it was paused. Raises TooLate("answered")."""
         async with self.db.transaction(member.organization_id) as session:
@@ -132,6 +138,7 @@ class CrmSwitch:
             return await self._to(session, row, before)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("crm.switch_compare_again", "switch")
     async def compare_again(self, member: Member, switch_id: UUID) -> Move:
         """Copy what is missing, and make the report anew. Raises TooLate("answered")."""
         async with self.db.transaction(member.organization_id) as session:
@@ -139,6 +146,7 @@ class CrmSwitch:
             return await self._to(session, row, SwitchState.COPYING, cursor=None, report={})
 
     @needs(Right.CRM_MANAGE)
+    @recorded("crm.switch_cancel", "switch")
     async def cancel(self, member: Member, switch_id: UUID) -> Move:
         """Call it off: the source stays the active one, the target gets nothing more, and what it has it
         keeps. Raises TooLate("answered") once the target is the active one."""
@@ -150,6 +158,8 @@ class CrmSwitch:
             return await self._to(session, row, SwitchState.CANCELLED, finished_at=now)
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("crm.switch_activate", "switch")
     async def activate(self, member: Member, switch_id: UUID) -> Move:
         """Make the target the active CRM; the source still gets every write until `finish`.
 
@@ -166,6 +176,8 @@ class CrmSwitch:
         return move
 
     @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("crm.switch_finish", "switch")
     async def finish(self, member: Member, switch_id: UUID) -> Move:
         """Stop writing to the source and being called by it; its links stay. Call it outside a transaction.
         Raises TooLate("answered")."""
@@ -272,3 +284,7 @@ def move_of(row: SwitchRow, source: str, target: str) -> Move:
         error="",
         paused_in=SwitchState(paused) if paused else None,
     )
+
+
+def _may_be_target(row: Integration) -> bool:
+    return not row.active and bool(row.credentials) and serves_leads(row.provider)

@@ -10,6 +10,7 @@ from domain.errors import BadInput, NotFound, TooLate
 from domain.leads import Lead
 from domain.members import Member, Right
 from services.access import needs
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.leads import visible_lead
@@ -49,6 +50,7 @@ class Conflicts:
             return await self._view(session, member, conflict_id)
 
     @needs(Right.LEAD_WORK)
+    @recorded("crm.conflict", "conflict")
     async def decide(self, member: Member, conflict_id: UUID, verdict: str) -> ConflictView:
         """Choose ours or theirs: the lead gets the value, and every CRM is owed it.
 

@@ -16,9 +16,11 @@ from domain.errors import CrmGone, NotFound, TooLate
 from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.leads import failed_stage, visible_lead
+from services.lead_stages import failed_stage
+from services.leads import visible_lead
 from services.two_ways.notices import SyncNotices
 from storage import crm_leads, lead_history, links
 from storage.db import Database, Session
@@ -124,6 +126,7 @@ class Deletions:
         return lead, link.sent_hash
 
     @needs(Right.LEAD_WORK)
+    @recorded("crm.gone_again", "link")
     async def send_again(self, member: Member, link_id: UUID) -> Lead:
         """Make a new record, or link one that is found. Raises NotFound, or TooLate once it is decided."""
         async with self.db.transaction(member.organization_id) as session:
@@ -137,6 +140,7 @@ class Deletions:
         return lead
 
     @needs(Right.LEAD_WORK)
+    @recorded("crm.gone_leave", "link")
     async def leave_out(self, member: Member, link_id: UUID) -> Lead:
         """The CRM shall not have the lead any more; here it goes on. Raises NotFound or TooLate."""
         async with self.db.transaction(member.organization_id) as session:
@@ -149,6 +153,7 @@ class Deletions:
         return lead
 
     @needs(Right.LEAD_WORK)
+    @recorded("crm.gone_close", "link")
     async def close(self, member: Member, link_id: UUID, reason: str) -> Lead:
         """End the lead here too, for `reason`. Raises NotFound or TooLate."""
         async with self.db.transaction(member.organization_id) as session:

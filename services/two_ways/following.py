@@ -9,6 +9,7 @@ from domain.errors import NotFound
 from domain.history import kept
 from domain.leads import Lead
 from services.clock import Clock
+from services.sharing.clocks import follow_hands
 from services.two_ways.values import exact
 from storage import activities as activity_rows
 from storage import lead_history
@@ -51,6 +52,8 @@ class LeadFollowing:
                     await lead_rows.replace_contact_points(session, lead.id, kind, points)
             await lead_history.add_history(session, lead.id, actor, origin, plain, now)
             await activity_rows.add_audit(session, actor, "lead.follow", "lead", lead.id, now)
+        if "assignee" in wanted:
+            await follow_hands(session, lead.id, actor, now)
         if "stage" in wanted:
             await self.pipeline.move_by_crm(session, lead.id, UUID(wanted["stage"]), origin)
         return plain

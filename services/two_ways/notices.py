@@ -10,6 +10,7 @@
 from typing import Any
 from uuid import UUID
 
+from domain.history import shown_in
 from domain.members import Member, Right
 from services.access import open_to
 from services.notices import Notices
@@ -40,7 +41,7 @@ class SyncNotices:
         lead = await lead_rows.get_lead(session, lead_id)
         if lead is None:
             return
-        told = [[name, old[:MOST], new[:MOST]] for name, old, new in changes]
+        told = [[name, shown_in(old)[:MOST], shown_in(new)[:MOST]] for name, old, new in changes]
         people = {lead.sender_id, lead.assignee_id} - {None}
         for member_id in sorted(people, key=str):
             assert member_id is not None

@@ -13,6 +13,7 @@ from domain.errors import BadInput, CrmUnsupported, NotFound
 from domain.members import Member, Right
 from domain.phones import read_phone
 from services.access import needs, open_to
+from services.audit.recorded import recorded
 from services.clock import Clock
 from services.connections.integrations import Integrations
 from storage import integrations as integration_rows
@@ -60,6 +61,7 @@ class CrmPeople:
             return await self._view(session, active, users)
 
     @needs(Right.CRM_MANAGE)
+    @recorded("crm.people", "member")
     async def choose(self, member: Member, member_id: UUID, mark: str) -> People:
         """Make the member the CRM's user with this mark (`mark_of`), or nobody for an empty one. A user who
         was another member's becomes theirs. Raises NotFound."""

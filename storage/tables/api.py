@@ -28,7 +28,8 @@ api_answers = sa.Table(
     "api_answers",
     metadata,
     organization(),
-    sa.Column("key_id", sa.Uuid, sa.ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True),
+    # a key's id, or a session's
+    sa.Column("key_id", sa.Uuid, primary_key=True),
     sa.Column("request_key", sa.String(64), primary_key=True),
     text("fingerprint", 64),
     sa.Column("status", sa.Integer, nullable=False, server_default="0"),

@@ -38,10 +38,14 @@ updates = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("answers", sa.Text, nullable=True),
     moment("lease_until", nullable=True),
+    text("holder", 64),
     text("error", 64),
     moment("received_at"),
     sa.Index("ix_updates_state", "state", "update_id"),
-)
+    sa.Index("ix_updates_unfinished", "lane", "update_id",
+             sqlite_where=sa.text("state IN ('pending', 'handled')"),
+             postgresql_where=sa.text("state IN ('pending', 'handled')")),
+)  # fmt: skip
 
 dialogs = sa.Table(
     "dialogs",

@@ -68,6 +68,7 @@ operations = sa.Table(
     text("error", 64),
     text("error_reason", 300),
     json("recorded"),
+    text("cause", 64),
     moment("created_at"),
     moment("done_at", nullable=True),
     sa.Index("ix_operations_due", "integration_id", "priority", "due_at", "id",

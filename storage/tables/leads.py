@@ -70,6 +70,9 @@ leads = sa.Table(
     sa.UniqueConstraint("organization_id", "number"),
     sa.Index("ix_leads_escalate_at", "escalate_at", sqlite_where=sa.text("escalate_at IS NOT NULL"),
              postgresql_where=sa.text("escalate_at IS NOT NULL")),
+    sa.Index("ix_leads_up_for_all", "organization_id", "number",
+             sqlite_where=sa.text("assignee_id IS NULL OR escalations >= 3"),
+             postgresql_where=sa.text("assignee_id IS NULL OR escalations >= 3")),
     sa.Index("ix_leads_stage", "organization_id", "stage_id", "number"),
     sa.Index("ix_leads_assignee", "organization_id", "assignee_id", "number"),
     sa.Index("ix_leads_sender", "organization_id", "sender_id", "number"),
@@ -138,17 +141,3 @@ activities = sa.Table(
     sa.Index("ix_activities_remind_at", "remind_at", sqlite_where=sa.text("remind_at IS NOT NULL"),
              postgresql_where=sa.text("remind_at IS NOT NULL")),
 )  # fmt: skip
-
-audit = sa.Table(
-    "audit",
-    metadata,
-    id_(),
-    organization(),
-    sa.Column("actor_id", sa.Uuid, nullable=True),
-    text("action", 64),
-    text("entity", 32),
-    sa.Column("entity_id", sa.Uuid, nullable=True),
-    json("data"),
-    moment("at"),
-    sa.Index("ix_audit_organization_id", "organization_id", "at"),
-)

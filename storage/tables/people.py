@@ -76,13 +76,17 @@ consents = sa.Table(
     metadata,
     id_(),
     organization(),
-    ref("member_id", "members", nullable=False),
+    ref("member_id", "members"),
+    ref("lead_id", "leads"),
     text("version", 32),
     text("text_hash", 64),
     text("language", 8),
     text("channel", 16, "telegram"),
+    text("place", 64),
     moment("given_at"),
+    moment("withdrawn_at", nullable=True),
     sa.Index("ix_consents_member_id", "member_id"),
+    sa.Index("ix_consents_lead_id", "lead_id"),
 )
 
 counters = sa.Table(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.demo import AGENCY, COLLEAGUE, MANAGER, Stage, stage
-from bot.demo_stories import STORIES
+from bot.demo.command import AGENCY, COLLEAGUE, MANAGER, Stage, stage
+from bot.demo.stories import STORIES
 from sandbox.telegram.control import Control
 from tests.browser.chat_page import LOCALES, PATIENCE, ZONE, ChatPane, chromium
 from tests.chromium import find_chromium

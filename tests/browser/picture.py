@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from bot.demo import stage
+from bot.demo.command import stage
 from tests.browser import test_road as road
 from tests.browser.chat_page import PATIENCE, Album, chromium
 from tests.chromium import find_chromium

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.demo import MANAGER, OWNER, PARTNER, Stage, stage
-from bot.demo_walk import label
+from bot.demo.command import MANAGER, OWNER, PARTNER, Stage, stage
+from bot.demo.walk import label
 from locales import translator
 from tests.browser.chat_page import NARROW, PATIENCE, WIDE, Album, ChatPane, chromium, window
 

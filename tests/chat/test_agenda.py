@@ -11,6 +11,7 @@ from storage.tables import activities, members, notices
 from tests.chat.forging import press_forged
 from tests.chat.test_planning import rows, taken
 from tests.product import Running
+from tests.waiting import until
 
 
 async def planned(product: Running, kind: str = "➕ 📞 Call", name: str = "Mila") -> Person:
@@ -207,41 +208,30 @@ async def test_a_meeting_as_a_calendar_file(product: Running) -> None:
 async def test_the_crm_gets_the_plan_as_a_task_then_the_call_that_was_made(product: Running) -> None:
     mila = await planned(product)
 
-    async def eventually(kind: str, count: int) -> list[dict[str, object]]:
-        for _attempt in range(200):
-            found = list(product.espocrm.records(kind))
-            if len(found) >= count:
-                return found
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"no {count} of {kind}")
-
-    [task] = await eventually("Task", 1)
+    [task] = await until(lambda: list(product.espocrm.records("Task")))
     [row] = await rows(product)
     assert task["dateEnd"] == row.scheduled_at.strftime("%Y-%m-%d %H:%M:%S")
     await mila.press("✅ Done")
     await mila.press("No answer", await mila.gets("How did it go?"))
     await mila.gets("No answer")
-    [call] = await eventually("Call", 1)
+    [call] = await until(lambda: list(product.espocrm.records("Call")))
     assert call["status"] == "Not Held"
     await until_task(product, status="Completed")
 
 
 async def until_task(product: Running, **expected: object) -> None:
     """The one task in the CRM gets these values."""
-    for _attempt in range(200):
+
+    def there() -> bool:
         [task] = product.espocrm.records("Task")
-        if {name: task[name] for name in expected} == expected:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{task} is not {expected}")
+        return {name: task[name] for name in expected} == expected
+
+    await until(there)
 
 
 async def test_what_becomes_of_a_plan_is_written_to_its_one_task(product: Running) -> None:
     mila = await planned(product, "➕ 📌 Task")
-    for _attempt in range(200):
-        if list(product.espocrm.records("Task")):
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: list(product.espocrm.records("Task")))
     await mila.press("🕒 Move")
     await mila.press("Tomorrow 15:00", await mila.gets("When?"))
     moved = await mila.gets("Moved.")
@@ -251,10 +241,7 @@ async def test_what_becomes_of_a_plan_is_written_to_its_one_task(product: Runnin
     await mila.gets("What is it about?")
     await mila.say("send the contract")
     named = await mila.gets("Kept.")
-    for _attempt in range(200):
-        if any("send the contract" in str(task) for task in product.espocrm.records("Task")):
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: "send the contract" in str(product.espocrm.records("Task")))
     await mila.press("✅ Done", named)
     ended = await mila.until(lambda all_: any("↩️ Open again" in one.labels for one in all_))
     await until_task(product, status="Completed")
@@ -269,11 +256,7 @@ async def test_what_becomes_of_a_plan_is_written_to_its_one_task(product: Runnin
 
 async def test_a_task_deleted_in_the_crm_leaves_a_note_instead(product: Running) -> None:
     mila = await planned(product, "➕ 📌 Task")
-    for _attempt in range(200):
-        if list(product.espocrm.records("Task")):
-            break
-        await asyncio.sleep(0.05)
-    [task] = product.espocrm.records("Task")
+    [task] = await until(lambda: list(product.espocrm.records("Task")))
     product.espocrm.delete("Task", str(task["id"]))
     before = len(list(product.espocrm.notes()))
     await mila.press("🕒 Move")

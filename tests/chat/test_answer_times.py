@@ -114,6 +114,55 @@ async def _past(product: Running) -> None:
         )
 
 
+async def test_new_hands_by_an_undo_have_the_whole_time(product: Running) -> None:
+    await english_owner(product)
+    anna, boris = await started(product, "Anna"), await started(product, "Boris")
+    await answer_within(product, 15)
+    lead = await send(product, 1)
+    services, boss = product.product.services, await as_member(product, OWNER)
+    await services.hand_overs.give(boss, lead.id, (await as_member(product, anna)).id)
+    member = await as_member(product, boris)
+    given = await services.hand_overs.give(boss, lead.id, member.id, seen=(await as_member(product, anna)).id)
+    await services.activities.add_note(member, given.id, "noted")
+    assert (await lead_of(product)).escalate_at is None
+    [change] = [await services.changes.newest(boss, lead.id)]
+    assert change is not None
+    await services.changes.undo(boss, change)
+    again = await lead_of(product)
+    assert again.assignee_name == "Anna"
+    assert again.escalate_at is not None
+    assert "Answer within" in (await opened(anna)).text
+
+
+async def test_a_lead_that_is_up_for_all_is_in_every_managers_lists(product: Running) -> None:
+    await english_owner(product)
+    anna, boris = await started(product, "Anna"), await started(product, "Boris")
+    await answer_within(product, 15)
+    services, boss = product.product.services, await as_member(product, OWNER)
+    lead = await send(product, 1)
+    await services.hand_overs.give(boss, lead.id, (await as_member(product, anna)).id)
+    await boris.say("/find Lead")
+    await boris.gets("Nothing found")
+    for _step in range(2):
+        await run_out(product, lead.id)
+    await boris.gets("Nobody has answered in time")
+    await boris.say("/find Lead")
+    await boris.gets("1 found.")
+    await boris.say("/leads")
+    page = await boris.gets("Leads: all")
+    await tap(boris, "list:unassigned", page)
+    assert "#1 " in (await boris.gets("Leads: free")).labels[0]
+    await boris.say("/pipeline")
+    await boris.press("Free", await boris.gets("In all: 1"))
+    assert "In all: 1" in (await boris.gets("Free · All the time")).text
+    # whoever takes it has it alone again
+    await tap(boris, "lead:take")
+    await boris.gets("You are responsible")
+    assert [(one.assignee_name, one.is_up_for_all) for one in [await lead_of(product)]] == [("Boris", False)]
+    await anna.say("/find Lead")
+    await anna.gets("Nothing found")
+
+
 async def test_a_lead_that_is_closed_meanwhile_is_escalated_to_nobody(product: Running) -> None:
     await english_owner(product)
     anna = await started(product, "Anna")

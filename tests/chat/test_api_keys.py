@@ -1,6 +1,5 @@
 """Keys of the API in the chat: made by a form, shown once, looked at, taken back; and what they open."""
 
-import asyncio
 import re
 from uuid import uuid4
 
@@ -12,6 +11,7 @@ from sandbox.telegram.seen import Message
 from tests.chat.around import admin
 from tests.chat.forging import press_forged
 from tests.product import Running
+from tests.waiting import until
 
 
 async def make(ada: Person, purpose: str = "⚠️ Everything", holder: str = "") -> Message:
@@ -49,11 +49,7 @@ async def test_from_the_key_to_the_lead_in_the_crm(product: Running) -> None:
         assert made.status_code == 201, made.text
         path = made.headers["Location"]
         assert (await http.get("/api/leads")).json()["items"][0]["id"] == made.json()["id"]
-        for _ in range(200):
-            if product.espocrm.leads():
-                break
-            await asyncio.sleep(0.02)
-        (record,) = product.espocrm.leads()
+        (record,) = await until(product.espocrm.leads)
         assert record["lastName"] == "Петров" or record["name"] == "Иван Петров"
         changed = await http.patch(path, json={"name": "Пётр"}, headers={"If-Match": made.headers["ETag"]})
         assert changed.status_code == 200

@@ -34,13 +34,16 @@ async def test_website_sample_has_readable_letters(product: Running) -> None:
 
 async def test_fault_of_ours_shows_an_id(product: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     anna = await product.member("Anna", "partner", language="en")
+    owner = await product.owner()
 
     async def broken(*_given: object, **_more: object) -> None:
         raise TenantMissing
 
     monkeypatch.setattr(Finding, "find", broken)
     await anna.say("/leads")
-    await anna.gets("Something broke on our side (code ", 60)  # the trace is written down first
+    told = await anna.gets("Something broke on our side (code ", 60)  # the trace is written down first
+    code = told.text.split("(code ")[1][:6]
+    assert "Anna" in (await owner.sees(code)).text
     monkeypatch.undo()
     await anna.say("/leads")
     await anna.gets("Leads: sent by me")

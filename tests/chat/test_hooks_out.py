@@ -1,6 +1,5 @@
 """Webhooks in the chat: made by a form, secret shown once, tested, looked at, sent anew, switched off."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from tests.chat.forging import press_forged
 from tests.chat.tables import card, press
 from tests.hooks_out.receiver import Receiver, receiving
 from tests.product import Running, running
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -51,11 +51,7 @@ def secret_in(message: Message) -> str:
 
 
 async def arrives(receiver: Receiver, count: int) -> None:
-    for _ in range(500):
-        if len(receiver.got) >= count:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{len(receiver.got)} of {count} have come")
+    await until(lambda: len(receiver.got) >= count)
 
 
 async def test_from_the_form_to_the_message(product: Running, receiver: Receiver) -> None:

@@ -1,7 +1,5 @@
 """What is chosen about an import, what becomes of duplicates, and an import that is stopped or killed."""
 
-import asyncio
-
 import pytest
 import sqlalchemy as sa
 
@@ -19,6 +17,7 @@ from storage.tables import (
 )
 from tests.chat.tables import PATIENCE, card, how_many, imported, press, state_of, text_of
 from tests.product import Running
+from tests.waiting import until
 
 HEAD = ("Name", "Phone", "E-mail", "Company")
 IVAN = ("Ivan", "+7 916 123-45-67", "", "")
@@ -42,10 +41,11 @@ async def test_a_known_lead_is_brought_up_to_date_and_back(product: Running) -> 
     assert await how_many(product, leads) == 1
     await press(owner, "undo")
     await press(owner, "really_undo")
-    for _ in range(int(PATIENCE * 10)):
-        if (await state_of(product)).state == "undone":
-            break
-        await asyncio.sleep(0.1)
+
+    async def undone() -> bool:
+        return bool((await state_of(product)).state == "undone")
+
+    await until(undone, seconds=PATIENCE)
     async with product.product.db.reading(system=True) as s:
         assert await s.scalar(sa.select(leads.c.company)) == ""
     assert await how_many(product, contact_points) == 1

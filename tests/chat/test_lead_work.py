@@ -1,24 +1,15 @@
 """Working a lead: take, call, stages, notes, amount, refusal, history, editing, the thread, lists."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from domain.leads import LeadDraft
 from tests.chat.around import more
 from tests.product import Running
+from tests.waiting import until
 
 pytestmark = pytest.mark.main_road
-
-
-async def eventually(ready: Callable[[], bool]) -> None:
-    """Wait for something outside the chat."""
-    for _attempt in range(200):
-        if ready():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it did not happen within 10 s")
 
 
 LINE = "Ivan 8 999 123-45-67 mortgage 3 000 000"
@@ -80,7 +71,7 @@ async def test_call_is_a_contact_card_with_the_results_below(product: Running) -
     history = await mila.gets("🕓")
     assert "Call: 🔇 No answer" in history.text
     assert "Responsible: Mila" in history.text
-    await eventually(lambda: len(product.espocrm.calls()) == 1)
+    await until(lambda: len(product.espocrm.calls()) == 1)
     assert "will try at 5" in str(product.espocrm.calls()[0])
     # the organization speaks Russian, whatever its members do
     assert product.espocrm.calls()[0]["name"] == "Звонок"

@@ -1,6 +1,5 @@
 """What goes where in the CRM: looked at and changed in the chat, by buttons and by file; what breaks it."""
 
-import asyncio
 import tomllib
 from typing import Any
 
@@ -10,6 +9,7 @@ from domain.leads import LeadDraft
 from domain.members import Member
 from sandbox.telegram.person import Person
 from tests.product import OWNER, Running
+from tests.waiting import until
 
 PHONE = "+79991234567"
 
@@ -107,11 +107,7 @@ async def test_segment_product_and_region_can_go_and_follow_a_change(product: Ru
         return [record.get(name) for name in ("cKind", "cWish", "addressState")]
 
     async def becomes(*values: str) -> None:
-        for _attempt in range(200):
-            if held() == list(values):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(held())
+        await until(lambda: held() == list(values))
 
     await becomes("VIP", "mortgage", "Tomsk")
     await services.leads.change(member, lead.id, {"segment": "mass", "region": "Omsk"})

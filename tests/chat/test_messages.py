@@ -1,6 +1,5 @@
 """Message templates: made by an admin, filled in from a lead's card, sent and noted."""
 
-import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.telegram.person import Person
@@ -8,6 +7,7 @@ from tests.chat.around import LINE, TAKE, admin, more, opened, taken
 from tests.chat.smtp import smtp
 from tests.chat.taps import tap
 from tests.product import Running, running
+from tests.waiting import until
 
 TEXT = "Hello {name}! {manager} of {organization} here, about {amount}. {{x}}"
 
@@ -121,11 +121,7 @@ async def test_letter_goes_out_by_smtp_and_a_failed_one_is_told(database_url: st
             await mila.gets("Hello Ivan!")
             await mila.press("✉️ Send by e-mail")
             await mila.gets("The letter to ivan@example.com is on its way")
-            for _attempt in range(200):
-                if server.letters:
-                    break
-                await asyncio.sleep(0.05)
-            [letter] = server.letters
+            [letter] = await until(lambda: server.letters)
             assert server.tried == 2
             assert letter["To"] == "ivan@example.com"
             assert letter["From"] == "Mila <hello@romashka.example>"

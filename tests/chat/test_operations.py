@@ -1,6 +1,5 @@
 """What admins see of the traffic with the CRM in the chat, and what they decide about it."""
 
-import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +13,7 @@ from domain.members import Member
 from sandbox.telegram.person import Person
 from storage.tables import inbox
 from tests.product import OWNER, Running, running
+from tests.waiting import until
 
 PHONE = "+79991234567"
 
@@ -195,14 +195,11 @@ async def test_failures_are_replayed_in_bulk_after_asking(impatient: Running) ->
     await owner.gets("The CRM has told nothing")
 
 
-async def worked_off(product: Running) -> None:
-    """Wait until nothing that came in is under way: only what has ended can be replayed."""
-    for _attempt in range(100):
-        async with product.product.db.reading(system=True) as s:
-            if not await s.first(sa.select(inbox.c.id).where(inbox.c.state.in_(("pending", "running")))):
-                return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the inbox is not worked off within 5 s")
+async def all_taken_in(product: Running) -> bool:
+    """Whether nothing that came in is under way: only what has ended can be replayed."""
+    async with product.product.db.reading(system=True) as s:
+        under_way = sa.select(inbox.c.id).where(inbox.c.state.in_(("pending", "running")))
+        return await s.first(under_way) is None
 
 
 async def test_messages_of_the_crm_are_opened_and_replayed(product: Running) -> None:
@@ -218,7 +215,7 @@ async def test_messages_of_the_crm_are_opened_and_replayed(product: Running) -> 
     await owner.gets("Message of the CRM")
     await owner.press("Work it off once more")
     await owner.gets("Message of the CRM")
-    await worked_off(product)
+    await until(lambda: all_taken_in(product))
     await owner.press("To the list")
     await owner.press("Messages since")
     await owner.press("the last day")

@@ -89,6 +89,28 @@ async def test_words_for_a_moment_in_russian_and_the_rest_is_what_it_is_about(pr
     assert (row.type, row.title, row.scheduled_at) == ("task", "отправить договор", tomorrow(15))
 
 
+async def test_the_kind_follows_the_words_and_one_press_makes_it_the_other(product: Running) -> None:
+    mila = await taken(product)
+    await mila.press("🗓 Plan")
+    await mila.press("➕ 📞 Call")
+    await mila.gets("When?")
+    await mila.say("remind me tomorrow at 15 to send the offer")
+    card = await mila.gets("Planned as your words say: 📌 Task.")
+    [row] = await rows(product)
+    assert (row.type, row.title, row.scheduled_at) == ("task", "to send the offer", tomorrow(15))
+    await mila.press("🔁 Make it: 📞 Call", card)
+    await mila.gets("✅ Planned.")
+    first, second = await rows(product)
+    assert (first.type, first.result) == ("task", "cancelled")
+    assert (second.type, second.title, second.scheduled_at) == ("call", "to send the offer", tomorrow(15))
+    assert second.remind_at == tomorrow(15)
+    await mila.press("🕒 Move")
+    await mila.gets("When?")
+    await mila.say("remind me tomorrow at 16")
+    await mila.gets("Moved.")
+    assert [(one.type, one.scheduled_at) for one in await rows(product)][1] == ("call", tomorrow(16))
+
+
 async def test_what_cannot_be_read_what_is_past_and_what_is_unclear(product: Running) -> None:
     mila = await taken(product)
     await mila.press("🗓 Plan")

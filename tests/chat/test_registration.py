@@ -293,6 +293,7 @@ async def test_invite_lets_in_those_who_wait_and_those_who_were_declined(product
     await sofia.share_contact()
     await sofia.press("Manager")
     await sofia.sees("with the admins")
+    await owner.sees("Sofia")
     await sofia.start(link)
     await sofia.gets("Welcome, Sofia! You are in as partner")
     await owner.sees("In as partner")

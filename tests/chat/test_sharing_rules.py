@@ -269,10 +269,13 @@ async def test_rows_of_an_import_are_shared_out_and_everybody_is_told_once(produ
     await owner.send_document("leads.csv", text_of(table).encode())
     await card(owner, "start")
     await press(owner, "whom")
-    assert "by the rules" in "".join((await owner.gets("leads.csv")).labels)
+    shown = await owner.gets("No answer time runs: leads of a file have waited already")
+    assert "by the rules" in "".join(shown.labels)
     await press(owner, "start")
     await owner.gets("The import is done", timeout=20)
     assert await _shares(product) == {"Anna": 30, "Boris": 10}
-    await anna.sees("You have got 30 leads", timeout=40)
+    told = await anna.sees("You have got 30 leads", timeout=40)
+    await anna.press("📋 These leads: 30", told)
+    assert "30 in all" in (await anna.gets("📬 of one message")).text
     await boris.sees("You have got 10 leads", timeout=40)
     assert not [one for one in await anna.messages() if "New lead" in one.text]

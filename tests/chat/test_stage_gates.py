@@ -29,7 +29,7 @@ async def test_qualifying_asks_for_what_the_stage_needs(product: Running) -> Non
     mila, card = await taken(product, draft=FIRST)
     await mila.press("More", card)
     await mila.press("Make a customer", await mila.gets("What else"))
-    asked = await mila.gets("🏢 Company")
+    asked = await mila.gets("🏢 What is the company called?")
     assert "“🟢 Qualified” needs this:" in asked.text
     assert (await the_lead(product)).customer_id is None
     await mila.say("Romashka")
@@ -48,7 +48,7 @@ async def test_leaving_the_questions_makes_no_customer(product: Running) -> None
     mila, card = await taken(product, draft=FIRST)
     await mila.press("More", card)
     await mila.press("Make a customer", await mila.gets("What else"))
-    await mila.press("Cancel", await mila.gets("🏢 Company"))
+    await mila.press("Cancel", await mila.gets("🏢 What is the company called?"))
     await mila.gets("Left as it was")
     lead = await the_lead(product)
     assert (lead.customer_id, lead.stage.key) == (None, "new")

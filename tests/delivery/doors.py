@@ -27,6 +27,7 @@ class Doors:
 
     house: House
     client: httpx.AsyncClient
+    services: WebServices
 
     async def hook(self, event: str) -> Hook:
         """The address registered at the CRM for an event."""
@@ -60,13 +61,14 @@ async def open_doors(house: House, **changes: Any) -> AsyncIterator[Doors]:
             house.db, house.clock, lambda plan, language: ("", ""), lambda name, language: name
         ),
     )
-    runner = build_runner(replace(services, **changes))
+    served = replace(services, **changes)
+    runner = build_runner(served)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         house.integrations.subscriptions.public_url = url
         async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-            yield Doors(house, client)
+            yield Doors(house, client, served)
     finally:
         await runner.cleanup()

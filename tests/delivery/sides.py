@@ -17,6 +17,7 @@ from services.two_ways.people import CrmPeople
 from services.two_ways.reconcile import Reconcile
 from storage import conflicts
 from tests.delivery.house import House
+from tests.waiting import worked_off
 
 
 @dataclass
@@ -64,8 +65,7 @@ class Sides:
         await self.work_in()
 
     async def work_in(self) -> None:
-        while await self.house.inbox.work_once():
-            pass
+        await worked_off(self.house.inbox.work_once)
 
     async def history(self, lead_id: UUID, field: str) -> list[HistoryEntry]:
         entries = await self.house.leads.history(self.house.owner, lead_id)

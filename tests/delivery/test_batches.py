@@ -13,6 +13,7 @@ from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmRejected, 
 from services.delivery.outbox import LEASE
 from tests.delivery.batch_crm import NAME, State, provider
 from tests.delivery.house import House
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -104,9 +105,7 @@ async def test_a_kill_between_create_and_link_makes_no_second_record(house_alone
     crm.hangs = True
     await send(house_alone, 50)
     work = asyncio.create_task(house_alone.crm_sync.work_once("killed"))
-    async with asyncio.timeout(20):
-        while not crm.records:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+    await until(lambda: bool(crm.records), seconds=20, pause=0)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
     rows = await house_alone.rows("operations")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.crm_session import choose
+from bot.crm.session import choose
 from bot.settings import SettingsError
 from domain.members import Organization
 from storage.db import Database

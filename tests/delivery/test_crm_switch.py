@@ -19,6 +19,7 @@ from storage.db import Database
 from tests.clock import MovableClock
 from tests.crm_adapters.retail import RetailStandIn
 from tests.delivery.house import OWNER, House, open_house
+from tests.waiting import until
 
 
 @dataclass
@@ -111,10 +112,7 @@ async def test_sixty_leads_survive_a_kill_and_are_there_once(moving: Moving) -> 
     await house.work()
     await moving.start()
     doing = asyncio.create_task(moving.go_on())
-    for _ in range(1_000_000):
-        if len(moving.retail.leads()) >= 20:
-            break
-        await asyncio.sleep(0)
+    await until(lambda: len(moving.retail.leads()) >= 20, seconds=60, pause=0)
     doing.cancel()
     await asyncio.gather(doing, return_exceptions=True)
     assert 20 <= len(moving.retail.leads()) < 60

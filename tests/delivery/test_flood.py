@@ -13,6 +13,7 @@ from storage.inbox import InboxState
 from tests.delivery.doors import Doors
 from tests.delivery.house import House
 from tests.delivery.test_road_in import signatures
+from tests.waiting import worked_off
 
 FLOOD, AT_ONCE, LEADS = 10_000, 100, 5
 LONGEST = 60.0
@@ -81,8 +82,7 @@ async def test_ten_thousand_deliveries_at_once_are_kept_and_followed(doors: Door
     rows = await house.rows("inbox")
     bodies = {hashlib.sha256(row.body).digest() for row in rows}
     assert len(rows) == len(bodies) == FLOOD, "none is lost, none is kept twice"
-    while await house.inbox.work_once():
-        pass
+    await worked_off(house.inbox.work_once)
     took = time.monotonic() - began
     states = Counter(row.state for row in await house.rows("inbox"))
     assert states == {InboxState.DONE.value: FLOOD // 2, InboxState.IGNORED.value: FLOOD // 2}
@@ -100,8 +100,7 @@ async def test_the_same_flood_once_more_changes_nothing(doors: Doors) -> None:
     requests = (await flood_of(doors, records))[: FLOOD // 10]
     for _ in range(2):
         assert (await pour(doors, requests)).total() == len(requests)
-        while await house.inbox.work_once():
-            pass
+        await worked_off(house.inbox.work_once)
     assert await house.told("lead.stage") == LEADS
     assert len(house.crm.leads()) == LEADS
     history = [row for row in await house.rows("lead_history") if row.field == "stage"]

@@ -18,6 +18,7 @@ from tests.delivery.house import House
 from tests.delivery.test_other_crm import LEADS
 from tests.delivery.test_other_crm import PROVIDER as OTHER
 from tests.delivery.test_road_in import post
+from tests.waiting import until, worked_off
 
 FLOOD = 100
 
@@ -113,9 +114,12 @@ async def test_what_a_stopped_worker_has_not_begun_is_given_back(house: House) -
     house.crm.fail("slow", seconds=0.5)
     stop = asyncio.Event()
     loop = asyncio.create_task(house.crm_sync.loop("stopping", stop))
+
+    async def running() -> bool:
+        return any(row.state == "running" for row in await house.rows("operations"))
+
     async with asyncio.timeout(20):
-        while not any(row.state == "running" for row in await house.rows("operations")):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        await until(running)
         stop.set()
         house.signals.wake_all()
         await loop
@@ -141,8 +145,7 @@ async def test_a_flood_of_deliveries_is_kept_whole_and_worked_off(doors: Doors) 
 
     codes = Counter(await asyncio.gather(*(call(number) for number in range(FLOOD))))
     assert codes == {200: FLOOD}
-    while await house.inbox.work_once():
-        pass
+    await worked_off(house.inbox.work_once)
     states = Counter(row.state for row in await house.rows("inbox"))
     assert states == {InboxState.DONE.value: FLOOD // 50, InboxState.IGNORED.value: FLOOD - FLOOD // 50}
     assert (await house.leads.get(house.owner, lead_id)).stage.key == "meeting"

@@ -15,6 +15,7 @@ from storage import stages as stage_rows
 from storage.db import Database
 from tests.clock import MovableClock
 from tests.delivery.house import House, host_of, open_house
+from tests.waiting import until
 
 
 async def neighbour(house: House) -> Member:
@@ -48,9 +49,7 @@ async def test_a_slow_crm_holds_only_its_own_organization(db: Database, clock: M
         await house.leads.create(owner, LeadDraft(name="Сосед", phones=("+79165554433",)))
         stop = asyncio.Event()
         loop = asyncio.create_task(house.crm_sync.loop("shared", stop))
-        async with asyncio.timeout(4):
-            while not theirs.leads():  # noqa: ASYNC110  (the stand-in has no event for it)
-                await asyncio.sleep(0.01)
+        await until(theirs.leads, seconds=4)
         assert house.crm.leads() == []
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)

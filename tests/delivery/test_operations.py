@@ -11,6 +11,7 @@ from storage import integrations
 from storage.ids import new_id
 from tests.delivery.doors import Doors
 from tests.delivery.house import DELAYS, WORKER, House
+from tests.waiting import worked_off
 
 PHONE = "+79161234567"
 
@@ -210,14 +211,12 @@ async def test_deliveries_are_replayed_singly_and_since_a_moment(doors: Doors) -
     await house.operations.replay_delivery(house.owner, delivery.id)
     with pytest.raises(TooLate, match="running"):
         await house.operations.replay_delivery(house.owner, delivery.id)
-    while await house.inbox.work_once():
-        pass
+    await worked_off(house.inbox.work_once)
     hours = timedelta(hours=1)
     count = await house.operations.deliveries_within(house.owner, hours)
     assert count == await house.operations.replay_deliveries(house.owner, hours) > 0
     assert await house.operations.deliveries_within(house.owner, hours) == 0
-    while await house.inbox.work_once():
-        pass
+    await worked_off(house.inbox.work_once)
     assert await house.told("lead.stage") == moved, "worked off again, it changes nothing"
     house.clock.advance(7200)
     assert await house.operations.deliveries_within(house.owner, hours) == 0
@@ -239,8 +238,7 @@ async def test_a_failed_delivery_is_in_the_log_and_worked_off_when_the_cause_is_
     assert (await house.operations.failures(house.owner)).deliveries == 1
     house.crm.heal()
     await house.operations.replay_failures(house.owner)
-    while await house.inbox.work_once():
-        pass
+    await worked_off(house.inbox.work_once)
     assert (await house.leads.get(house.owner, lead_id)).stage.key == "meeting"
 
 

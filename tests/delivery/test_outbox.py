@@ -1,7 +1,6 @@
 """When an operation is tried, by whom, and when it is given up."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,6 +21,7 @@ from services.delivery.outbox import LEASE
 from services.delivery.retry import PARKED
 from storage.ids import new_id
 from tests.delivery.house import DELAYS, WORKER, House
+from tests.waiting import until
 
 
 async def fail_once(house: House, error: CrmError) -> OperationState | None:
@@ -135,7 +135,7 @@ async def test_an_expired_lease_is_taken_over_and_the_old_holder_changes_nothing
 async def test_a_worker_killed_after_the_create_is_replaced_without_a_second_record(house: House) -> None:
     lead_id = await house.send()
     work = asyncio.create_task(house.crm_sync.work_once("killed"))
-    await until(lambda: bool(house.crm.leads()))
+    await until(house.crm.leads, pause=0)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
     assert (await only(house)).state == "running"
@@ -276,17 +276,8 @@ async def test_the_loop_is_woken_by_a_new_lead_and_stops_when_told(house: House)
     stop = asyncio.Event()
     loop = asyncio.create_task(house.crm_sync.loop("looping", stop))
     lead_id = await house.send()
-    await until(lambda: bool(house.crm.leads()))
+    await until(house.crm.leads, pause=0)
     stop.set()
     house.signals.wake("operations")
     await asyncio.wait_for(loop, 5)
     assert (await house.state(lead_id)).state is Delivery.DELIVERED
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Let everybody else run, step by step, until it holds."""
-    for _ in range(100_000):
-        if holds():
-            return
-        await asyncio.sleep(0)
-    raise TimeoutError

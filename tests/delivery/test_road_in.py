@@ -13,6 +13,7 @@ from services.delivery.inbox import LEASE
 from storage import inbox
 from tests.delivery.doors import Doors
 from tests.delivery.house import House
+from tests.waiting import worked_off
 
 
 async def delivered(doors: Doors, stage: str = "new") -> tuple[UUID, str]:
@@ -28,8 +29,7 @@ async def delivered(doors: Doors, stage: str = "new") -> tuple[UUID, str]:
 
 
 async def work_in(house: House) -> None:
-    while await house.inbox.work_once():
-        pass
+    await worked_off(house.inbox.work_once)
 
 
 async def stage_of(house: House, lead_id: UUID) -> str | None:

@@ -1,13 +1,17 @@
 """Who of ours is who in the CRM, and what the hourly walk does at its edges."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from domain.answer_times import OPEN_TO_ALL, AnswerTime
 from domain.errors import NotAllowed, NotFound
 from services.two_ways import reconcile
 from services.two_ways.people import mark_of
+from storage import answer_times
 from storage import members as member_rows
+from storage.tables import pipelines
 from tests.delivery.doors import Doors
 from tests.delivery.sides import Sides, sides_of
 
@@ -64,6 +68,23 @@ async def test_a_lead_given_to_somebody_there_is_theirs_here(sides: Sides) -> No
     assert (entry.new, entry.origin) == (name, "crm:espocrm")
     assert await house.told("lead.followed") == 2, "the sender and the new assignee"
     assert await house.work() == 0
+
+
+async def test_new_hands_from_there_have_the_whole_time_to_answer(sides: Sides) -> None:
+    house = sides.house
+    user_id, name = await anna(sides)
+    await known_as(sides, name=name)
+    lead_id = await sides.sent()
+    async with house.db.transaction(house.organization_id) as session:
+        settings = {"answer": AnswerTime(15).as_json()}
+        ours = pipelines.c.organization_id == session.tenant
+        await session.execute(pipelines.update().where(ours).values(settings=settings))
+        await answer_times.set_clock(session, lead_id, None, OPEN_TO_ALL)
+    sides.change_there(assignedUserId=user_id)
+    await sides.told()
+    lead = await sides.lead(lead_id)
+    assert (lead.assignee_id, lead.escalations) == (house.manager.id, 0)
+    assert lead.escalate_at == house.clock() + timedelta(minutes=15)
 
 
 async def test_somebody_unknown_there_changes_nothing_here(sides: Sides) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from services.hooks_in.kept import LEASE
 from storage import hooks
+from tests.databases import owning
 from tests.delivery.doors import Doors
 from tests.delivery.house import PARTNER
 
@@ -150,14 +151,14 @@ async def test_a_form_that_could_not_be_finished_is_taken_later(doors: Doors) ->
 async def break_leads(doors: Doors) -> None:
     import sqlalchemy as sa
 
-    async with doors.house.db.engine.begin() as connection:
+    async with owning(doors.house.db.url) as connection:
         await connection.execute(sa.text("ALTER TABLE lead_history RENAME TO lead_history_away"))
 
 
 async def mend_leads(doors: Doors) -> None:
     import sqlalchemy as sa
 
-    async with doors.house.db.engine.begin() as connection:
+    async with owning(doors.house.db.url) as connection:
         await connection.execute(sa.text("ALTER TABLE lead_history_away RENAME TO lead_history"))
 
 

@@ -11,6 +11,7 @@ from services.hooks_in.inlets import Inlet
 from storage import members as member_rows
 from storage.tables import metadata
 from tests.api.office import Office
+from tests.waiting import worked_off
 
 
 async def rows(office: Office, table: str) -> list[Row[Any]]:
@@ -24,9 +25,9 @@ async def made(office: Office, kind: HookKind, **settings: Any) -> Inlet:
     return await office.product.services.inlets.make(office.owner, kind, kind.value, settings)
 
 
-async def worked_off(office: Office) -> None:
-    while await office.product.services.inbox.work_once():
-        pass
+async def all_taken_in(office: Office) -> None:
+    """Everything that has come in is worked off."""
+    await worked_off(office.product.services.inbox.work_once)
 
 
 async def stranger(office: Office) -> Member:

@@ -8,7 +8,7 @@ from domain.errors import NotFound
 from domain.hooks_in import FormSettings, HookKind
 from storage.db import Database
 from tests.api.office import Office
-from tests.hooks.seen import made, rows, stranger, worked_off
+from tests.hooks.seen import all_taken_in, made, rows, stranger
 
 AWAY = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
 
@@ -33,7 +33,7 @@ async def test_clicks_of_one_visitor_at_once_are_one_lead(office: Office) -> Non
     ]
     answers = await asyncio.gather(*(office.http.post(path, json=one) for one in told))
     assert {one.status_code for one in answers} == {200}
-    await asyncio.gather(*(worked_off(office) for _ in range(3)))
+    await asyncio.gather(*(all_taken_in(office) for _ in range(3)))
     assert (len(await rows(office, "leads")), len(await rows(office, "activities"))) == (1, 2)
 
 

@@ -1,6 +1,5 @@
 """/forms in the chat: each kind is made, set and tried over real HTTP; strangers' buttons do nothing."""
 
-import asyncio
 import json
 import re
 
@@ -10,6 +9,7 @@ from sandbox.telegram.world import DEFAULT_USERNAME
 from tests.chat.around import admin, more, opened
 from tests.chat.forging import press_forged
 from tests.product import Running
+from tests.waiting import until
 
 
 async def shows(person: Person, label: str) -> None:
@@ -80,15 +80,7 @@ async def test_make_com_from_the_chat_to_the_crm(product: Running) -> None:
             "meeting_scheduled_at": "2027-12-24T15:30"}  # fmt: skip
     url, headers = f"{product.url}/api/leads/webhook", {"X-Webhook-Secret": secret[0]}
     assert (await product.http.post(url, json=mail, headers=headers)).status_code == 201
-    for _ in range(200):
-        if product.espocrm.leads():
-            break
-        await asyncio.sleep(0.02)
-    for _ in range(200):
-        if product.espocrm.records("Meeting"):
-            break
-        await asyncio.sleep(0.02)
-    (meeting,) = product.espocrm.records("Meeting")
+    (meeting,) = await until(lambda: list(product.espocrm.records("Meeting")))
     assert meeting["name"] == "Daisy"
     (record,) = product.espocrm.leads()
     assert record["emailAddressData"][0]["emailAddress"] == "a@daisy.example"
@@ -151,11 +143,7 @@ async def test_messenger_links_know_the_bot_and_lead_on(product: Running) -> Non
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(f"https://t.me/{DEFAULT_USERNAME}?start=ref_")
     await ada.gets("Telegram · ")
-    for _ in range(200):
-        if product.espocrm.notes():
-            break
-        await asyncio.sleep(0.02)
-    (note,) = product.espocrm.notes()
+    (note,) = await until(lambda: list(product.espocrm.notes()))
     assert note["post"].startswith("Telegram · ")
 
 

@@ -7,7 +7,8 @@ import pytest
 from domain.hooks_in import HookKind
 from domain.members import Right
 from tests.api.office import Office
-from tests.hooks.seen import made, rows, worked_off
+from tests.databases import owning
+from tests.hooks.seen import all_taken_in, made, rows
 
 PATH = "/api/leads/webhook"
 MAIL = {
@@ -147,14 +148,14 @@ async def test_what_could_not_be_finished_is_taken_later(office: Office) -> None
     import sqlalchemy as sa
 
     shown = {"X-Webhook-Secret": await secret(office)}
-    engine = office.product.db.engine
-    async with engine.begin() as connection:
+    url = office.product.db.url
+    async with owning(url) as connection:
         await connection.execute(sa.text("ALTER TABLE lead_history RENAME TO history_away"))
     answer = await office.http.post(PATH, json=MAIL, headers=shown)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    async with engine.begin() as connection:
+    async with owning(url) as connection:
         await connection.execute(sa.text("ALTER TABLE history_away RENAME TO lead_history"))
     office.clock.advance(61)
-    await worked_off(office)
+    await all_taken_in(office)
     assert len(await rows(office, "leads")) == 1
     assert (await office.http.post(PATH, json=MAIL, headers=shown)).status_code == 409

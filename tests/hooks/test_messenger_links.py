@@ -10,7 +10,7 @@ from domain.hooks_in import HookKind
 from services.hooks_in.inlets import Inlet
 from storage.tables import members as member_table
 from tests.api.office import Office
-from tests.hooks.seen import made, rows, stranger, worked_off
+from tests.hooks.seen import all_taken_in, made, rows, stranger
 
 PLACES = {"telegram": "school_bot", "whatsapp": "79161112233", "instagram": "my.school"}
 FORM = {"name": "Анна", "phone": "+79161234567", "email": "anna@example.com", "session_id": "visit-1"}
@@ -51,7 +51,7 @@ async def test_a_click_with_a_code_makes_an_unfinished_lead_that_the_form_comple
     query = "session_id=visit-1&utm_source=vk&page=/grants"
     await visitor(office).get(f"/r/{code}/whatsapp?{query}")
     assert await rows(office, "leads") == []
-    await worked_off(office)
+    await all_taken_in(office)
     (stub,) = await rows(office, "leads")
     assert (stub.name, stub.source, stub.sender_id) == (f"WhatsApp · {code}", "messenger", office.owner.id)
     (click,) = await rows(office, "activities")
@@ -69,7 +69,7 @@ async def test_the_form_of_a_known_person_takes_the_click_along(office: Office) 
     await links(office)
     known = await office.lead(phones=["+79161234567"])
     await visitor(office).get(f"/r/{office.owner.referral_code}/telegram?session_id=visit-1")
-    await worked_off(office)
+    await all_taken_in(office)
     await office.http.post(await form_path(office), json=FORM)
     left = [one for one in await rows(office, "leads") if one.deleted_at is None]
     assert [str(one.id) for one in left] == [known["id"]]
@@ -77,7 +77,7 @@ async def test_the_form_of_a_known_person_takes_the_click_along(office: Office) 
     assert kinds == {"messenger_click", "note"}
     later = await visitor(office).get(f"/r/{office.owner.referral_code}/whatsapp?session_id=visit-1")
     assert later.status_code == 302
-    await worked_off(office)
+    await all_taken_in(office)
     assert {str(one.lead_id) for one in await rows(office, "activities")} == {known["id"]}
 
 
@@ -87,7 +87,7 @@ async def test_clicks_without_a_code_wait_for_the_form(office: Office) -> None:
     told = {"channel": "instagram", "session_id": "visit-1", "utm_source": "blog"}
     beacon = {"Content-Type": "text/plain;charset=UTF-8"}
     assert (await office.http.post(path, content=json.dumps(told), headers=beacon)).status_code == 200
-    await worked_off(office)
+    await all_taken_in(office)
     assert (await rows(office, "leads"), await rows(office, "activities")) == ([], [])
     await office.http.post(await form_path(office), json=FORM)
     (activity,) = await rows(office, "activities")
@@ -102,12 +102,12 @@ async def test_repeated_clicks_are_one(office: Office) -> None:
     browser = visitor(office)
     for _ in range(3):
         await browser.get("/r/blog/telegram")
-    await worked_off(office)
+    await all_taken_in(office)
     assert len(await rows(office, "leads")) == 2
     assert len(await rows(office, "activities")) == 2
     office.clock.advance(61)
     await browser.get("/r/blog/telegram")
-    await worked_off(office)
+    await all_taken_in(office)
     assert (len(await rows(office, "leads")), len(await rows(office, "activities"))) == (2, 3)
 
 

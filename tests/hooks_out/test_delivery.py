@@ -1,8 +1,11 @@
 """How webhooks get there: a receiver that is down, slow, redirects, is gone; a crash; addresses inside."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+import os
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +13,11 @@ import sqlalchemy as sa
 from domain.errors import BadInput, NotAllowed, TooLate
 from domain.hooks_out import LADDER, Hook, HookState, SendState
 from services.hooks_out.sender import DISABLED, LEASE
+from storage.hooks_out import TOPIC
 from storage.tables import hook_sendings, notices
+from tests import programs
 from tests.hooks_out.sends import Sends
+from tests.waiting import until
 
 PHONES = [f"+7916123{number}" for number in range(4500, 4600)]
 
@@ -19,14 +25,6 @@ PHONES = [f"+7916123{number}" for number in range(4500, 4600)]
 async def leads(sends: Sends, count: int) -> None:
     for number in range(count):
         await sends.office.lead(name=f"Lead {number}", phones=[PHONES[number]])
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(1000):
-        if await holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come")
 
 
 async def delivered(sends: Sends, hook: Hook, count: int) -> bool:
@@ -73,6 +71,44 @@ async def test_the_ladder_with_fresh_timestamps_and_one_id(sends: Sends) -> None
     (sending,) = await sends.sendings(hook)
     assert (sending.state, sending.attempts) == (SendState.DELIVERED, 1)
     assert (await sends.now(hook.id)).failing_since is None
+
+
+async def test_a_commit_wakes_whoever_sends(sends: Sends) -> None:
+    await sends.hook("lead.created")
+    began = time.monotonic()
+    waiter = asyncio.ensure_future(sends.office.product.signals.wait(TOPIC, 30))
+    await leads(sends, 1)
+    await waiter
+    assert time.monotonic() - began < 15, "not by the sweep"
+
+
+async def test_a_sender_killed_between_sending_and_writing_it_down(
+    sends: Sends, database_url: str, tmp_path: Path
+) -> None:
+    """Another process has sent the message and is killed while it waits for the answer."""
+    receiver, office = sends.receiver, sends.office
+    hook = await sends.hook("lead.created", path="/slow")
+    receiver.held = asyncio.Event()
+    await leads(sends, 1)
+    settings = office.product.settings
+    environment = {
+        "ENV_FILE": "", "BOT_TOKEN": "1:a", "DATABASE_URL": database_url, "ADMIN_IDS": "1000",
+        "SECRET_KEY": settings.secret_key, "EGRESS_ALLOW": receiver.place, "CRM_PROVIDER": "none",
+    }  # fmt: skip
+    with programs.started(["run", "worker"], environment, tmp_path / "said") as process:
+        await until(lambda: has_come(sends))
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+    receiver.held.set()
+    office.clock.advance((datetime.now(UTC) - office.clock()).total_seconds())
+    assert await sends.work() == 0, "its lease is not over"
+    office.clock.advance(LEASE.total_seconds() + 1)
+    assert await sends.work() == 1
+    first, second = receiver.got
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+    (sending,) = await sends.sendings(hook)
+    assert (sending.state, sending.attempts) == (SendState.DELIVERED, 2)
 
 
 async def test_retry_after_is_obeyed(sends: Sends) -> None:

@@ -8,6 +8,7 @@ import pytest
 from domain.errors import NotFound
 from domain.hooks_out import signature
 from tests.hooks_out.sends import Sends
+from tests.waiting import worked_off
 
 
 def test_the_signature_is_that_of_the_specification() -> None:
@@ -153,8 +154,7 @@ async def test_a_change_of_many_tells_of_each(sends: Sends) -> None:
         given = {"action": action, "value": value, "lead_ids": ids}
         run = await sends.office.http.post("/api/leads/bulk", json=given)
         assert run.status_code in (200, 202), run.text
-        while await sends.office.product.services.bulk.advance():
-            pass
+        await worked_off(sends.office.product.services.bulk.advance)
     await sends.work()
     told = [(one.said["type"], one.said["data"]["lead"]["id"]) for one in sends.receiver.got]
     assert sorted(told) == sorted(

@@ -1,6 +1,5 @@
 """Faults, triggers, and the control side over HTTP."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from tests.sandbox_retailcrm.conftest import Account
+from tests.waiting import until
 
 ORDER = {"firstName": "Отказов", "externalId": "x"}
 
@@ -144,10 +144,7 @@ async def test_a_trigger_goes_out_by_itself_and_can_leave_out_the_api(account: A
         account.crm.add_trigger("order.created", url, skip_api=True, params={"id": "{{ order.id }}"})
         await account.post("orders/create", order=ORDER)
         account.crm.create_order(firstName="Я")
-        for _ in range(200):
-            if got:
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(got))
     assert [body for *_, body in got] == ["id=4108"]
 
 

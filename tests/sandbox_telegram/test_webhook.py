@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.telegram import Person, TelegramSandbox
+from tests.waiting import until
 
 from .conftest import Api
 
@@ -71,11 +72,14 @@ async def receiver(tg: TelegramSandbox, api: Api) -> AsyncIterator[Receiver]:
 
 async def info_when(api: Api, ready: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """getWebhookInfo as soon as it fits."""
-    async with asyncio.timeout(10):
-        while True:
-            info: dict[str, Any] = (await api("getWebhookInfo"))["result"]
-            if ready(info):
-                return info
+
+    async def fitting() -> dict[str, Any] | None:
+        info: dict[str, Any] = (await api("getWebhookInfo"))["result"]
+        return info if ready(info) else None
+
+    found: dict[str, Any] | None = await until(fitting, pause=0)
+    assert found is not None
+    return found
 
 
 async def settled(api: Api) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class Stage:
             "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": str(self.web_port),
             "PUBLIC_URL": self.web_url,
+            "API_RATE": "1000000",
             "SECRET_KEY": SECRET_KEY,
             "ADMIN_IDS": str(OWNER),
             "EGRESS_ALLOW": f"127.0.0.1:{self.crm_port}",

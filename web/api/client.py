@@ -19,7 +19,7 @@ MODELS_HEAD = '''"""What the API takes and gives, as JSON. Written by web/api/cl
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 '''
 OPERATIONS_HEAD = '''"""A method an operation. Written by web/api/client.py."""
 
@@ -39,7 +39,7 @@ def written() -> dict[str, str]:
     known = document(ENDPOINTS)
     schemas: Mapping[str, Any] = known["components"]["schemas"]
     classes = [_model(name, schema) for name, schema in schemas.items()]
-    methods = [_method(one, known) for one in ENDPOINTS]
+    methods = [_method(one, known) for one in ENDPOINTS if not one.form]
     return {
         "models.py": "\n\n".join([MODELS_HEAD, *classes]) + "\n",
         "operations.py": "\n".join([OPERATIONS_HEAD, *methods]),
@@ -90,15 +90,24 @@ def _method(one: Endpoint, known: Mapping[str, Any]) -> str:
     told = known["paths"][one.path][one.method.lower()]
     places = "".join(f", {place}: str" for place in one.places)
     body = told.get("requestBody")
+    body = None if one.takes_file else body
     kind = "models." + body["content"]["application/json"]["schema"]["$ref"].split("/")[-1] if body else ""
     taken = (
-        f", body: {kind}" if body and body["required"] else f", body: {kind} | None = None" if body else ""
+        ", content: bytes"
+        if one.takes_file
+        else (
+            f", body: {kind}"
+            if body and body["required"]
+            else f", body: {kind} | None = None"
+            if body
+            else ""
+        )
     )
     asked = [part for part in told.get("parameters", ()) if part["in"] == "query"]
     options = [f"{part['name']}: {_query_type(part['schema'])} | None = None" for part in asked]
     if one.guard is not None:
         options.append('if_match: str = ""')
-    if one.writes and not one.outside:
+    if one.repeatable:
         options.append('idempotency_key: str = ""')
     keywords = f", *, {', '.join(options)}" if options else ""
     answer = _answer(told, one)
@@ -132,9 +141,11 @@ def _sent(one: Endpoint, asked: Sequence[Mapping[str, Any]], body: Mapping[str, 
         parts.append(f"query={{{names}}}")
     if body:
         parts.append("body=body" if body["required"] else "body=body if body is not None else {}")
+    if one.takes_file:
+        parts.append("content=content")
     if one.guard is not None:
         parts.append("if_match=if_match")
-    if one.writes and not one.outside:
+    if one.repeatable:
         parts.append("idempotency_key=idempotency_key")
     answered = "" if one.answer is None and not one.files else "answer = "
     return f"{answered}await self.call({', '.join(parts)})"

@@ -19,6 +19,16 @@ READ, CREATED, DELETED = 200, 201, 204
 
 
 @dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file that came as the body of a request, or in a form with the names of fields beside it."""
+
+    name: str
+    mime: str
+    content: bytes
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request of a caller who is known, with everything read and checked."""
 
@@ -28,6 +38,7 @@ class Call:
     path: Mapping[str, UUID]
     query: BaseModel | None = None
     body: BaseModel | None = None
+    file: GivenFile | None = None
 
     @property
     def member(self) -> Member:
@@ -50,15 +61,31 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Knock:
+    """One request of somebody who is not known yet. `client` is what Basic shows: id and secret."""
+
+    services: Services
+    address: str
+    client: tuple[str, str] | None
+    body: BaseModel
+
+    def given(self, model: type[Model]) -> Model:
+        """The body as the endpoint's model."""
+        assert isinstance(self.body, model)
+        return self.body
+
+
+@dataclass(frozen=True, slots=True)
 class FileAnswer:
-    """A file on the disk that is sent and then removed."""
+    """A file on the disk that is sent and then removed. Its name and type may be anybody's words."""
 
     path: str
     name: str
     media_type: str
 
 
-Run = Callable[[Call], Awaitable[Any]]
+Run = Callable[[Any], Awaitable[Any]]
+"""Takes a Call, or a Knock where the endpoint is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +102,9 @@ class Endpoint:
     """`name` is the operation's id. `answer` None: no content. `outside`: the use case opens its own
     transactions, because it talks to somebody or takes long. `fields` are names of the API for fields that
     use cases complain of. `place` is the path of what was created, with its {id}; `files` are
-    the media types of an answer that is a file."""
+    the media types of an answer that is a file. `once` is a field of the answer that is not kept for a
+    repeated request: a secret. `takes_file`: the body is a file, as it is or in a form. `open`: without a
+    key. `form`: the body is an urlencoded form; `refusal` is what 400 and 401 answer instead of a problem."""
 
     name: str
     method: str
@@ -93,10 +122,20 @@ class Endpoint:
     files: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    once: str = ""
+    takes_file: bool = False
+    open: bool = False
+    form: bool = False
+    refusal: type[BaseModel] | None = None
 
     @property
     def writes(self) -> bool:
         return self.method != "GET"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether an Idempotency-Key is taken."""
+        return self.writes and not self.outside and not self.open
 
     @property
     def places(self) -> tuple[str, ...]:

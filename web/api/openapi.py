@@ -9,10 +9,13 @@ from pydantic.json_schema import JsonSchemaMode
 from domain.api_keys import SCOPES
 from web.api.endpoint import Endpoint
 from web.api.models.base import Problem
+from web.api.openapi_doors import SCHEMES, doors
+from web.api.openapi_doors import TAG as DOORS
+from web.api.openapi_webhooks import webhooks
 
 VERSION = "1.0.0"
 REF = "#/components/schemas/{model}"
-JSON = "application/json"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 DESCRIPTION = """Leads, the people behind them, activities, stages and the traffic with CRMs.
 
 Every call acts with the rights of the member for whom the key was made, within the key's scopes. Errors are
@@ -23,7 +26,7 @@ problem details (RFC 9457) with a stable `code`; their texts follow Accept-Langu
 PROBLEMS: Mapping[str, str] = {
     "400": "The body is not valid JSON, or nested too deeply.",
     "401": "No key, or one that opens nothing.",
-    "403": "The key's scopes or the member's rights do not allow it.",
+    "403": "The key's scopes or the member's rights do not allow it, or a second factor is asked for.",
     "404": "There is no such record, or not for this member.",
     "408": "The body did not arrive in time.",
     "409": "It is past this step, or a duplicate stands in the way.",
@@ -34,6 +37,33 @@ PROBLEMS: Mapping[str, str] = {
     "424": "The CRM did not do it.",
     "429": "Too many requests; Retry-After says when to come again.",
     "503": "Not now: send it again later.",
+}
+FILE: Mapping[str, Any] = {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {
+                "file": {"type": "string", "format": "binary"},
+                "field": {"type": "string", "maxLength": 64},
+            },
+        }
+    },
+}
+"""The body of a request that brings a file."""
+
+ENTRANCES: Mapping[str, Any] = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key made in the chat by /api, or a token. Scopes: " + ", ".join(SCOPES),
+    },
+    "client": {
+        "type": "oauth2",
+        "description": "The client is a key: its id, and the key as the secret.",
+        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {one: one for one in SCOPES}}},
+    },
 }
 READING = ("401", "403", "404", "422", "429", "503")
 WRITING = ("400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503")
@@ -72,21 +102,17 @@ def document(endpoints: tuple[Endpoint, ...]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for one in endpoints:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
+    sent = webhooks(schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Voronka", "version": VERSION, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in endpoints)],
-        "security": [{"key": []}],
-        "paths": paths,
+        "tags": [{"name": tag} for tag in (*dict.fromkeys(one.tag for one in endpoints), DOORS)],
+        "security": [{"key": []}, {"client": []}],
+        "paths": {**paths, **doors()},
+        "webhooks": sent,
         "components": {
-            "securitySchemes": {
-                "key": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A key made in the chat by /api. Scopes: " + ", ".join(SCOPES),
-                }
-            },
+            "securitySchemes": {**ENTRANCES, **SCHEMES},
             "responses": {
                 status: {
                     "description": text,
@@ -105,23 +131,31 @@ def _operation(one: Endpoint, schemas: Schemas) -> dict[str, Any]:
         "operationId": one.name,
         "tags": [one.tag],
         "summary": one.summary,
-        "description": f"Scope: `{one.scope}`." if one.scope else "Any key.",
-        "responses": {str(one.status): _answer(one, schemas), **_problems(one)},
+        "description": f"Scope: `{one.scope}`." if one.scope else "No key." if one.open else "Any key.",
+        "responses": {str(one.status): _answer(one, schemas), **_problems(one, schemas)},
     }
     if parameters:
         said["parameters"] = parameters
+    if one.takes_file:
+        said["requestBody"] = {"required": True, "content": FILE}
     if one.body is not None:
         required = any(field.is_required() for field in one.body.model_fields.values())
-        content = {JSON: {"schema": schemas.of(one.body, "validation")}}
-        said["requestBody"] = {"required": required, "content": content}
+        content = {FORM if one.form else JSON: {"schema": schemas.of(one.body, "validation")}}
+        said["requestBody"] = {"required": required or one.form, "content": content}
+    if one.open:
+        said["security"] = []
     return said
 
 
-def _problems(one: Endpoint) -> dict[str, Any]:
+def _problems(one: Endpoint, schemas: Schemas) -> dict[str, Any]:
     statuses: Iterable[str] = WRITING if one.writes else READING
     if one.outside:
         statuses = (*statuses, "424")
-    return {status: {"$ref": f"#/components/responses/{status}"} for status in statuses}
+    told: dict[str, Any] = {status: {"$ref": f"#/components/responses/{status}"} for status in statuses}
+    if one.refusal is not None:
+        content = {JSON: {"schema": schemas.of(one.refusal, "serialization")}}
+        told |= {status: {"description": PROBLEMS[status], "content": content} for status in ("400", "401")}
+    return told
 
 
 def _answer(one: Endpoint, schemas: Schemas) -> dict[str, Any]:
@@ -172,7 +206,9 @@ def _in_headers(one: Endpoint) -> list[dict[str, Any]]:
         return {"name": name, "in": "header", "required": False, "schema": schema, "description": description}
 
     found = [header("Accept-Language", "The language of names and errors: ru or en.")]
-    if one.writes and not one.outside:
+    if one.writes and not one.open:
+        found.append(header("Second-Factor", "A code of the member's second factor, where one is asked."))
+    if one.repeatable:
         found.append(header("Idempotency-Key", "The same key again gives the same answer, for a day."))
     if one.guard is not None:
         found.append(header("If-Match", "Refuse with 412 unless the record has this ETag."))

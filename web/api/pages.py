@@ -94,7 +94,7 @@ def _operation(known: Any, path: str, method: str, one: Mapping[str, Any], say: 
         f'<details id="{one["operationId"]}"><summary><b class="m">{method.upper()}</b> '
         f"<code>{escape(path)}</code> {escape(one['summary'])}</summary>",
     ]
-    scope = one["description"].split("`")
+    scope = one.get("description", "").split("`")
     if len(scope) > 1:
         parts.append(f"<p><small>{escape(say(SCOPE).format(scope=scope[1]))}</small></p>")
     if one.get("parameters"):

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
@@ -11,14 +12,20 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from domain.errors import BadInput
+from domain.api_keys import Caller
+from domain.errors import BadInput, SecondFactorWrong, TooManyRequests
+from domain.one_time_codes import asked_by
+from domain.origin import acting_from
 from locales import use_language
-from web.api.endpoint import DELETED, Call, Endpoint, FileAnswer, etag_of
+from web.api.endpoint import DELETED, Call, Endpoint, FileAnswer, GivenFile, etag_of
+from web.api.file_bodies import file_response, fingerprint, read_file
 from web.bodies import JSON_TYPES, decode, printable, read
 from web.errors import CHANGED, NO_SCOPE, UNSUPPORTED, Refusal, language_of
 from web.services import SERVICES, ApiDoor
 
-KEY_LIMIT = 255
+KEY_LIMIT, TOKEN_LIMIT = 255, 2048
+FIELD_LIMIT = 64
+_NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]*")
 COMMON = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language, Authorization"}
 REASONS = {
     "missing": "required",
@@ -37,37 +44,50 @@ Handler = Callable[[web.Request], Any]
 
 def serve(endpoint: Endpoint) -> Handler:
     """The aiohttp handler of an endpoint."""
-    adapter = TypeAdapter(endpoint.answer) if endpoint.answer is not None else None
 
     async def handle(request: web.Request) -> web.StreamResponse:
         door = request.app[SERVICES].api
         assert door is not None
-        caller = await door.gate.enter(_key(request), address_of(request, door))
+        address = address_of(request, door)
+        caller = await door.gate.enter(_key(request), address)
         if not caller.has(endpoint.scope):
             raise Refusal(NO_SCOPE)
         body = await _body(request, endpoint)
-        with use_language(language_of(request)):
+        with use_language(language_of(request)), acting_from(f"api {caller.key.shown} {address}"):
             call = Call(
                 door.services, door.words, caller, _places(request, endpoint),
-                _query(request, endpoint), _read(endpoint.body, body) if endpoint.body else None,
+                _query(request, endpoint), given_model(endpoint.body, body) if endpoint.body else None,
+                body if isinstance(body, GivenFile) else None,
             )  # fmt: skip
             try:
-                return await _answered(request, door, endpoint, call, adapter, body)
+                with asked_by(str(caller.key.id)):
+                    await _confirm(request, door, caller)
+                    return await _answered(request, door, endpoint, call, body)
             except BadInput as error:
                 raise _renamed(endpoint, error) from error
 
     return handle
 
 
+async def _confirm(request: web.Request, door: ApiDoor, caller: Caller) -> None:
+    """Try the code of a second factor, where one is shown. Raises SecondFactorWrong, TooManyRequests."""
+    typed = printable(request.headers.get("Second-Factor", ""))[:KEY_LIMIT]
+    if typed:
+        done = await door.services.second_factor.check(caller.member, typed)
+        if done.wait:
+            raise TooManyRequests("second_factor", done.wait.total_seconds())
+        if not done.right:
+            raise SecondFactorWrong
+
+
 async def _answered(
-    request: web.Request, door: ApiDoor, endpoint: Endpoint, call: Call,
-    adapter: TypeAdapter[Any] | None, body: object,
+    request: web.Request, door: ApiDoor, endpoint: Endpoint, call: Call, body: object,
 ) -> web.StreamResponse:  # fmt: skip
     if not endpoint.writes:
-        return _told(request, endpoint, adapter, await endpoint.run(call))
+        return _told(request, endpoint, await endpoint.run(call))
     if endpoint.outside:
-        return _told(request, endpoint, adapter, await endpoint.run(call))
-    async with door.services.api_writes.together():
+        return _told(request, endpoint, await endpoint.run(call))
+    async with door.services.api_writes.together(call.caller):
         request_key = printable(request.headers.get("Idempotency-Key", ""))[:KEY_LIMIT]
         if request_key:
             kept = await door.services.api_writes.begin(call.caller, request_key, _fingerprint(request, body))
@@ -75,13 +95,22 @@ async def _answered(
                 headers = {**kept.headers, "Idempotent-Replayed": "true"}
                 return web.Response(status=kept.status, headers=headers, body=kept.body)
         await _demand_match(request, door, endpoint, call)
-        response = _told(request, endpoint, adapter, await endpoint.run(call))
+        answer = await endpoint.run(call)
         if request_key:
-            assert isinstance(response, web.Response)
-            kept_body = response.body if isinstance(response.body, bytes) else b""
-            headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-            await door.services.api_writes.keep(call.caller, request_key, response.status, headers, kept_body)
-        return response
+            await _keep(door, call, request_key, _told(request, endpoint, _kept(endpoint, answer)))
+        return _told(request, endpoint, answer)
+
+
+async def _keep(door: ApiDoor, call: Call, request_key: str, response: web.StreamResponse) -> None:
+    assert isinstance(response, web.Response)
+    body = response.body if isinstance(response.body, bytes) else b""
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    await door.services.api_writes.keep(call.caller, request_key, response.status, headers, body)
+
+
+def _kept(endpoint: Endpoint, answer: Any) -> Any:
+    """The answer without what is told once."""
+    return answer.model_copy(update={endpoint.once: ""}) if endpoint.once else answer
 
 
 async def _demand_match(request: web.Request, door: ApiDoor, endpoint: Endpoint, call: Call) -> None:
@@ -95,13 +124,17 @@ async def _demand_match(request: web.Request, door: ApiDoor, endpoint: Endpoint,
         raise Refusal(CHANGED)
 
 
-def _told(
-    request: web.Request, endpoint: Endpoint, adapter: TypeAdapter[Any] | None, answer: Any
-) -> web.StreamResponse:
+@cache
+def adapter_of(kind: Any) -> TypeAdapter[Any]:
+    """Built when an endpoint is asked for first: all of them are seconds of a start, and megabytes."""
+    return TypeAdapter(kind)
+
+
+def _told(request: web.Request, endpoint: Endpoint, answer: Any) -> web.StreamResponse:
     headers = dict(COMMON)
     if isinstance(answer, FileAnswer):
-        return _file(answer, headers)
-    if adapter is None:
+        return file_response(answer, headers)
+    if endpoint.answer is None:
         return web.Response(status=DELETED, headers=headers)
     tag = etag_of(answer)
     if tag:
@@ -111,27 +144,16 @@ def _told(
             return web.Response(status=304, headers=headers)
     if endpoint.place:
         headers["Location"] = endpoint.place.format(id=answer.id)
-    body = adapter.dump_json(answer)
+    body = adapter_of(endpoint.answer).dump_json(answer)
     return web.Response(
         status=endpoint.status, body=body, content_type="application/json", charset="utf-8", headers=headers
-    )
-
-
-def _file(answer: FileAnswer, headers: Mapping[str, str]) -> web.StreamResponse:
-    """Opened before it is unlinked: nothing is left on the disk, however the sending ends."""
-    descriptor = open(answer.path, "rb")  # noqa: SIM115  (aiohttp closes it)
-    os.unlink(answer.path)
-    disposition = f'attachment; filename="{answer.name}"'
-    return web.Response(
-        body=descriptor,
-        headers={**headers, "Content-Type": answer.media_type, "Content-Disposition": disposition},
     )
 
 
 def _key(request: web.Request) -> str:
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     shown = key.strip() if kind.lower() == "bearer" else ""
-    return printable(shown or request.headers.get("X-API-Key", ""))[:KEY_LIMIT]
+    return printable(shown or request.headers.get("X-API-Key", ""))[:TOKEN_LIMIT]
 
 
 def address_of(request: web.Request, door: ApiDoor) -> str:
@@ -156,8 +178,15 @@ def _places(request: web.Request, endpoint: Endpoint) -> dict[str, UUID]:
 
 
 async def _body(request: web.Request, endpoint: Endpoint) -> object:
+    if endpoint.takes_file:
+        return await read_file(request)
     if endpoint.body is None:
         return None
+    return await json_body(request)
+
+
+async def json_body(request: web.Request) -> object:
+    """The body; an empty object where there is none. Raises Refusal."""
     if not request.can_read_body:
         return {}
     if request.content_type not in JSON_TYPES:
@@ -173,9 +202,10 @@ def _query(request: web.Request, endpoint: Endpoint) -> BaseModel | None:
         given[printable(name)] = values if name in lists or len(values) > 1 else values[0]
     if endpoint.query is None:
         if given:
-            raise BadInput("query", "unknown", fields=dict.fromkeys(given, "unknown"))
+            unknown = dict.fromkeys((_field([one]) for one in given), "unknown")
+            raise BadInput("query", "unknown", fields=unknown)
         return None
-    return _read(endpoint.query, given, strings=True)
+    return given_model(endpoint.query, given, strings=True)
 
 
 def _lists(model: type[BaseModel] | None) -> frozenset[str]:
@@ -183,7 +213,7 @@ def _lists(model: type[BaseModel] | None) -> frozenset[str]:
     return frozenset(name for name, one in known.items() if "list[" in str(one.annotation))
 
 
-def _read(model: type[BaseModel], value: object, *, strings: bool = False) -> BaseModel:
+def given_model(model: type[BaseModel], value: object, *, strings: bool = False) -> BaseModel:
     """Raises BadInput with every field that is wrong."""
     try:
         if strings:
@@ -191,10 +221,16 @@ def _read(model: type[BaseModel], value: object, *, strings: bool = False) -> Ba
         return model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         found = {
-            ".".join(str(part) for part in one["loc"]) or "body": REASONS.get(one["type"], "invalid")
+            _field(one["loc"]): REASONS.get(one["type"], "invalid")
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         }
         raise BadInput("body", "invalid", fields=found) from None
+
+
+def _field(place: Sequence[object]) -> str:
+    """A field's name as the answer says it. What is no name of a field may be anything, also somebody's."""
+    name = ".".join(str(part) for part in place) or "body"
+    return name if len(name) <= FIELD_LIMIT and name.isascii() and _NAMED.fullmatch(name) else "?"
 
 
 def _renamed(endpoint: Endpoint, error: BadInput) -> BadInput:
@@ -206,5 +242,6 @@ def _renamed(endpoint: Endpoint, error: BadInput) -> BadInput:
 
 
 def _fingerprint(request: web.Request, body: object) -> str:
-    said = json.dumps([request.method, request.path_qs, body], sort_keys=True)
+    what = fingerprint(body) if isinstance(body, GivenFile) else body
+    said = json.dumps([request.method, request.path_qs, what], sort_keys=True)
     return hashlib.sha256(said.encode(errors="replace")).hexdigest()

@@ -1,10 +1,27 @@
-"""Files of leads: what there is, and taking one off. Telegram keeps them, and they come by the chat."""
+"""Files of leads: what there is, bringing one, fetching one, taking one off."""
 
-from web.api.endpoint import Call, Endpoint
+import asyncio
+import os
+import tempfile
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.errors import BadInput
+from domain.files import FileKind, IncomingFile
+from web.api.endpoint import CREATED, Call, Endpoint, FileAnswer
+from web.api.file_bodies import RAW, SHOWN_AS_THEY_ARE
 from web.api.models.around import FileOut, file_out
-from web.api.models.base import Page, Paging, page_of
+from web.api.models.base import PRINTABLE, Given, Key, Page, Paging, page_of
 
 TAG = "files"
+
+
+class Brought(Given):
+    """What a file is called where it does not come in a form, and the custom field whose value it becomes."""
+
+    name: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
+    field: Key = ""
 
 
 async def browse(call: Call) -> Page[FileOut]:
@@ -17,18 +34,53 @@ async def get(call: Call) -> FileOut:
     return file_out(await call.services.files.get(call.member, call.id))
 
 
+async def add(call: Call) -> FileOut:
+    asked, sent = call.asked(Brought), call.file
+    assert sent is not None
+    name = asked.name or sent.name
+    if not name:
+        raise BadInput("name", "required")
+    field = asked.field or sent.fields.get("field", "").strip()
+    given = IncomingFile(FileKind.DOCUMENT, "", name, sent.mime, len(sent.content))
+    lead_id = call.path["lead_id"]
+    return file_out(await call.services.files.add(call.member, lead_id, given, field, sent.content))
+
+
+async def content(call: Call) -> FileAnswer:
+    file = await call.services.files.get(call.member, call.id)
+    found = await call.services.files.content(call.member, call.id)
+    path = await asyncio.to_thread(_written, found)
+    return FileAnswer(path, file.name or f"{file.kind.value}-{file.id}", file.mime or RAW)
+
+
+def _written(found: bytes) -> str:
+    handle, path = tempfile.mkstemp(prefix="voronka-file-")
+    with os.fdopen(handle, "wb") as target:
+        target.write(found)
+    return path
+
+
 async def delete(call: Call) -> None:
     await call.services.files.delete(call.member, call.id)
 
 
-ONE = "/api/files/{id}"
+OF_LEAD, ONE = "/api/files/lead/{lead_id}", "/api/files/{id}"
 
 ENDPOINTS = (
     Endpoint(
-        "list_files", "GET", "/api/files/lead/{lead_id}", "leads:read", browse, TAG,
-        "Files of a lead, the newest first", answer=Page[FileOut], query=Paging,
+        "list_files", "GET", OF_LEAD, "leads:read", browse, TAG, "Files of a lead, the newest first",
+        answer=Page[FileOut], query=Paging,
+    ),
+    Endpoint(
+        "add_file", "POST", OF_LEAD, "leads:write", add, TAG,
+        "A file for a lead, at most 20 MB: the body as it is, or a form with it", answer=FileOut,
+        query=Brought, status=CREATED, takes_file=True, place=ONE,
     ),
     Endpoint("get_file", "GET", ONE, "leads:read", get, TAG, "What is known of a file", answer=FileOut),
+    Endpoint(
+        "get_file_content", "GET", f"{ONE}/content", "leads:read", content, TAG, "The file itself",
+        files=(*sorted(SHOWN_AS_THEY_ARE), RAW),
+    ),
     Endpoint(
         "delete_file", "DELETE", ONE, "leads:write", delete, TAG, "Take a file off its lead", status=204,
     ),

@@ -62,7 +62,9 @@ async def created(call: Call, given: LeadIn) -> Lead:
         lead = await moved(call, lead, given.stage_id, "")
     if given.assigned_to is not None:
         lead = await assigned(call, lead, given.assigned_to)
-    return await services.leads.get(member, lead.id)
+    if more or given.contacts or given.stage_id or given.assigned_to:
+        return await services.leads.get(member, lead.id)
+    return lead
 
 
 async def _own_fields(call: Call, given: LeadIn) -> dict[str, str]:
@@ -118,7 +120,7 @@ async def assigned(call: Call, lead: Lead, to: UUID | None) -> Lead:
     """Give the lead to somebody, or back; whoever gives a free one to themselves takes it."""
     if to == lead.assignee_id:
         return lead
-    if to == call.member.id and lead.assignee_id is None:
+    if to == call.member.id and lead.is_up_for_all:
         return await call.services.pipeline.take(call.member, lead.id)
     if to is None:
         return await call.services.hand_overs.give_back(call.member, lead.id, lead.assignee_id)

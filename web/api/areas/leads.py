@@ -70,6 +70,14 @@ async def detail(call: Call, lead: Lead) -> LeadDetail:
     return LeadDetail.model_validate({**fields, "tags": list(more.tags), "contacts": contacts})
 
 
+async def detail_of_new(call: Call, given: LeadIn) -> LeadDetail:
+    """A lead that is made now: nothing stands around it but what was given with it."""
+    lead = await created(call, given)
+    if given.tags or given.contacts:
+        return await detail(call, lead)
+    return LeadDetail.model_validate({**lead_fields(lead, call.words), "tags": [], "contacts": []})
+
+
 async def browse(call: Call) -> Page[LeadOut]:
     asked = call.asked(LeadsAsked)
     found, total = await call.services.finding.listed(
@@ -83,7 +91,7 @@ async def get(call: Call) -> LeadDetail:
 
 
 async def create(call: Call) -> LeadDetail:
-    return await detail(call, await created(call, call.given(LeadIn)))
+    return await detail_of_new(call, call.given(LeadIn))
 
 
 async def change(call: Call) -> LeadDetail:

@@ -20,13 +20,13 @@ Note = Annotated[str, Field(max_length=3000, pattern=PRINTABLE)]
 class Given(BaseModel):
     """What a caller sends. An unknown field is a mistake of the caller's, and told."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Shown(BaseModel):
     """What the API answers."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Resource(Shown):
@@ -79,7 +79,7 @@ class FieldError(Shown):
 class Problem(Shown):
     """Why a request was refused (RFC 9457); `code` is stable, `title` is in the caller's language."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     type: str
     title: str

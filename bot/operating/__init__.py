@@ -1,0 +1,1 @@
+"""What an operator runs: doctor, copies, the record of actions, keys."""

@@ -1,0 +1,200 @@
+"""What others say: Telegram, our own address from outside, the mail server, the CRMs."""
+
+import asyncio
+import smtplib
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from bot.operating.archives import is_missing
+from bot.operating.findings import Finding, bad, note, ok
+from bot.operating.own_checks import clock_found
+from bot.settings import Settings
+from crm_adapters import base
+from crm_adapters.http import CrmHttp
+from domain.errors import CrmError
+from services.clock import system_clock
+from services.connections.adapters import Connections
+from services.mailer import SmtpServer
+from storage import integrations
+from storage.db import Database
+from storage.integrations import Integration
+from storage.secrets import Vault
+
+PATIENCE = 8.0
+RECENT = 3600
+"""Seconds: an error of a webhook older than that is history."""
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=PATIENCE, trust_env=False, follow_redirects=False)
+
+
+async def check_telegram(settings: Settings) -> Sequence[Finding]:
+    """The token, the bot's rights, and how updates come."""
+    if not settings.bot_token:
+        return []
+    async with _client() as client:
+        try:
+            began = time.time()
+            me, heard = await _ask(client, settings, "getMe")
+            hook, _heard = await _ask(client, settings, "getWebhookInfo")
+        except (httpx.HTTPError, ValueError) as error:
+            todo = "Can this machine reach BOT_API_URL? A Bot API server of your own, or a proxy, may help."
+            return [
+                bad("telegram", f"{settings.bot_api_url} does not answer ({type(error).__name__}).", todo)
+            ]
+    if not me.get("ok"):
+        said = f"Telegram refuses the token: {me.get('description', '')}."
+        return [bad("telegram", said, "Copy BOT_TOKEN again from @BotFather.")]
+    found = [ok("telegram", f"The bot is @{me['result'].get('username')}."), *_rights(me["result"])]
+    if heard is not None:
+        # Date has whole seconds
+        found.append(clock_found("Bot API", heard + 0.5 - (began + time.time()) / 2))
+    return [*found, *_about_webhook(settings, hook.get("result") or {})]
+
+
+async def _ask(
+    client: httpx.AsyncClient, settings: Settings, method: str
+) -> tuple[dict[str, Any], float | None]:
+    response = await client.get(f"{settings.bot_api_url}/bot{settings.bot_token}/{method}")
+    told = response.headers.get("date")
+    answer: dict[str, Any] = response.json()
+    return answer, parsedate_to_datetime(told).timestamp() if told else None
+
+
+def _rights(me: Mapping[str, Any]) -> list[Finding]:
+    found = []
+    if me.get("can_join_groups") is False:
+        todo = "@BotFather: /setjoingroups, Enable, if teams are to get leads in a group."
+        found.append(note("bot's rights", "The bot may not be added to groups.", todo))
+    if not me.get("supports_inline_queries"):
+        todo = "@BotFather: /setinline, if leads are to be found from any chat."
+        found.append(note("bot's rights", "Inline search is off.", todo))
+    return found or [ok("bot's rights", "Groups and inline search are on.")]
+
+
+def _about_webhook(settings: Settings, told: Mapping[str, Any]) -> list[Finding]:
+    url, wanted = told.get("url", ""), f"{settings.public_url}/telegram/webhook"
+    if settings.bot_mode == "polling":
+        if url:
+            said = "Telegram sends updates to a webhook, and we are to poll."
+            return [
+                note(
+                    "webhook",
+                    said,
+                    "The role bot takes it off when it starts; is another program using the bot?",
+                )
+            ]
+        return [ok("webhook", "None: updates are polled.")]
+    if url != wanted:
+        said = f"Telegram sends updates to {url or 'nobody'}, not to {wanted}."
+        return [
+            bad("webhook", said, "The role bot sets it when it starts; is another program using the bot?")
+        ]
+    found = [ok("webhook", f"{wanted}, {told.get('pending_update_count', 0)} updates wait at Telegram.")]
+    failed = told.get("last_error_date")
+    if failed and time.time() - failed < RECENT:
+        at = datetime.fromtimestamp(failed, UTC)
+        said = f"Telegram could not deliver at {at:%H:%M} UTC: {told.get('last_error_message', '')}."
+        found.append(
+            bad(
+                "webhook",
+                said,
+                "Does the role web run, and does the proxy lead to it with a valid certificate?",
+            )
+        )
+    return found
+
+
+async def check_public_url(settings: Settings) -> Sequence[Finding]:
+    """Whether we reach ourselves by the address that others use."""
+    if not settings.public_url:
+        return [note("public url", "PUBLIC_URL is not set.", "CRMs and forms cannot call us without it.")]
+    if settings.public_url.startswith("http://"):
+        found = [note("public url", "It is not https.", "Telegram, and most CRMs, call https only.")]
+    else:
+        found = []
+    try:
+        async with _client() as client:
+            answer = await client.get(f"{settings.public_url}/health/ready")
+    except httpx.HTTPError as error:
+        todo = "Does the role web run, do DNS and the proxy lead to it, and is the certificate valid?"
+        return [
+            *found,
+            bad("public url", f"{settings.public_url} does not answer ({type(error).__name__}).", todo),
+        ]
+    if answer.status_code != 200:
+        said = f"{settings.public_url}/health/ready answers {answer.status_code}."
+        return [
+            *found,
+            bad("public url", said, "503: look at the database. Anything else: is it our server?"),
+        ]
+    return [*found, ok("public url", f"{settings.public_url} leads to us.")]
+
+
+async def check_smtp(settings: Settings) -> Sequence[Finding]:
+    """Whether the mail server lets us in."""
+    if not settings.smtp_url:
+        return [ok("letters", "No mail server: people use their own mail program.")]
+    server = SmtpServer.of(settings.smtp_url, settings.smtp_from)
+    try:
+        await asyncio.to_thread(server.try_out)
+    except smtplib.SMTPAuthenticationError:
+        said = f"{server.host} refuses the user or the password."
+        return [bad("letters", said, "Many providers want a password made for programs: see SMTP_URL.")]
+    except (OSError, smtplib.SMTPException) as error:
+        todo = "Are host, port and smtp or smtps right?"
+        return [bad("letters", f"{server.host}:{server.port} does not work ({type(error).__name__}).", todo)]
+    return [ok("letters", f"{server.host} lets us in; letters come from {server.sender}.")]
+
+
+async def check_crms(settings: Settings) -> Sequence[Finding]:
+    """Every connection of every organization, and whether the settings still say what the first one is."""
+    if not settings.secret_key or is_missing(settings.database_url):
+        return []
+    db = Database(settings.database_url)
+    http = CrmHttp(now=system_clock, time_limit=settings.crm_timeout, allow=settings.egress_allow)
+    connections = Connections(db, Vault(settings.secret_key, settings.secret_key_old), http, system_clock)
+    try:
+        async with db.reading(system=True) as s:
+            rows = await integrations.every_active(s)
+        found = await asyncio.gather(*(_about_crm(connections, row) for row in rows))
+        return [*found, *_differences(settings, rows)] or [ok("crm", "None is connected.")]
+    finally:
+        await http.aclose()
+        await db.close()
+
+
+async def _about_crm(connections: Connections, row: Integration) -> Finding:
+    name = f"{row.provider} {row.name or row.account}".strip()
+    try:
+        adapter = (await connections.connected(row.id)).adapter
+        if not isinstance(adapter, base.Tests):
+            return ok("crm", f"{name}: cannot be tried.")
+        report = await adapter.test()
+    except CrmError as error:
+        return bad("crm", f"{name}: {error.code}.", "`/crm` in the chat leads through mending it.")
+    except Exception as error:
+        todo = "If SECRET_KEY was changed, put the earlier one into SECRET_KEY_OLD."
+        return bad("crm", f"{name}: its credentials cannot be used ({type(error).__name__}).", todo)
+    if not report.usable:
+        problems = ", ".join(problem.code for problem in report.problems if problem.fatal)
+        return bad("crm", f"{name}: {problems}.", "`/crm` in the chat says how to mend it.")
+    return ok("crm", f"{name} {report.version}: connected as {report.account}.")
+
+
+def _differences(settings: Settings, rows: Sequence[Integration]) -> list[Finding]:
+    if settings.crm_provider == "none" or not rows:
+        return []
+    alike = [row for row in rows if row.provider == settings.crm_provider]
+    if any(
+        not settings.crm_url or row.settings.get("url", "").rstrip("/") == settings.crm_url for row in alike
+    ):
+        return []
+    said = f"CRM_PROVIDER and CRM_URL name {settings.crm_provider} {settings.crm_url}, which is not active."
+    return [note("crm", said, "They only seed the first connection; change it in the chat: /crm.")]

@@ -1,0 +1,74 @@
+"""An archive brought back: into the database first, all or nothing, then the files."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.operating import archives
+from bot.operating.archives import ArchiveBroken, Manifest
+from storage import dumps, migrations, sqlite_copies
+from storage.revision import newest
+
+
+async def restore(archive: Path, url: str, serving: str, files: Path | None, *, replace: bool) -> Manifest:
+    """Bring the archive back into the database at `url`, and up to date, and let the role of `serving` in.
+
+    Raises ArchiveBroken, dumps.NotEmpty, dumps.CountsDiffer, OSError; then the database is as it was.
+    """
+    kind = archives.kind_of(url)
+    beside = archives.sqlite_file(url).absolute().parent if kind == "sqlite" else archive.absolute().parent
+    beside.mkdir(parents=True, exist_ok=True)
+    with archives.unpacked(archive, beside) as (manifest, folder):
+        _insist(manifest, kind)
+        if kind == "sqlite":
+            await _restore_sqlite(folder, archives.sqlite_file(url), manifest, replace=replace)
+        else:
+            database = folder / "database"
+            await dumps.load(url, database, manifest.revision, manifest.counts, replace=replace)
+            await migrations.upgrade(url, serving=serving)
+        if files is not None and (folder / "files").is_dir():
+            await asyncio.to_thread(shutil.copytree, folder / "files", files, dirs_exist_ok=True)
+    return manifest
+
+
+def _insist(manifest: Manifest, kind: str) -> None:
+    if manifest.revision > newest():
+        raise ArchiveBroken(f"a newer program has written it, at {manifest.revision}: start that one")
+    if manifest.database != kind:
+        way = "; restore it into a file, then `python -m bot move FILE`" if kind == "postgresql" else ""
+        raise ArchiveBroken(f"it holds a {manifest.database} database, and DATABASE_URL is {kind}{way}")
+
+
+async def _restore_sqlite(folder: Path, target: Path, manifest: Manifest, *, replace: bool) -> None:
+    staged = folder / "database" / archives.SQLITE_NAME
+    revision, counts = await asyncio.to_thread(sqlite_copies.counts_of, staged)
+    if (revision, counts) != (manifest.revision, dict(manifest.counts)):
+        raise dumps.CountsDiffer("the rows are not those that were written")
+    await migrations.upgrade(f"sqlite+aiosqlite:///{staged}")
+    if target.exists():
+        _take_over(target, replace=replace)
+    for beside in ("-wal", "-shm"):
+        Path(f"{target}{beside}").unlink(missing_ok=True)
+    os.replace(staged, target)
+
+
+def _take_over(target: Path, *, replace: bool) -> None:
+    """Nobody may have the database open, and it must have no rows unless `replace`."""
+    if not replace:
+        _revision, counts = sqlite_copies.counts_of(target)
+        filled = [table for table, count in counts.items() if count]
+        if filled:
+            raise dumps.NotEmpty(filled[0])
+    try:
+        with closing(sqlite3.connect(target, timeout=0.5, isolation_level=None)) as database:
+            database.execute("PRAGMA locking_mode=EXCLUSIVE")
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        raise BlockingIOError(f"{target} is in use: stop the program that has it open") from error
+    except sqlite3.DatabaseError:
+        if not replace:
+            raise

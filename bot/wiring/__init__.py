@@ -1,0 +1,1 @@
+"""The services put together, area by area."""

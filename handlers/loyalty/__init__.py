@@ -1,0 +1,1 @@
+"""Bonuses in chat: the rules, what people have and why, spending."""

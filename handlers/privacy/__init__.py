@@ -1,0 +1,1 @@
+"""Conversations about who did what, and about personal data."""

@@ -1,0 +1,48 @@
+"""The leads that one message tells of, as a list: exactly those that it counts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiogram import F, Router
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import CallbackQuery
+
+from domain.lead_query import LeadQuery
+from domain.members import Member
+from handlers.chat import Chat
+from handlers.finding.places import place_of
+from handlers.lead_list import list_screen
+from handlers.screens import Button
+from locales import _
+from services.registry import Services
+
+
+class ToldButton(CallbackData, prefix="told"):
+    """Open the leads that a push tells of: do is leads."""
+
+    do: str
+    notice: UUID
+
+
+def these_leads(notice: UUID, count: int) -> Button:
+    return Button(_("📋 These leads: {count}").format(count=count), ToldButton(do="leads", notice=notice))
+
+
+async def standing(services: Services, member: Member, lead_ids: Sequence[str]) -> int:
+    """How many of the leads there are now, of those that the member may see."""
+    ids = tuple(UUID(one) for one in lead_ids)
+    return await services.finding.count(member, LeadQuery(ids=ids)) if ids else 0
+
+
+async def show(
+    _query: CallbackQuery, callback_data: ToldButton, chat: Chat, member: Member, services: Services
+) -> None:
+    """A message of its own: what was told stays as it is."""
+    query = await services.views.told(member, callback_data.notice)
+    chat.say(await list_screen(services, member, await place_of(services, member, query)))
+
+
+def routes() -> Router:
+    router = Router(name="told")
+    router.callback_query.register(show, ToldButton.filter(F.do == "leads"))
+    return router

@@ -1,0 +1,1 @@
+"""The record of actions: chained, verified, looked into."""

@@ -1,0 +1,1 @@
+"""Bonuses: rules, what purchases earn, balances, what is spent and what runs out."""

@@ -1,0 +1,117 @@
+"""Whose rows a statement may touch: refused here where it names no organization, and told to PostgreSQL,
+whose policies (storage/row_security.py) leave the rows of others out of sight.
+
+PostgreSQL is told by a setting of the transaction: together with BEGIN, and again only before a statement
+that touches an organization's rows in another scope than the one before.
+"""
+
+import re
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.errors import TenantMissing
+from storage.row_security import SETTING, SYSTEM
+from storage.tables import TENANT_TABLES
+
+NOBODY = ""
+_NAMES = "|".join(sorted(TENANT_TABLES))
+_TENANT_TABLE = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+({_NAMES})\b")
+_SCOPED = re.compile(rf"\b(?:organizations|{_NAMES})\b")
+_WANTED, _TOLD = "scope", "scope told"
+
+
+def scope_of(tenant: UUID | None, system: bool) -> str:
+    """The scope of a session: SYSTEM, an organization's id, or NOBODY."""
+    if system:
+        return SYSTEM
+    return str(tenant) if tenant is not None else NOBODY
+
+
+def want(connection: AsyncConnection, scope: str) -> None:
+    """From now on the connection's statements run in this scope."""
+    connection.info[_WANTED] = scope
+
+
+def is_told(connection: AsyncConnection, scope: str) -> bool:
+    """Whether the open transaction is in this scope already, so that the driver may be used directly."""
+    return connection.info.get(_TOLD) == scope
+
+
+class ScopedConnection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that sends a statement in the same message as the next BEGIN."""
+
+    with_begin = ""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109
+        if not args and query.startswith("BEGIN"):
+            query, self.with_begin = f"{query.rstrip(';')};{self.with_begin}", ""
+        return await super().execute(query, *args, timeout=timeout)
+
+
+class _Known(NamedTuple):
+    names_its_tenant: bool
+    is_scoped: bool
+
+
+def guard(engine: AsyncEngine) -> None:
+    """Refuse statements that name no organization, and on PostgreSQL keep the scope told."""
+    known: dict[str, _Known] = {}
+    postgres = engine.dialect.name == "postgresql"
+
+    @sa.event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def check(
+        connection: sa.Connection,
+        cursor: DBAPICursor,
+        statement: str,
+        parameters: Any,
+        context: ExecutionContext | None,
+        executemany: bool,
+    ) -> None:
+        read = known.get(statement)
+        if read is None:
+            read = known[statement] = _read(statement)
+        wanted = connection.info.get(_WANTED, SYSTEM)
+        if wanted is not SYSTEM and not read.names_its_tenant:
+            raise TenantMissing(statement=statement.split(" WHERE ")[0][:120])
+        if postgres and wanted != connection.info.get(_TOLD):
+            _tell(connection, wanted, read.is_scoped)
+
+    if postgres:
+        _follow(engine)
+
+
+def _read(statement: str) -> _Known:
+    named = "organization_id" in statement or not _TENANT_TABLE.search(statement)
+    return _Known(named, _SCOPED.search(statement) is not None)
+
+
+def _tell(connection: sa.Connection, wanted: str, at_once: bool) -> None:
+    adapted: Any = connection.connection.dbapi_connection
+    setting = f"SET LOCAL {SETTING} = '{wanted}'"
+    if not adapted.driver_connection.is_in_transaction():
+        adapted.driver_connection.with_begin = setting
+    elif at_once:
+        try:
+            adapted.run_async(lambda driver: driver.execute(setting))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise sa.exc.OperationalError(setting, None, error) from error
+    else:
+        return
+    connection.info[_TOLD] = wanted
+
+
+def _follow(engine: AsyncEngine) -> None:
+    """Forget what was told when the setting goes back by itself."""
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        connection.info[_TOLD] = None
+
+    @sa.event.listens_for(engine.sync_engine, "rollback_savepoint")
+    def on_rollback_savepoint(connection: sa.Connection, name: str, context: None) -> None:
+        connection.info[_TOLD] = None
