@@ -6,6 +6,7 @@ import tarfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ async def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def command(*arguments: str, url: str, files: Path | None = None) -> tuple[int, str]:
     given = {"ENV_FILE": "", "SECRET_KEY": KEY, "DATABASE_URL": url}
-    return await run(arguments, {**given, "FILES_URL": str(files or "none-there")})
+    with TemporaryDirectory(prefix="voronka-files-") as elsewhere:
+        return await run(arguments, {**given, "FILES_URL": str(files or Path(elsewhere, "none-there"))})
 
 
 async def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
