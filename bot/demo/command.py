@@ -133,7 +133,8 @@ class Stage:
             "CRM_API_KEY": self.api_key,
             "CRM_SECRET": "",
             "RETRY_DELAYS": "2s,3s,5s,10s,20s,30s,60s",
-            "LOG_LEVEL": "INFO",
+            # the addresses are to stay in sight
+            "LOG_LEVEL": "WARNING",
         }
         return {**os.environ, **given}
 
