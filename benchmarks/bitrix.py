@@ -24,7 +24,7 @@ from domain.crm import CrmLead
 from sandbox.bitrix24 import Bitrix24Sandbox
 from sandbox.bitrix24.limits import Bucket
 from services.clock import system_clock
-from storage import crm_leads
+from storage.delivery import crm_leads
 from storage.tables import leads
 
 LEADS = 5_000

@@ -18,7 +18,7 @@ from domain.board import BoardFilter, BoardView, Whose
 from domain.members import Member
 from services.clock import system_clock
 from services.pipelines.board import PAGE, Board
-from storage import members as member_rows
+from storage.people import members as member_rows
 
 LEADS = 1_000_000
 TIMES = 20

@@ -30,8 +30,8 @@ from bot.telegram.updates import UpdateWorker
 from domain.members import Role
 from services.journal import lane_of
 from storage import migrations
+from storage.messages.updates import JournalEntry
 from storage.tables import dialogs, updates
-from storage.updates import JournalEntry
 
 OWNER = 1000
 PEOPLE = tuple(range(2001, 2011))

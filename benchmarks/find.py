@@ -19,8 +19,8 @@ from domain.words import one_letter_apart, spellings, words_in
 from services.clock import system_clock
 from services.finding.search import BEGINNINGS, Finding
 from services.leads import PAGE
-from storage import finding as word_rows
-from storage import members as member_rows
+from storage.finding import finding as word_rows
+from storage.people import members as member_rows
 
 LEADS = 1_000_000
 FINDS = 120

@@ -15,9 +15,10 @@ from benchmarks.serving import SECRET_KEY, Server, bare, product
 from services.clock import system_clock
 from services.connections.subscriptions import hook_context
 from services.organizations import Organizations
-from storage import hooks, integrations
 from storage.db import Database
-from storage.hooks import Hook
+from storage.delivery import integrations
+from storage.hooks_in import hooks
+from storage.hooks_in.hooks import Hook
 from storage.ids import new_id
 from storage.secrets import Vault
 

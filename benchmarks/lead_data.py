@@ -12,11 +12,11 @@ from services.delivery.outbox import Outbox
 from services.leads import Leads
 from services.notices import Notices
 from services.organizations import Organizations
-from storage import integrations
-from storage import members as member_rows
 from storage.db import Database
+from storage.delivery import integrations
 from storage.ids import new_id
-from storage.signals import LocalSignals
+from storage.people import members as member_rows
+from storage.replicas.signals import LocalSignals
 
 OWNER, PARTNER, MANAGER = 1001, 1002, 1003
 

@@ -16,7 +16,7 @@ from crm_adapters.http import CrmHttp
 from domain.leads import LeadDraft
 from sandbox.espocrm import EspoSandbox
 from services.clock import system_clock
-from storage import integrations
+from storage.delivery import integrations
 
 SENT = 200
 SOON = 0.050

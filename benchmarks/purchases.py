@@ -22,10 +22,10 @@ from domain.transactions import SourceTransaction, TransactionLine
 from services.clock import system_clock
 from services.organizations import Organizations
 from services.transactions.storing import TransactionStore
-from storage import transaction_sources
 from storage.db import Database
 from storage.ids import new_id
 from storage.secrets import Vault
+from storage.transactions import transaction_sources
 
 ROWS, PAGE = 50_000, 1000
 SAMPLE = 2000

@@ -12,9 +12,9 @@ from sqlalchemy.dialects import postgresql
 
 from benchmarks import postgres
 from benchmarks.rounds import ROUNDS, NotTheSame
-from storage import transactions
 from storage.db import Database, Session
 from storage.tables import transactions as rows
+from storage.transactions import transactions
 
 MANY = int(os.environ.get("BENCH_TRANSACTIONS", "5000000"))
 LOOKUPS, PAGE, WARM = 5000, 1000, 200

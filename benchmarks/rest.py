@@ -20,7 +20,7 @@ from domain.api_keys import SCOPES
 from domain.members import Member
 from services.api.keys import ApiKeys
 from services.clock import system_clock
-from storage import members as member_rows
+from storage.people import members as member_rows
 
 CREATES, LISTS = 100, 20
 LIMIT = 20

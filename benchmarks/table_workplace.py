@@ -22,11 +22,11 @@ from services.importing.reading import read_table
 from services.leads import Leads
 from services.notices import Notices
 from services.organizations import Organizations
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database
-from storage.imported_leads import Batch, Placed, add_page
-from storage.signals import LocalSignals
+from storage.importing.imported_leads import Batch, Placed, add_page
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
+from storage.replicas.signals import LocalSignals
 
 OWNER, FILLED = 1001, 5000
 

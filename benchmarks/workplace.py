@@ -24,12 +24,12 @@ from services.leads import Leads
 from services.notices import Notices
 from services.organizations import Organizations
 from services.pipeline import Pipeline
-from storage import integrations as integration_rows
-from storage import members as member_rows
 from storage.db import Database
+from storage.delivery import integrations as integration_rows
 from storage.ids import new_id
+from storage.people import members as member_rows
+from storage.replicas.signals import LocalSignals
 from storage.secrets import Vault
-from storage.signals import LocalSignals
 from storage.tables import operations
 
 OWNER = 1001

@@ -44,10 +44,10 @@ from services.notices import Notices
 from services.pipeline import Pipeline
 from services.registry import Services
 from storage.db import Database
-from storage.locks import one_after_the_other
+from storage.replicas.locks import one_after_the_other
+from storage.replicas.signals import LocalSignals, RedisSignals, Signals, woken_by
 from storage.revision import newest
 from storage.secrets import Vault
-from storage.signals import LocalSignals, RedisSignals, Signals, woken_by
 from web.services import WebServices
 
 ROLES = ("bot", "web", "worker", "scheduler")
@@ -127,7 +127,7 @@ def build_paces(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Pace
     alone = LocalLedger(clock)
     if not settings.redis_url:
         return Paces(clock, alone)
-    from storage.pace import RedisLedger
+    from storage.replicas.pace import RedisLedger
 
     shared = RedisLedger(settings.redis_url, alone)
     stack.push_async_callback(shared.close)

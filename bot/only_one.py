@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.loops import Loop
 from bot.owners import is_dead
 from services.clock import Clock
-from storage import locks
 from storage.db import Database
+from storage.replicas import locks
 
 log = structlog.get_logger()
 

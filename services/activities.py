@@ -13,10 +13,11 @@ from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
-from storage import activities as rows
-from storage import answer_times, lead_history
-from storage import members as member_rows
 from storage.db import Database, Session
+from storage.leads import lead_history
+from storage.people import members as member_rows
+from storage.pipelines import answer_times
+from storage.planning import activities as rows
 
 Titled = Callable[[ActivityType, str], str]
 """What an activity of a type is called in the CRM, in the language given by its code; empty: by its text."""

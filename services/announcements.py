@@ -10,14 +10,14 @@ from domain.members import Member, Right, Role
 from services.access import needs, open_to
 from services.clock import Clock
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import announcements as rows
-from storage import notices as notice_rows
-from storage import people
-from storage.announcements import Announcement
 from storage.db import Database, Session
 from storage.ids import new_id
-from storage.notices import Owed
+from storage.messages import notices as notice_rows
+from storage.messages.notices import Owed
+from storage.people import announcements as rows
+from storage.people import people
+from storage.people.announcements import Announcement
+from storage.planning import activities as audit_rows
 
 LIMIT = 3000
 """Letters of a text: with its frame and escaped it stays within a message."""

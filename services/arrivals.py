@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.errors import NotFound
 from domain.members import Invite, Member, MemberStatus, Role
-from storage import members as rows
 from storage.db import Session
+from storage.people import members as rows
 
 _MAY_BE_INVITED = (
     MemberStatus.REGISTERING, MemberStatus.PENDING, MemberStatus.DECLINED, MemberStatus.REMOVED,

@@ -24,12 +24,12 @@ from services.lead_state import NO_STATE, SOUGHT, LeadField, NoWayBack, field_of
 from services.leads import visible_lead
 from services.notices import Notices
 from services.sharing.clocks import follow_hands
-from storage import activities as audit_rows
-from storage import changes as rows
-from storage import lead_history, merges
-from storage import leads as lead_rows
 from storage.db import Database, Session
-from storage.finding import reindex
+from storage.finding.finding import reindex
+from storage.leads import changes as rows
+from storage.leads import lead_history, merges
+from storage.leads import leads as lead_rows
+from storage.planning import activities as audit_rows
 
 UNDO_FOR = timedelta(seconds=30)
 UNDO_LONGER: Mapping[str, timedelta] = {"import": timedelta(days=30)}

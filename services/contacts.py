@@ -16,13 +16,13 @@ from services.duplicates import clean_draft, demand_no_duplicate, verdict_on
 from services.lead_changes import demand_changeable
 from services.leads import visible_lead
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import changes as change_rows
-from storage import contacts as rows
-from storage import lead_history
-from storage import leads as lead_rows
 from storage.db import Database, Session
-from storage.finding import reindex
+from storage.finding.finding import reindex
+from storage.leads import changes as change_rows
+from storage.leads import contacts as rows
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.planning import activities as audit_rows
 
 FIELD = "contact"
 """What the history calls them."""

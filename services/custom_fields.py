@@ -25,10 +25,10 @@ from domain.members import Member, Right, Role
 from services.access import needs, open_to
 from services.clock import Clock
 from services.leads import Leads
-from storage import activities as audit_rows
-from storage import custom_fields as rows
 from storage.db import Database, Session
 from storage.ids import new_id
+from storage.leads import custom_fields as rows
+from storage.planning import activities as audit_rows
 
 Wanted = tuple[str, str, FieldType, tuple[str, ...]]
 """Key, name, type and choices of a field that is to be there."""

@@ -19,13 +19,13 @@ from services.lead_changes import demand_changeable
 from services.leads import visible_lead
 from services.notices import Notices
 from services.pipelines.gates import demand_entry, lacking
-from storage import activities as audit_rows
-from storage import changes as change_rows
-from storage import customers as rows
-from storage import lead_history
-from storage import leads as lead_rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
+from storage.leads import changes as change_rows
+from storage.leads import customers as rows
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.pipelines import stages as stage_rows
+from storage.planning import activities as audit_rows
 
 PAGE = 6
 FIELDS = ("name", "company", "phone", "email", "inn", "note")

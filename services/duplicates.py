@@ -9,10 +9,11 @@ from domain.fields import NAME_LIMIT, read_email, read_inn, read_note, read_text
 from domain.leads import DuplicateVerdict, Lead, LeadDraft, StageKind, Verdict
 from domain.members import Member, Organization, Right
 from domain.phones import read_phone
-from storage import contacts, lead_search
-from storage import leads as rows
-from storage import members as member_rows
 from storage.db import Session
+from storage.finding import lead_search
+from storage.leads import contacts
+from storage.leads import leads as rows
+from storage.people import members as member_rows
 
 LOOKED_AT = 20
 """Of the newest leads with the same contact: more than anybody's contact has."""

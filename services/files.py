@@ -15,13 +15,13 @@ from services.clock import Clock
 from services.custom_fields import CustomFields
 from services.leads import visible_lead
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import custom_fields as field_rows
-from storage import files as rows
-from storage import lead_history, uploads
-from storage import leads as lead_rows
 from storage.db import Database, Session
-from storage.uploads import Upload
+from storage.leads import custom_fields as field_rows
+from storage.leads import files as rows
+from storage.leads import lead_history, uploads
+from storage.leads import leads as lead_rows
+from storage.leads.uploads import Upload
+from storage.planning import activities as audit_rows
 
 FIELD = "file"
 """What the history calls them."""

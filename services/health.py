@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock, system_clock
-from storage import integrations, processes
 from storage.db import Database
-from storage.integrations import Integration
-from storage.processes import JobRun, Process
+from storage.delivery import integrations
+from storage.delivery.integrations import Integration
 from storage.queues import Waiting, failed, waiting_of
+from storage.replicas import processes
+from storage.replicas.processes import JobRun, Process
 from storage.revision import revision
 
 PATIENCE = 5.0

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from domain.members import Member
 from domain.urgency import BURST, BURST_WITHIN, MERGED_KINDS, Urgency, quiet_until, urgency_of
-from storage import held_notices as rows
-from storage import slots
 from storage.db import Session
-from storage.notices import Notice
+from storage.messages import held_notices as rows
+from storage.messages import slots
+from storage.messages.notices import Notice
 
 
 async def fit_to_send(

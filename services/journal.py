@@ -22,12 +22,12 @@ from domain.slots import QUESTION, Shown
 from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
-from storage import slots
-from storage import updates as rows
 from storage.db import Database, Session
-from storage.members import current_member
-from storage.signals import Signals
-from storage.updates import JournalEntry, Opened
+from storage.messages import slots
+from storage.messages import updates as rows
+from storage.messages.updates import JournalEntry, Opened
+from storage.people.members import current_member
+from storage.replicas.signals import Signals
 
 log = structlog.get_logger()
 

@@ -16,12 +16,12 @@ from services.clock import Clock
 from services.lead_state import field_of
 from services.leads import visible_lead
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import changes as change_rows
-from storage import customers as customer_rows
-from storage import deleted_leads, lead_history, lead_tags
-from storage import leads as rows
 from storage.db import Database
+from storage.leads import changes as change_rows
+from storage.leads import customers as customer_rows
+from storage.leads import deleted_leads, lead_history, lead_tags
+from storage.leads import leads as rows
+from storage.planning import activities as audit_rows
 
 KEPT_FOR = timedelta(days=30)
 """How long a deleted lead can be brought back."""

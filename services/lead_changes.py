@@ -13,10 +13,10 @@ from domain.members import Member, Right
 from domain.phones import read_phone
 from services.duplicates import CleanDraft, clean_draft
 from services.lead_state import CUSTOM, NoWayBack, field_of, kept_now
-from storage import changes as change_rows
-from storage import lead_history
-from storage import leads as rows
 from storage.db import Session
+from storage.leads import changes as change_rows
+from storage.leads import lead_history
+from storage.leads import leads as rows
 
 FIELDS = (
     "name", "company", "phone", "email", "inn", "amount", "note", "segment", "product", "region", "source",

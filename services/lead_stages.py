@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from domain.leads import Lead, LeadDraft, Stage, StageKind
-from storage import stages as stage_rows
 from storage.db import Session
+from storage.pipelines import stages as stage_rows
 
 
 async def failed_stage(s: Session, lead: Lead) -> Stage | None:

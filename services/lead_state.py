@@ -13,12 +13,12 @@ from uuid import UUID
 from domain.history import LIST, kept
 from domain.leads import Lead
 from domain.members import MemberStatus
-from storage import customers as customer_rows
-from storage import lead_tags
-from storage import leads as rows
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Session
+from storage.leads import customers as customer_rows
+from storage.leads import lead_tags
+from storage.leads import leads as rows
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
 
 CUSTOM = "custom."
 

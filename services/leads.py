@@ -42,12 +42,13 @@ from services.lead_changes import (
 from services.lead_stages import failed_stage, first_stage
 from services.lead_state import SOUGHT, field_of
 from services.notices import Notices
-from storage import activities as activity_rows
-from storage import lead_history, lead_search
-from storage import leads as rows
-from storage import members as member_rows
 from storage.db import Database, Session
-from storage.finding import add_words, reindex
+from storage.finding import lead_search
+from storage.finding.finding import add_words, reindex
+from storage.leads import lead_history
+from storage.leads import leads as rows
+from storage.people import members as member_rows
+from storage.planning import activities as activity_rows
 
 PAGE = 6
 CHAT_SOURCES = frozenset({"telegram", "contact", "forward"})

@@ -23,10 +23,10 @@ from domain.errors import BadInput
 from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
-from storage import mails
 from storage.db import Database
-from storage.mails import OwedMail
-from storage.signals import Signals
+from storage.messages import mails
+from storage.messages.mails import OwedMail
+from storage.replicas.signals import Signals
 
 log = structlog.get_logger()
 

@@ -16,10 +16,10 @@ from services.audit.recorded import recorded
 from services.clock import Clock
 from services.notices import Notices
 from services.profiles import read_profile
-from storage import activities as audit_rows
-from storage import members as rows
-from storage import people
 from storage.db import Database, Session
+from storage.people import members as rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 INVITE_DAYS = 30
 INVITE_USES = 50

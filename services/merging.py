@@ -25,14 +25,15 @@ from services.leads import visible_lead
 from services.notices import Notices
 from services.pipelines.gates import demand_entry, lacking
 from services.sharing.clocks import follow_hands
-from storage import activities as activity_rows
-from storage import changes as change_rows
-from storage import lead_history, lead_search, merges
-from storage import leads as rows
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
-from storage.finding import reindex
+from storage.finding import lead_search
+from storage.finding.finding import reindex
+from storage.leads import changes as change_rows
+from storage.leads import lead_history, merges
+from storage.leads import leads as rows
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
+from storage.planning import activities as activity_rows
 
 PLAIN = ("name", "company", "phone", "email", "inn", "amount", "note", "segment", "product", "region",
          "source", "tags", "stage", "assignee")  # fmt: skip

@@ -54,14 +54,15 @@ from domain.notices import RECEIPTS
 from services.access import open_to
 from services.clock import Clock
 from services.held_back import fit_to_send
-from storage import held_notices, slots, teams
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage import notices as rows
 from storage.db import Database, Session
-from storage.lead_senders import chats_of_senders
-from storage.notices import Notice, Owed
-from storage.signals import Signals
+from storage.leads import leads as lead_rows
+from storage.leads.lead_senders import chats_of_senders
+from storage.messages import held_notices, slots
+from storage.messages import notices as rows
+from storage.messages.notices import Notice, Owed
+from storage.people import members as member_rows
+from storage.people import teams
+from storage.replicas.signals import Signals
 
 LEASE = timedelta(seconds=60)
 ANSWER_FIRST = timedelta(seconds=1)

@@ -10,9 +10,9 @@ from domain.members import Member, MemberStatus, Organization, Right, Role
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
-from storage import members as rows
-from storage import stages as stage_rows
 from storage.db import Database
+from storage.people import members as rows
+from storage.pipelines import stages as stage_rows
 
 
 class Organizations:

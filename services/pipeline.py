@@ -16,12 +16,13 @@ from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
 from services.pipelines.gates import demand_entry, lacking
-from storage import activities as activity_rows
-from storage import answer_times, lead_history
-from storage import changes as change_rows
-from storage import leads as rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
+from storage.leads import changes as change_rows
+from storage.leads import lead_history
+from storage.leads import leads as rows
+from storage.pipelines import answer_times
+from storage.pipelines import stages as stage_rows
+from storage.planning import activities as activity_rows
 
 
 class Pipeline:

@@ -13,12 +13,12 @@ from services.audit.recorded import recorded
 from services.clock import Clock
 from services.notices import Notices
 from services.pipeline import Pipeline
-from storage import activities as audit_rows
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage import teams as rows
 from storage.db import Database, Session
-from storage.notices import Notice
+from storage.leads import leads as lead_rows
+from storage.messages.notices import Notice
+from storage.people import members as member_rows
+from storage.people import teams as rows
+from storage.planning import activities as audit_rows
 
 
 class Teams:

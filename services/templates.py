@@ -17,12 +17,13 @@ from services.custom_fields import CustomFields
 from services.delivery.outbox import Outbox
 from services.leads import visible_lead
 from services.notices import Notices
-from storage import activities as activity_rows
-from storage import lead_history, mails
-from storage import templates as rows
 from storage.db import Database, Session
 from storage.ids import new_id
-from storage.signals import Signals
+from storage.leads import lead_history
+from storage.messages import mails
+from storage.people import templates as rows
+from storage.planning import activities as activity_rows
+from storage.replicas.signals import Signals
 
 TEMPLATES_LIMIT = 30
 WAYS = ("whatsapp", "telegram", "sms", "email", "other")

@@ -22,13 +22,14 @@ from services.clock import Clock
 from services.connections.subscriptions import KEY_BYTES
 from services.hooks_in.form_fields import consent_in, read_form, session_in
 from services.hooks_in.kept import KeptDeliveries
-from storage import files, hooks, lead_history, uploads
-from storage import members as member_rows
 from storage.db import Database, Session
-from storage.hooks import Hook
+from storage.hooks_in import hooks
+from storage.hooks_in.hooks import Hook
+from storage.hooks_in.inbox import InboxRow, InboxState
 from storage.ids import new_id
-from storage.inbox import InboxRow, InboxState
-from storage.uploads import Upload
+from storage.leads import files, lead_history, uploads
+from storage.leads.uploads import Upload
+from storage.people import members as member_rows
 
 log = structlog.get_logger()
 

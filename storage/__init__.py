@@ -1,1 +1,1 @@
-"""The database: engine and sessions, tables, one file of queries an area, secrets, signals."""
+"""The database: engine and sessions, tables, secrets, and the queries of every area in a room of its own."""

@@ -22,7 +22,7 @@ from handlers.routes import routes
 from sandbox.espocrm.server import EspoSandbox
 from sandbox.telegram.person import Person
 from sandbox.telegram.server import TelegramSandbox
-from storage import sending_pace
+from storage.replicas import sending_pace
 from tests.reuse import RouterSets
 
 OWNER = 1000
@@ -60,7 +60,7 @@ class Running:
         if "owner" not in self.people:
             self.people["owner"] = await self.telegram.person("Ольга", id=OWNER, language="ru")
             async with self.product.db.transaction(system=True) as s:
-                from storage.members import update_organization
+                from storage.people.members import update_organization
 
                 await update_organization(s, self.product.organization_id, set_up=True)
             await self.people["owner"].start()

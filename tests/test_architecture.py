@@ -44,7 +44,7 @@ TASK_STARTERS = {
     "bot/only_one.py": "the work itself, awaited before its lock is let go",
     "bot/telegram/sender.py": "a task a notice, kept in a set that is awaited at the stop",
     "services/connections/renewal.py": "a renewal that outlives whoever asked; awaited by close()",
-    "storage/signals.py": "listens to Redis until close(); and sends wake-ups nobody waits for",
+    "storage/replicas/signals.py": "listens to Redis until close(); and sends wake-ups nobody waits for",
     "sandbox/stand_in.py": "the deliveries of a CRM's stand-in, cancelled with its server",
     "sandbox/telegram/updates.py": "a poller's wait, cancelled when the poll ends",
     "sandbox/telegram/webhook.py": "the stand-in's deliveries, cancelled with its server",

@@ -14,7 +14,7 @@ from handlers.crm.words import PROBLEMS
 from handlers.errors import BAD_INPUT
 
 ROOT = Path(__file__).parent.parent
-PLACES = [*(ROOT / "crm_adapters").rglob("*.py"), *(ROOT / "services").glob("*.py")]
+PLACES = [*(ROOT / "crm_adapters").rglob("*.py"), *(ROOT / "services").rglob("*.py")]
 
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:

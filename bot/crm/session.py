@@ -10,8 +10,8 @@ from bot.settings import Settings, SettingsError
 from bot.watching.logs import set_up_logs
 from domain.members import Member, Organization, Right
 from locales import _
-from storage import members
 from storage.migrations import upgrade
+from storage.people import members
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from storage import dumps, sqlite_copies
+from storage.copies import dumps, sqlite_copies
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -21,7 +21,8 @@ from bot.operating.troubles import CannotStart
 from bot.settings import Settings, load_settings
 from bot.starting import place_of
 from bot.watching.masking import mask_text
-from storage import dumps, migrations, sqlite_copies
+from storage import migrations
+from storage.copies import dumps, sqlite_copies
 
 
 def backup(options: argparse.Namespace) -> int:

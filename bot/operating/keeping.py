@@ -18,8 +18,8 @@ from locales import N_, _, ngettext, use_language
 from services.audit.chain import AuditChain
 from services.audit.rotation import Rotated, Rotation
 from services.clock import system_clock
-from storage import members
 from storage.db import Database
+from storage.people import members
 from storage.revision import is_newest
 from storage.secrets import Vault
 

@@ -20,9 +20,9 @@ from domain.errors import CrmError
 from services.clock import system_clock
 from services.connections.adapters import Connections
 from services.mailer import SmtpServer
-from storage import integrations
 from storage.db import Database
-from storage.integrations import Integration
+from storage.delivery import integrations
+from storage.delivery.integrations import Integration
 from storage.secrets import Vault
 
 PATIENCE = 8.0

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot.operating import archives
 from bot.operating.archives import ArchiveBroken, Manifest
-from storage import dumps, migrations, sqlite_copies
+from storage import migrations
+from storage.copies import dumps, sqlite_copies
 from storage.revision import newest
 
 

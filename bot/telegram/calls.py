@@ -20,7 +20,7 @@ from aiogram.methods.base import Response, TelegramMethod
 from aiogram.types import BufferedInputFile, FSInputFile, Message
 
 from domain.watching import UNWATCHED, Watch
-from storage.sending_pace import LocalPace, SendingPace, Sort
+from storage.replicas.sending_pace import LocalPace, SendingPace, Sort
 
 log = structlog.get_logger()
 

@@ -28,8 +28,8 @@ from bot.telegram.turns import Turns
 from bot.telegram.updates import UpdateWorker
 from handlers.routes import routes
 from services.registry import Services
-from storage.sending_pace import LocalPace, RedisPace, SendingPace
-from storage.short_locks import ShortLocks
+from storage.replicas.sending_pace import LocalPace, RedisPace, SendingPace
+from storage.replicas.short_locks import ShortLocks
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.telegram.calls import Outcome, Result
 from services.registry import Services
-from storage.notices import Notice
+from storage.messages.notices import Notice
 
 MIGRATED = "migrated:"
 

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.journal import Journal
-from storage.updates import JournalEntry
+from storage.messages.updates import JournalEntry
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from bot.telegram.lanes import Lanes
 from bot.telegram.token import TokenRefused
 from bot.telegram.updates import EVENTS
 from services.journal import Journal, lane_of
-from storage.updates import JournalEntry
+from storage.messages.updates import JournalEntry
 
 log = structlog.get_logger()
 

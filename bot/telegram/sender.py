@@ -19,8 +19,8 @@ from handlers.screens import Screen
 from locales import known_language, use_language
 from services.notices import Delivery
 from services.registry import Services
-from storage.notices import Notice
-from storage.sending_pace import Sort
+from storage.messages.notices import Notice
+from storage.replicas.sending_pace import Sort
 
 log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from handlers.security.replaying import Handled, handled_now
 from locales import _, known_language, use_language
 from services.journal import Journal
 from services.members import Members
-from storage.updates import JournalEntry
+from storage.messages.updates import JournalEntry
 
 log = structlog.get_logger()
 

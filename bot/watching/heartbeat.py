@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assembly import Product
 from bot.loops import Loop
-from storage import processes
-from storage.processes import Process
+from storage.replicas import processes
+from storage.replicas.processes import Process
 from storage.revision import newest
 
 log = structlog.get_logger()

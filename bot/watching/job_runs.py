@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from storage.processes import JobRun
+from storage.replicas.processes import JobRun
 
 
 class JobRuns:

@@ -21,7 +21,7 @@ from services.entry.tokens import TokenSigner
 from services.notices import Notices
 from services.registry import Services
 from storage.db import Database
-from storage.limits import Limits, LocalLimits, RedisLimits
+from storage.replicas.limits import Limits, LocalLimits, RedisLimits
 from storage.secrets import Vault
 from web.services import ApiDoor, Wording
 

@@ -15,7 +15,7 @@ from services.mailer import Mailer, SmtpServer
 from services.notices import Notices
 from services.templates import Templates
 from storage.db import Database
-from storage.signals import Signals
+from storage.replicas.signals import Signals
 
 
 class AroundLeads(TypedDict):

@@ -14,8 +14,8 @@ from services.mapping.mappings import Mappings
 from services.notices import Notices
 from services.switching.switch import CrmSwitch
 from storage.db import Database
+from storage.replicas.signals import Signals
 from storage.secrets import Vault
-from storage.signals import Signals
 
 
 def crm_services(

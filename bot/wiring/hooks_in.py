@@ -18,7 +18,7 @@ from services.leads import Leads
 from services.notices import Notices
 from services.website_form import PROVIDER, WebsiteForm
 from storage.db import Database
-from storage.signals import Signals
+from storage.replicas.signals import Signals
 
 
 class InletServices(TypedDict):

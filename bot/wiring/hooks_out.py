@@ -12,8 +12,8 @@ from services.hooks_out.sender import HookSender
 from services.hooks_out.subscriptions import HooksOut
 from services.notices import Notices
 from storage.db import Database
+from storage.replicas.signals import Signals
 from storage.secrets import Vault
-from storage.signals import Signals
 from web.api.hook_bodies import HookBodies
 from web.services import Wording
 

@@ -9,8 +9,8 @@ from services.delivery.outbox import Outbox
 from services.notices import Notices
 from services.privacy.persons import OwnData, PersonalData
 from services.privacy.retention import Retention
-from storage.audit import sign_with
 from storage.db import Database
+from storage.privacy.audit import sign_with
 from storage.secrets import Vault
 
 

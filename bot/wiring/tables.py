@@ -17,7 +17,7 @@ from services.importing.undoing import ImportUndo
 from services.importing.updating import LeadUpdates
 from services.notices import Notices
 from storage.db import Database
-from storage.signals import Signals
+from storage.replicas.signals import Signals
 
 
 def table_services(

@@ -22,11 +22,11 @@ from domain.rights import stands_below
 from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.confirming import confirmed
-from storage import activities as audit_rows
-from storage import api_keys as rows
-from storage import members as member_rows
-from storage import people
 from storage.db import Database, Session
+from storage.entry import api_keys as rows
+from storage.people import members as member_rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 NOTED_EVERY = timedelta(minutes=1)
 """How exactly the last use is known: a row that is written at each request would be its bottleneck."""

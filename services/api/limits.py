@@ -12,7 +12,7 @@ from services.entry.bursts import Bursts, masked, network_of
 from services.entry.oauth import KEY, OAuth
 from services.entry.sessions import Sessions
 from services.entry.tokens import TokenSigner, is_token
-from storage.limits import Limit, Limits
+from storage.replicas.limits import Limit, Limits
 
 MINUTE = 60.0
 API, ENTRY, HOOKS = "api", "entry", "hooks"

@@ -10,11 +10,11 @@ from domain.api_keys import Caller
 from domain.errors import BadInput
 from services.access import open_to
 from services.clock import Clock
-from storage import api_keys as rows
-from storage import lead_history
-from storage import leads as lead_rows
-from storage.api_keys import KeptAnswer
 from storage.db import Database
+from storage.entry import api_keys as rows
+from storage.entry.api_keys import KeptAnswer
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
 
 KEPT_FOR = timedelta(days=1)
 """How long a request can be repeated."""

@@ -1,9 +1,9 @@
 """The chain of an organization's record of actions.
 
-Entries are signed by whoever writes them (storage/audit.py). A job gives what is committed a place in the
-chain every second: writers of one organization never wait for one another. It checks the signature, and
-keeps with the entry what it found, its digest, and a link to the entry before, keyed by a key of the chain's
-own, which the vault seals. So nothing has to be chained anew when SECRET_KEY is rotated.
+Entries are signed by whoever writes them (storage/privacy/audit.py). A job gives what is committed a place
+in the chain every second: writers of one organization never wait for one another. It checks the signature,
+and keeps with the entry what it found, its digest, and a link to the entry before, keyed by a key of the
+chain's own, which the vault seals. So nothing has to be chained anew when SECRET_KEY is rotated.
 """
 
 import base64
@@ -31,8 +31,8 @@ from domain.audit import (
 from domain.errors import BadInput
 from services.access import open_to
 from services.clock import Clock
-from storage import audit as rows
 from storage.db import Database, Session
+from storage.privacy import audit as rows
 from storage.secrets import Vault
 
 log = structlog.get_logger()

@@ -11,8 +11,8 @@ from domain.errors import BadInput
 from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
-from storage import audit as rows
 from storage.db import Database
+from storage.privacy import audit as rows
 
 FILE_LIMIT = 20_000
 """Entries of a file: what fits into a message and opens in a spreadsheet."""

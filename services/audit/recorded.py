@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from domain.members import Member
-from storage.audit import add_audit
+from storage.privacy.audit import add_audit
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -17,10 +17,10 @@ from domain.errors import BadInput, CrmAccessLost, CrmMisconfigured, CrmUnsuppor
 from services.clock import Clock
 from services.connections.renewal import FreshKeys, Renewal, sealed_for
 from services.connections.settings import split
-from storage import integrations, operations
 from storage.db import Database, Session
+from storage.delivery import integrations, operations
+from storage.delivery.integrations import Integration
 from storage.ids import new_id
-from storage.integrations import Integration
 from storage.secrets import Vault
 
 _REVIVED = (OperationState.BLOCKED,)  # the others keep their places on the ladder

@@ -16,9 +16,9 @@ from services.connections.renewal import FreshKeys
 from services.connections.settings import TOKEN, read_settings, same_account
 from services.connections.subscriptions import ByHand
 from services.entry.confirming import confirmed
-from storage import integrations
 from storage.db import Database, Session
-from storage.integrations import Integration
+from storage.delivery import integrations
+from storage.delivery.integrations import Integration
 
 NAME_LENGTH = 64
 MODES = ("live", "dry_run")

@@ -26,10 +26,10 @@ from services.connections.subscriptions import Subscriptions
 from services.connections.view import IntegrationView, view_of
 from services.entry.confirming import confirmed
 from services.mapping.guard import MappingGuard
-from storage import integrations, operations
 from storage.db import Database, Session
-from storage.integration_health import traffic
-from storage.integrations import Integration
+from storage.delivery import integrations, operations
+from storage.delivery.integration_health import traffic
+from storage.delivery.integrations import Integration
 from storage.secrets import Vault
 
 log = structlog.get_logger()

@@ -31,11 +31,11 @@ from services.connections.subscriptions import KEY_BYTES, hook_context
 from services.entry.confirming import confirmed
 from services.journal import Journal
 from services.notices import Notices
-from storage import hooks
-from storage import members as member_rows
 from storage.db import Database
-from storage.hooks import Hook
+from storage.hooks_in import hooks
+from storage.hooks_in.hooks import Hook
 from storage.ids import new_id
+from storage.people import members as member_rows
 from storage.secrets import Vault
 
 log = structlog.get_logger()

@@ -17,10 +17,10 @@ import structlog
 from crm_adapters.credentials import GrantLost, Refresh, Renew
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnsupported
 from services.clock import Clock
-from storage import renewals
 from storage.db import Database, Session
-from storage.integrations import Integration
-from storage.renewals import Mark
+from storage.delivery import renewals
+from storage.delivery.integrations import Integration
+from storage.delivery.renewals import Mark
 from storage.secrets import Vault
 
 log = structlog.get_logger()

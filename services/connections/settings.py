@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from crm_adapters import PROVIDERS
 from crm_adapters.base import Manifest, Provider, Way
 from domain.errors import BadInput, CrmUnsupported
-from storage.integrations import Integration
+from storage.delivery.integrations import Integration
 
 ONLY_WAY = "all"
 TOKEN = "refresh_token"  # noqa: S105 - a setting's name

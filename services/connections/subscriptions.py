@@ -13,11 +13,12 @@ from crm_adapters.base import Provider
 from domain.crm import Problem
 from domain.errors import CrmError
 from services.clock import Clock
-from storage import hooks, integrations
 from storage.db import Database
-from storage.hooks import BY_HAND, Hook
+from storage.delivery import integrations
+from storage.delivery.integrations import Integration
+from storage.hooks_in import hooks
+from storage.hooks_in.hooks import BY_HAND, Hook
 from storage.ids import new_id
-from storage.integrations import Integration
 from storage.secrets import Vault
 
 log = structlog.get_logger()

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from crm_adapters.base import Manifest
 from services.connections.settings import way_of
-from storage.integration_health import Traffic
-from storage.integrations import Integration
-from storage.operations import Queue
+from storage.delivery.integration_health import Traffic
+from storage.delivery.integrations import Integration
+from storage.delivery.operations import Queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 from domain.crm import CrmLead, Match
 from domain.delivery import Link, Operation
 from services.delivery.linking import LEAD
-from storage import crm_leads, links, operations
 from storage.db import Database
+from storage.delivery import crm_leads, links, operations
 
 
 @dataclass(frozen=True, slots=True)

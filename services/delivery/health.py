@@ -6,8 +6,8 @@ from uuid import UUID
 
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited, CrmUnavailable
 from services.delivery.retry import OPENS_AFTER, pause_after
-from storage import integrations
 from storage.db import Session
+from storage.delivery import integrations
 
 
 async def note_health(

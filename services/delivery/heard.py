@@ -7,7 +7,7 @@ from crm_adapters import PROVIDERS
 from domain.crm import CrmEventKind
 from domain.errors import CrmAccessLost, CrmRateLimited, CrmUnavailable, TooLate, VoronkaError
 from services.two_ways.incoming import Applied
-from storage.inbox import InboxRow, InboxState
+from storage.hooks_in.inbox import InboxRow, InboxState
 
 _FOLLOWED = frozenset(
     {

@@ -23,11 +23,12 @@ from services.delivery.retry import SPREAD
 from services.delivery.settling import is_outage
 from services.delivery.sync import CrmSync
 from services.two_ways.incoming import Applied
-from storage import inbox, links
 from storage.db import Database
-from storage.inbox import InboxRow, InboxState
+from storage.delivery import links
+from storage.hooks_in import inbox
+from storage.hooks_in.inbox import InboxRow, InboxState
+from storage.replicas.signals import Signals
 from storage.secrets import Vault
-from storage.signals import Signals
 
 log = structlog.get_logger()
 

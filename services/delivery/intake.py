@@ -17,13 +17,13 @@ from domain.errors import BadInput, VoronkaError, WebhookRefused
 from services.clock import Clock
 from services.connections.subscriptions import hook_context
 from services.delivery.settling import is_outage
-from storage import hooks, inbox
 from storage.db import Database, Session
-from storage.hooks import Hook
+from storage.hooks_in import hooks, inbox
+from storage.hooks_in.hooks import Hook
+from storage.hooks_in.inbox import Arrived
 from storage.ids import new_id
-from storage.inbox import Arrived
+from storage.replicas.signals import Signals
 from storage.secrets import Vault
-from storage.signals import Signals
 
 TOPIC = "inbox"
 MOST_TOGETHER = 500

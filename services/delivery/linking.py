@@ -13,8 +13,9 @@ from domain.errors import CrmGone
 from domain.trials import Outcome
 from services.clock import Clock
 from services.two_ways.notices import SyncNotices
-from storage import contacts, links
 from storage.db import Database
+from storage.delivery import links
+from storage.leads import contacts
 
 log = structlog.get_logger()
 

@@ -22,13 +22,13 @@ from services.clock import Clock
 from services.delivery.intake import TOPIC as INBOX
 from services.delivery.outbox import TOPIC as OUTBOX
 from services.notices import Notices
-from storage import integrations, operations
-from storage import operations_log as log_rows
 from storage.db import Database, Session
+from storage.delivery import integrations, operations
+from storage.delivery import operations_log as log_rows
+from storage.delivery.integrations import Integration
+from storage.hooks_in.inbox import InboxState
 from storage.ids import new_id
-from storage.inbox import InboxState
-from storage.integrations import Integration
-from storage.signals import Signals
+from storage.replicas.signals import Signals
 
 PAGE = 8
 IN_A_FILE = 1000

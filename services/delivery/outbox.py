@@ -27,11 +27,12 @@ from services.delivery.causes import cause_now
 from services.delivery.health import note_health
 from services.delivery.retry import OPENS_AFTER, PARKED, judge
 from services.delivery.state import state_of_lead
-from storage import integrations, leads, operation_leases, operations
 from storage.db import Database, Session
+from storage.delivery import integrations, operation_leases, operations
+from storage.delivery.operation_leases import Room
 from storage.ids import new_id
-from storage.operation_leases import Room
-from storage.signals import Signals
+from storage.leads import leads
+from storage.replicas.signals import Signals
 
 TOPIC = "operations"
 LEASE = timedelta(seconds=60)
@@ -79,10 +80,9 @@ class Outbox:
     ) -> None:
         """Owe a write to the active CRM and to every one that mirrors it, as far as `to` takes them, in the
         caller's transaction; nothing happens without a CRM. What nobody waits for goes behind the rest."""
-        receivers = [one for one in await integrations.receivers(session) if to(one)]
-        if not receivers:
+        if not (receivers := [one for one in await integrations.receivers(session) if to(one)]):
             return
-        now, cause = self.clock(), cause_now()
+        now = self.clock()
         owed = (
             Operation(
                 id=new_id(),
@@ -101,11 +101,11 @@ class Outbox:
                 error_reason="",
                 created_at=now,
                 done_at=None,
-                cause=cause,
+                cause=cause_now(),
             )
             for integration_id in receivers
         )
-        if priority is Priority.PERSON and kind != OperationKind.LEAD_CREATE.value:
+        if priority is Priority.PERSON and kind != OperationKind.LEAD_CREATE:
             await operations.hurry(session, receivers, record_id)
         await operations.add(session, *owed, priority=priority)
         self.wake_after(session)

@@ -18,11 +18,13 @@ from services.connections.integrations import Integrations
 from services.delivery.outbox import TOPIC
 from services.delivery.rehearsal import Rehearsals
 from services.delivery.state import DRY_RUN
-from storage import integrations, lead_search, operations, stages, trials
 from storage.db import Database, Session
+from storage.delivery import integrations, operations, trials
+from storage.delivery.integrations import Integration
+from storage.finding import lead_search
 from storage.ids import new_id
-from storage.integrations import Integration
-from storage.signals import Signals
+from storage.pipelines import stages
+from storage.replicas.signals import Signals
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
 from services.delivery.outbox import TOPIC, Outbox
-from storage import integrations, lead_search, links, operations
 from storage.db import Database, Session
-from storage.signals import Signals
+from storage.delivery import integrations, links, operations
+from storage.finding import lead_search
+from storage.replicas.signals import Signals
 
 WAITING = (OperationState.PENDING, OperationState.BLOCKED, OperationState.PERMANENTLY_FAILED)
 

@@ -19,9 +19,9 @@ from domain.trials import NEW, Outcome, Trial
 from services.connections.adapters import Connections
 from services.delivery.linking import ACTIVITY, LEAD, refused_by, which_record
 from services.delivery.single import ADOPTED_FIELDS, ALL_FIELDS, CRM_FIELD, RecordGone
-from storage import crm_leads, integrations, links
 from storage.db import Database
-from storage.integrations import Integration
+from storage.delivery import crm_leads, integrations, links
+from storage.delivery.integrations import Integration
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from services.clock import Clock
 from services.delivery.linking import LEAD
 from services.delivery.outbox import Outbox
 from services.delivery.single import Written
-from storage import integrations, link_writes
 from storage.db import Database, Session
-from storage.link_writes import LinkChange, NewLink
+from storage.delivery import integrations, link_writes
+from storage.delivery.link_writes import LinkChange, NewLink
 
 log = structlog.get_logger()
 

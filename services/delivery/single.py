@@ -25,10 +25,10 @@ from services.delivery.outbox import Outbox
 from services.two_ways.comparing import TwoWays
 from services.two_ways.deletions import Deletions
 from services.two_ways.notices import SyncNotices
-from storage import crm_leads, integrations, links
 from storage.db import Database
-from storage.link_writes import LinkChange, NewLink
-from storage.two_ways import owners as owners_of
+from storage.delivery import crm_leads, integrations, links
+from storage.delivery.link_writes import LinkChange, NewLink
+from storage.delivery.two_ways import owners as owners_of
 
 log = structlog.get_logger()
 

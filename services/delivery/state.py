@@ -15,9 +15,9 @@ from domain.delivery import (
 )
 from domain.errors import CrmAccessLost, CrmGone, CrmMisconfigured
 from services.delivery.retry import OPENS_AFTER
-from storage import integrations, links, operations
 from storage.db import Session
-from storage.integrations import Integration
+from storage.delivery import integrations, links, operations
+from storage.delivery.integrations import Integration
 
 DRY_RUN, RECORD_GONE, SWITCH_CANCELLED = "dry_run", "record_gone", "switch_cancelled"
 NOBODYS_DOING = (DRY_RUN, RECORD_GONE, SWITCH_CANCELLED)

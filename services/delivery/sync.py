@@ -28,8 +28,8 @@ from services.two_ways.deletions import Deletions
 from services.two_ways.incoming import Applied, CrmIncoming
 from services.two_ways.notices import SyncNotices
 from storage.db import Database
-from storage.operation_leases import Room
-from storage.signals import Signals
+from storage.delivery.operation_leases import Room
+from storage.replicas.signals import Signals
 
 log = structlog.get_logger()
 

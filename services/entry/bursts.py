@@ -12,10 +12,10 @@ from domain.members import Right
 from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
-from storage import entry_bursts as rows
-from storage import members as member_rows
 from storage.db import Database, Session
-from storage.entry_bursts import Burst as Burst  # edges know it from here
+from storage.entry import entry_bursts as rows
+from storage.entry.entry_bursts import Burst as Burst  # edges know it from here
+from storage.people import members as member_rows
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from domain.errors import SecondFactorNeeded
 from domain.members import Member
 from domain.one_time_codes import CONFIRMED_BEFORE, asked_now
 from services.clock import Clock
-from storage import second_factors as rows
 from storage.db import Database
+from storage.entry import second_factors as rows
 
 P = ParamSpec("P")
 R = TypeVar("R")

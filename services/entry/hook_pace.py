@@ -5,8 +5,8 @@ from uuid import UUID
 from domain.api_keys import digest_of
 from services.access import open_to
 from services.clock import Clock
-from storage import hook_secrets, hooks
 from storage.db import Database
+from storage.hooks_in import hook_secrets, hooks
 
 REMEMBERED = 10_000
 

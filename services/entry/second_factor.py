@@ -14,11 +14,11 @@ from services.clock import Clock
 from services.entry.bursts import Bursts
 from services.entry.confirming import confirmed, demand_confirmed
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import members as member_rows
-from storage import second_factors as rows
 from storage.db import Database, Session
-from storage.second_factors import Factor
+from storage.entry import second_factors as rows
+from storage.entry.second_factors import Factor
+from storage.people import members as member_rows
+from storage.planning import activities as audit_rows
 from storage.secrets import Vault
 
 RESET = "entry.factor_reset"

@@ -18,12 +18,12 @@ from services.api.keys import NOTED_EVERY
 from services.clock import Clock
 from services.entry.telegram import LOGIN, MINI_APP, TelegramKeys, who_logged_in, who_opened
 from services.entry.tokens import LIVES, REFRESH, Claims, TokenSigner
-from storage import activities as audit_rows
-from storage import api_sessions as rows
-from storage import members as member_rows
-from storage import people
-from storage.api_sessions import ApiSession
 from storage.db import Database, Session
+from storage.entry import api_sessions as rows
+from storage.entry.api_sessions import ApiSession
+from storage.people import members as member_rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 SESSION = "session"
 LASTS = timedelta(days=30)

@@ -19,10 +19,11 @@ from services.exporting.columns import USUAL, Column, Page, columns_of
 from services.exporting.csv_file import CsvFile
 from services.exporting.xlsx import MOST_ROWS, XlsxFile
 from services.finding.search import Finding
-from storage import activities as audit_rows
-from storage import custom_fields, lead_export, people
-from storage import members as member_rows
 from storage.db import Database
+from storage.leads import custom_fields, lead_export
+from storage.people import members as member_rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 PAGE = 2000
 TOLD_EVERY = 1.5

@@ -14,12 +14,13 @@ from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
 from services.planning.agenda import Agenda
-from storage import digests, lead_search
-from storage import figures as rows
-from storage import notices as notice_rows
 from storage.db import Database
-from storage.digests import Wish
-from storage.notices import Notice, Owed
+from storage.finding import lead_search
+from storage.messages import notices as notice_rows
+from storage.messages.notices import Notice, Owed
+from storage.people import digests
+from storage.people import figures as rows
+from storage.people.digests import Wish
 
 STALE = timedelta(hours=12)
 """A digest that could not be owed for so long is left out: the next one comes soon."""

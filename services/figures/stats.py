@@ -20,8 +20,8 @@ from domain.figures import (
 from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
-from storage import figures as rows
 from storage.db import Database, Session
+from storage.people import figures as rows
 
 MONTHS = 6
 TOP = 5

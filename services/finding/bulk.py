@@ -39,11 +39,13 @@ from services.finding.search import Finding
 from services.lead_state import FIELDS
 from services.notices import Notices
 from services.sharing.clocks import start_clock
-from storage import activities as audit_rows
-from storage import answer_times, lead_finding, lead_history
-from storage import bulk_runs as rows
-from storage import members as member_rows
 from storage.db import Database, Session
+from storage.finding import lead_finding
+from storage.leads import bulk_runs as rows
+from storage.leads import lead_history
+from storage.people import members as member_rows
+from storage.pipelines import answer_times
+from storage.planning import activities as audit_rows
 
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=2)

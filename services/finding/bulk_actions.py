@@ -14,9 +14,9 @@ from domain.pipelines import missing
 from services.duplicates import may_see
 from services.lead_state import FIELDS, kept_now
 from services.pipelines.gates import known_fields
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Session
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
 
 FIELD_OF: Mapping[str, str] = {
     "assign": "assignee",

@@ -10,8 +10,8 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
 from services.finding.search import Finding
-from storage import bulk_runs as rows
 from storage.db import Database, Session
+from storage.leads import bulk_runs as rows
 
 
 class Picking:

@@ -12,12 +12,12 @@ from domain.words import is_fuzzy
 from services.access import needs, open_to
 from services.clock import Clock
 from services.leads import PAGE
-from storage import finding as words
-from storage import lead_finding as rows
-from storage import lead_search
-from storage import members as member_rows
 from storage.db import Database, Session
-from storage.lead_finding import Condition
+from storage.finding import finding as words
+from storage.finding import lead_finding as rows
+from storage.finding import lead_search
+from storage.finding.lead_finding import Condition
+from storage.people import members as member_rows
 
 BEGINNINGS = 100
 """Words looked at for one beginning; a beginning that more words have is too short to mean one."""

@@ -11,11 +11,11 @@ from domain.members import Member, Right
 from services.access import needs
 from services.audit.recorded import recorded
 from services.clock import Clock
-from storage import views as rows
 from storage.db import Database, Session
-from storage.held_notices import leads_told
+from storage.finding import views as rows
+from storage.finding.views import View
 from storage.ids import new_id
-from storage.views import View
+from storage.messages.held_notices import leads_told
 
 NAME_LIMIT = 40
 MOST = 20

@@ -16,12 +16,12 @@ from services.delivery.intake import TOPIC
 from services.hooks_in.form_fields import UTM, named, session_in
 from services.hooks_in.kept import KeptDeliveries
 from services.hooks_in.visitors import Visitors
-from storage import clicks, hooks
-from storage.clicks import Click
 from storage.db import Database, Session
-from storage.hooks import Hook
-from storage.inbox import InboxRow, InboxState
-from storage.signals import Signals
+from storage.hooks_in import clicks, hooks
+from storage.hooks_in.clicks import Click
+from storage.hooks_in.hooks import Hook
+from storage.hooks_in.inbox import InboxRow, InboxState
+from storage.replicas.signals import Signals
 
 log = structlog.get_logger()
 

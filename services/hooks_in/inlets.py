@@ -23,11 +23,11 @@ from services.clock import Clock
 from services.connections.subscriptions import KEY_BYTES
 from services.hooks_in.form_fields import LIMITS
 from services.website_form import kept_settings
-from storage import activities as audit_rows
-from storage import hooks, inbox_of_hook
 from storage.db import Database, Session
-from storage.hooks import Hook
+from storage.hooks_in import hooks, inbox_of_hook
+from storage.hooks_in.hooks import Hook
 from storage.ids import new_id
+from storage.planning import activities as audit_rows
 
 KINDS = tuple(kind.value for kind in HookKind)
 

@@ -11,12 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import BadInput, DuplicateLead, WebhookRefused
 from services.clock import Clock
-from storage import hooks, inbox, uploads
 from storage.db import Database, Session
-from storage.hooks import Hook
+from storage.hooks_in import hooks, inbox
+from storage.hooks_in.hooks import Hook
+from storage.hooks_in.inbox import InboxRow, InboxState
 from storage.ids import new_id
-from storage.inbox import InboxRow, InboxState
-from storage.uploads import Upload
+from storage.leads import uploads
+from storage.leads.uploads import Upload
 
 LEASE = timedelta(seconds=60)
 GIVEN_BACK = timedelta(seconds=1)

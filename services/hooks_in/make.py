@@ -24,15 +24,15 @@ from services.hooks_in.secrets import HookSecrets
 from services.hooks_in.stage_names import stage_named
 from services.hooks_in.visitors import TakesForms
 from services.pipelines.places import Titles
-from storage import contacts as contact_rows
-from storage import custom_fields as field_rows
-from storage import lead_history
-from storage import leads as rows
-from storage import members as member_rows
-from storage import plans as plan_rows
 from storage.db import Database, Session
-from storage.hooks import Hook
-from storage.inbox import InboxRow
+from storage.hooks_in.hooks import Hook
+from storage.hooks_in.inbox import InboxRow
+from storage.leads import contacts as contact_rows
+from storage.leads import custom_fields as field_rows
+from storage.leads import lead_history
+from storage.leads import leads as rows
+from storage.people import members as member_rows
+from storage.planning import plans as plan_rows
 
 log = structlog.get_logger()
 

@@ -22,11 +22,11 @@ from services.hooks_in.inlets import Inlets
 from services.hooks_in.kept import KeptDeliveries
 from services.hooks_in.secrets import REFUSED, HookSecrets
 from services.website_form import TakesVisitors
-from storage import hooks, inbox_of_hook
-from storage import members as member_rows
 from storage.db import Database, Session
-from storage.hooks import Hook
-from storage.inbox import InboxRow, InboxState
+from storage.hooks_in import hooks, inbox_of_hook
+from storage.hooks_in.hooks import Hook
+from storage.hooks_in.inbox import InboxRow, InboxState
+from storage.people import members as member_rows
 
 log = structlog.get_logger()
 

@@ -13,13 +13,13 @@ from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.confirming import confirmed
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import hook_secrets as rows
-from storage import hooks
-from storage import members as member_rows
 from storage.db import Database
-from storage.hook_secrets import HookSecret
-from storage.hooks import Hook
+from storage.hooks_in import hook_secrets as rows
+from storage.hooks_in import hooks
+from storage.hooks_in.hook_secrets import HookSecret
+from storage.hooks_in.hooks import Hook
+from storage.people import members as member_rows
+from storage.planning import activities as audit_rows
 
 PREFIX = "whs_"
 SHOWN = 10

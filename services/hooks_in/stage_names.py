@@ -7,8 +7,8 @@ from domain.leads import StageKind
 from domain.pipelines import MOST_STAGES, STAGE_NAME_LIMIT, read_title
 from domain.words import fold
 from services.pipelines.places import Titles, held
-from storage import stages as rows
 from storage.db import Session
+from storage.pipelines import stages as rows
 from storage.tables import stages as table
 
 COLOR = "⚪"

@@ -16,13 +16,14 @@ from services.duplicates import CleanDraft, clean_draft, demand_somebody, duplic
 from services.lead_stages import failed_stage
 from services.lead_state import CUSTOM, field_of
 from services.notices import Notices
-from storage import activities as activity_rows
-from storage import clicks, lead_history, merges
-from storage import leads as rows
-from storage import members as member_rows
-from storage.clicks import FORM, Click
 from storage.db import Session
-from storage.finding import reindex
+from storage.finding.finding import reindex
+from storage.hooks_in import clicks
+from storage.hooks_in.clicks import FORM, Click
+from storage.leads import lead_history, merges
+from storage.leads import leads as rows
+from storage.people import members as member_rows
+from storage.planning import activities as activity_rows
 
 ORIGIN = "website"
 STUB_SOURCE = "messenger"

@@ -10,10 +10,11 @@ from domain.contacts import Contact
 from domain.customers import Customer
 from domain.hooks_out import CONTACT_CHANGED, TEST, Sending
 from domain.leads import Lead
-from storage import activity_log, contacts, customers
-from storage import leads as lead_rows
-from storage import members as member_rows
 from storage.db import Session
+from storage.leads import contacts, customers
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.planning import activity_log
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from services.access import needs
 from services.audit.recorded import recorded
 from services.clock import Clock
 from services.hooks_out.sender import LEASE, HookSender
-from storage import activities as audit_rows
-from storage import hook_sendings as rows
-from storage import hooks_out
 from storage.db import Database, Session
-from storage.hooks_out import TOPIC
-from storage.signals import Signals
+from storage.hooks_out import hook_sendings as rows
+from storage.hooks_out import hooks_out
+from storage.hooks_out.hooks_out import TOPIC
+from storage.planning import activities as audit_rows
+from storage.replicas.signals import Signals
 
 PAGE = 8
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from storage.hooks_out import Sealed
+from storage.hooks_out.hooks_out import Sealed
 from storage.secrets import Vault
 
 

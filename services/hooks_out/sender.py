@@ -33,13 +33,13 @@ from services.delivery.retry import SPREAD
 from services.hooks_out.bodies import Worded, found_for, language_of
 from services.hooks_out.sealing import Opened, opened
 from services.notices import Notices
-from storage import hook_sendings as rows
-from storage import hooks_out
-from storage import members as member_rows
 from storage.db import Database, Session
-from storage.hooks_out import TOPIC
+from storage.hooks_out import hook_sendings as rows
+from storage.hooks_out import hooks_out
+from storage.hooks_out.hooks_out import TOPIC
+from storage.people import members as member_rows
+from storage.replicas.signals import Signals
 from storage.secrets import Vault
-from storage.signals import Signals
 
 log = structlog.get_logger()
 

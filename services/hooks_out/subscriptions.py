@@ -21,11 +21,11 @@ from services.access import needs
 from services.clock import Clock
 from services.entry.confirming import confirmed
 from services.hooks_out.sealing import Opened, opened, sealed
-from storage import activities as audit_rows
-from storage import hooks_out as rows
 from storage.db import Database, Session
-from storage.hooks_out import Sealed
+from storage.hooks_out import hooks_out as rows
+from storage.hooks_out.hooks_out import Sealed
 from storage.ids import new_id
+from storage.planning import activities as audit_rows
 from storage.secrets import Vault
 
 

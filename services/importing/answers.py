@@ -17,12 +17,12 @@ from services.clock import Clock
 from services.importing.imports import Imports
 from services.importing.source import every_row
 from services.importing.updating import LeadUpdates
-from storage import imports as rows
-from storage import stages as stage_rows
 from storage.bulk import Native
 from storage.db import Database, Session
-from storage.finding import reindex
-from storage.imported_leads import Batch, Placed, add_page
+from storage.finding.finding import reindex
+from storage.importing import imports as rows
+from storage.importing.imported_leads import Batch, Placed, add_page
+from storage.pipelines import stages as stage_rows
 
 NOT_IN = (Verdict.BAD.value, Verdict.TWIN.value, Verdict.KNOWN.value, Verdict.ASKED.value)
 AT_ONCE = 200

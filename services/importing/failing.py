@@ -15,10 +15,10 @@ from services.importing.imports import ACTIVE, Imports
 from services.importing.progress import DONE, PROGRESS, slot_of
 from services.importing.rows import as_import
 from services.notices import Notices
-from storage import imports as rows
-from storage import leads as lead_rows
-from storage.activities import add_audit
 from storage.db import Database
+from storage.importing import imports as rows
+from storage.leads import leads as lead_rows
+from storage.planning.activities import add_audit
 
 MOST_FAILURES = 4
 TRIED_AGAIN_AFTER = timedelta(seconds=30)

@@ -39,13 +39,14 @@ from services.importing.rows import as_import, demand_columns, demand_state, may
 from services.importing.source import Source, pack
 from services.importing.vocabulary import Vocabulary
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import custom_fields, integrations
-from storage import imports as rows
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
+from storage.delivery import integrations
+from storage.importing import imports as rows
+from storage.leads import custom_fields
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
+from storage.planning import activities as audit_rows
 
 REMEMBERED = 30
 """Imports among which one with the same columns is looked for."""

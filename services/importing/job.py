@@ -26,14 +26,14 @@ from services.importing.running import Running, fresh
 from services.importing.undoing import ImportUndo
 from services.importing.updating import LeadUpdates
 from services.notices import Notices
-from storage import imports as rows
-from storage import integrations
-from storage import members as member_rows
-from storage import stages as stage_rows
-from storage.activities import add_audit
 from storage.db import Database, Session
-from storage.imported_leads import Batch, add_page, add_rows, take_numbers
-from storage.imported_words import Pair, add_spellings, fuzzy, put_words, words_of_import
+from storage.delivery import integrations
+from storage.importing import imports as rows
+from storage.importing.imported_leads import Batch, add_page, add_rows, take_numbers
+from storage.importing.imported_words import Pair, add_spellings, fuzzy, put_words, words_of_import
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
+from storage.planning.activities import add_audit
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.importing import BadRow, RowLead, Verdict
-from storage import imports as rows
 from storage.db import Session
+from storage.importing import imports as rows
 
 
 @dataclass(slots=True)

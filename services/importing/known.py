@@ -7,10 +7,10 @@ from domain.members import Member, MemberStatus, Right
 from domain.words import fold
 from services.importing.cells import Known
 from services.importing.vocabulary import Vocabulary
-from storage import custom_fields
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Session
+from storage.leads import custom_fields
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
 
 MOST_PEOPLE = 5000
 

@@ -9,7 +9,7 @@ from domain.importing import RowLead
 from services.importing.running import Running
 from storage.bulk import Native
 from storage.db import Session
-from storage.imported_leads import Placed
+from storage.importing.imported_leads import Placed
 
 Chosen = tuple[UUID | None, Mapping[str, Any]]
 

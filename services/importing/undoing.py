@@ -16,10 +16,10 @@ from services.clock import Clock
 from services.importing.imports import Imports
 from services.importing.progress import DONE, PROGRESS, slot_of
 from services.notices import Notices
-from storage import imports as rows
 from storage.bulk import Native, insert_many
 from storage.db import Database, Session
-from storage.operations import drop_pending
+from storage.delivery.operations import drop_pending
+from storage.importing import imports as rows
 from storage.tables import lead_history
 
 PAGE = 500

@@ -13,10 +13,10 @@ from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.lead_state import NoWayBack, field_of, kept_now
 from services.sharing.clocks import follow_hands
-from storage import lead_history, lead_tags
-from storage import leads as lead_rows
 from storage.db import Session
-from storage.imported_leads import ORIGIN
+from storage.importing.imported_leads import ORIGIN
+from storage.leads import lead_history, lead_tags
+from storage.leads import leads as lead_rows
 
 _TEXTS = ("name", "company", "inn", "note", "segment", "product", "region")
 

@@ -14,9 +14,9 @@ from domain.loyalty import NOTHING, AccountKind, Earned, EntryKind, Rule, earned
 from domain.purchases import Kept
 from domain.transactions import TransactionKind
 from services.loyalty import totals
-from storage import loyalty, transaction_reading
 from storage.db import Session
-from storage.loyalty import Entry, Standing
+from storage.transactions import loyalty, transaction_reading
+from storage.transactions.loyalty import Entry, Standing
 
 _ZERO = Decimal(0)
 CANCELLED = Earned(_ZERO, {"cause": "cancelled"})

@@ -12,8 +12,8 @@ from domain.phones import read_phone
 from services.access import needs, open_to
 from services.clock import Clock
 from services.customers import Customers
-from storage import customer_phones, loyalty
 from storage.db import Database
+from storage.transactions import customer_phones, loyalty
 
 PAGE = 10
 SHARED_PHONE = "shared_phone"

@@ -14,10 +14,10 @@ from domain.phones import read_phone
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
-from storage import loyalty, loyalty_spending
 from storage.db import Database, Session
-from storage.loyalty import Entry
-from storage.loyalty_spending import OWED
+from storage.transactions import loyalty, loyalty_spending
+from storage.transactions.loyalty import Entry
+from storage.transactions.loyalty_spending import OWED
 
 RESERVED_FOR = timedelta(minutes=15)
 CURRENCY = "RUB"

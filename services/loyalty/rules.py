@@ -12,9 +12,9 @@ from domain.members import Member, Right
 from services.access import needs
 from services.audit.recorded import recorded
 from services.clock import Clock
-from storage import loyalty
 from storage.db import Database
 from storage.ids import new_id
+from storage.transactions import loyalty
 
 NAME_LENGTH = 64
 

@@ -12,9 +12,9 @@ from domain.loyalty import Redemption
 from services.access import open_to
 from services.clock import Clock
 from services.connections.integrations import Integrations
-from storage import loyalty, loyalty_spending, transaction_sources
 from storage.db import Database
-from storage.loyalty_spending import PUSHED, REFUSED
+from storage.transactions import loyalty, loyalty_spending, transaction_sources
+from storage.transactions.loyalty_spending import PUSHED, REFUSED
 
 log = structlog.get_logger()
 

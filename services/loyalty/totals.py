@@ -13,8 +13,8 @@ from uuid import UUID
 from domain.loyalty import AccountKind
 from domain.purchases import Kept
 from domain.transactions import TransactionKind
-from storage import loyalty, transaction_reading
 from storage.db import Session
+from storage.transactions import loyalty, transaction_reading
 
 _ZERO = Decimal(0)
 

@@ -17,9 +17,9 @@ from domain.crm import Problem, RemoteField
 from domain.errors import CrmAccessLost, CrmError, CrmMisconfigured, CrmRejected, CrmUnavailable
 from services.clock import Clock
 from services.connections.adapters import Connected
-from storage import mappings
 from storage.db import Database
-from storage.integrations import Integration
+from storage.delivery import mappings
+from storage.delivery.integrations import Integration
 
 log = structlog.get_logger()
 

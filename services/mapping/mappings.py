@@ -19,13 +19,13 @@ from services.mapping.diff import MappingDiff, diff
 from services.mapping.guard import effective, fields_of
 from services.mapping.made import asked_field
 from services.mapping.view import Changes, CheckView, FieldPage, MappingView, changes_between, view_of
-from storage import activities as audit_rows
-from storage import integrations as rows
-from storage import mappings, operations
-from storage import stages as stage_rows
 from storage.db import Database, Session
-from storage.integrations import Integration
-from storage.signals import Signals
+from storage.delivery import integrations as rows
+from storage.delivery import mappings, operations
+from storage.delivery.integrations import Integration
+from storage.pipelines import stages as stage_rows
+from storage.planning import activities as audit_rows
+from storage.replicas.signals import Signals
 
 PAGE = 8
 Change = Callable[[dict[str, Any]], dict[str, Any]]

@@ -10,8 +10,8 @@ from crm_adapters.mapping_rule import Rule
 from domain.crm import Problem, RemoteField
 from domain.leads import Stage
 from services.mapping.tree import ENUMS, enum_of, mark_of
-from storage.integrations import Integration
-from storage.mappings import Stored
+from storage.delivery.integrations import Integration
+from storage.delivery.mappings import Stored
 
 RECORDS = ("lead", "deal", "contact", "company", "customer")
 """Tables of a mapping that a lead goes through, in the order in which they are shown."""

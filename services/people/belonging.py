@@ -10,11 +10,11 @@ from domain.members import Member, MemberStatus, Role
 from domain.people import Belonging
 from services.access import open_to
 from services.clock import Clock
-from storage import activities as audit_rows
-from storage import members as rows
-from storage import people
-from storage import stages as stage_rows
 from storage.db import Database, Session
+from storage.people import members as rows
+from storage.people import people
+from storage.pipelines import stages as stage_rows
+from storage.planning import activities as audit_rows
 
 MOST = 20
 """Organizations that one person may own: more is a mistake or mischief."""

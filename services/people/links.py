@@ -10,9 +10,9 @@ from domain.people import Link
 from domain.rights import effective
 from services.access import needs
 from services.clock import Clock
-from storage import activities as audit_rows
-from storage import people
 from storage.db import Database
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 PAGE = 6
 DAYS = (1, 7, 30, 90)

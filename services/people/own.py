@@ -10,9 +10,10 @@ from services.access import open_to
 from services.clock import Clock
 from services.loyalty.balances import SHARED_PHONE
 from services.people.standing import found
-from storage import held_notices, people
-from storage import members as rows
 from storage.db import Database
+from storage.messages import held_notices
+from storage.people import members as rows
+from storage.people import people
 
 SPANS = ("quiet", "hours")
 

@@ -18,10 +18,11 @@ from services.duplicates import may_see
 from services.leads import Leads
 from services.notices import Notices
 from services.people.standing import found
-from storage import activities as audit_rows
-from storage import lead_search, people
-from storage import leads as lead_rows
 from storage.db import Database, Session
+from storage.finding import lead_search
+from storage.leads import leads as lead_rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 NOBODY = UUID(int=0)
 """The member a role is seen as: nothing is theirs."""

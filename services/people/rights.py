@@ -12,10 +12,10 @@ from services.clock import Clock
 from services.entry.confirming import confirmed
 from services.notices import Notices
 from services.people.standing import found
-from storage import activities as audit_rows
-from storage import members as rows
-from storage import people
 from storage.db import Database, Session
+from storage.people import members as rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from domain.members import Member, MemberStatus, Right, Role
 from domain.rights import stands_below
 from services.access import needs
 from services.people.standing import found
-from storage import members as member_rows
-from storage import people, second_factors
 from storage.db import Database
+from storage.entry import second_factors
+from storage.people import members as member_rows
+from storage.people import people
 
 PAGE = 8
 FIRST = 3

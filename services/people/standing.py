@@ -11,10 +11,10 @@ from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.confirming import confirmed, demand_confirmed
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import members as rows
-from storage import people
 from storage.db import Database, Session
+from storage.people import members as rows
+from storage.people import people
+from storage.planning import activities as audit_rows
 
 HandOver = Callable[[Session, Member, str], Awaitable[int]]
 """Find new hands for the open leads of somebody who is away for good; why: suspended, removed or left."""

@@ -13,10 +13,10 @@ from domain.pipelines import Pipeline
 from services.access import needs
 from services.clock import Clock
 from services.pipelines.places import pipeline_in, stage_in
-from storage import board as rows
-from storage import stages as stage_rows
 from storage.db import Database, Session
-from storage.lead_search import visible_to
+from storage.finding.lead_search import visible_to
+from storage.pipelines import board as rows
+from storage.pipelines import stages as stage_rows
 
 PAGE = 8
 

@@ -4,8 +4,8 @@ from domain.custom_fields import CustomField
 from domain.errors import BadInput, StageNeeds
 from domain.leads import Lead, Stage, StageKind
 from domain.pipelines import missing
-from storage import custom_fields
 from storage.db import Session
+from storage.leads import custom_fields
 
 
 async def known_fields(s: Session, stage: Stage) -> frozenset[str]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from domain.errors import NotFound
 from domain.leads import Stage
 from domain.pipelines import Pipeline
-from storage import leads as lead_rows
-from storage import stages as rows
 from storage.db import Session
+from storage.leads import leads as lead_rows
+from storage.pipelines import stages as rows
 
 T = TypeVar("T")
 

@@ -19,10 +19,10 @@ from domain.pipelines import (
 from services.access import needs
 from services.clock import Clock
 from services.pipelines.places import Titles, held, pipeline_in, shifted
-from storage import activities as audit_rows
-from storage import members as member_rows
-from storage import stages as rows
 from storage.db import Database, Session
+from storage.people import members as member_rows
+from storage.pipelines import stages as rows
+from storage.planning import activities as audit_rows
 from storage.tables import pipelines as table
 
 

@@ -23,12 +23,12 @@ from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.notices import Notices
 from services.pipelines.places import Titles, held, pipeline_in, shifted, stage_in
-from storage import activities as audit_rows
-from storage import changes as change_rows
-from storage import lead_history
-from storage import leads as lead_rows
-from storage import stages as rows
 from storage.db import Database, Session
+from storage.leads import changes as change_rows
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.pipelines import stages as rows
+from storage.planning import activities as audit_rows
 from storage.tables import stages as table
 
 MOST_AT_ONCE = 500

@@ -12,8 +12,8 @@ from services.access import needs
 from services.clock import Clock
 from services.customers import Customers
 from services.leads import visible_lead
-from storage import plans as rows
 from storage.db import Database, Session
+from storage.planning import plans as rows
 
 PAGE = 8
 WEEK_DAYS = 7

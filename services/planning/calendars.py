@@ -14,10 +14,10 @@ from domain.members import Member, Right
 from domain.plans import Plan
 from services.access import needs, open_to
 from services.clock import Clock
-from storage import activities as audit_rows
-from storage import members as member_rows
-from storage import plans as rows
 from storage.db import Database
+from storage.people import members as member_rows
+from storage.planning import activities as audit_rows
+from storage.planning import plans as rows
 
 BACK = timedelta(days=30)
 MOST = 500

@@ -9,9 +9,9 @@ from domain.errors import NotFound
 from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
-from storage import activity_log as rows
-from storage.activity_log import Condition
 from storage.db import Database, Session
+from storage.planning import activity_log as rows
+from storage.planning.activity_log import Condition
 
 
 class ActivityLog:

@@ -27,9 +27,9 @@ from services.clock import Clock
 from services.customers import Customers
 from services.leads import visible_lead
 from services.planning.told import Told
-from storage import members as member_rows
-from storage import plans as rows
 from storage.db import Database, Session
+from storage.people import members as member_rows
+from storage.planning import plans as rows
 
 PAGE = 6
 TITLE_LIMIT = 200

@@ -3,8 +3,8 @@
 from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
-from storage import plans as rows
 from storage.db import Database
+from storage.planning import plans as rows
 
 PAGE = 100
 

@@ -15,12 +15,13 @@ from domain.plans import CANCELLED, Plan
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.notices import Notices
-from storage import activities as audit_rows
-from storage import answer_times, lead_history
-from storage import members as member_rows
-from storage import plans as rows
 from storage.db import Session
 from storage.ids import new_id
+from storage.leads import lead_history
+from storage.people import members as member_rows
+from storage.pipelines import answer_times
+from storage.planning import activities as audit_rows
+from storage.planning import plans as rows
 
 Worded = Callable[[str, Plan, str, str, str], str]
 """(what happened, plan, more of it, language, time zone) -> a line for the CRM's people."""

@@ -17,9 +17,9 @@ from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.entry.confirming import confirmed
 from services.notices import Notices
-from storage import audit, erasing, privacy, purchases_of, scrubbing
 from storage.db import Database, Session
-from storage.scrubbing import RAW, WRITTEN, Texts
+from storage.privacy import audit, erasing, privacy, purchases_of, scrubbing
+from storage.privacy.scrubbing import RAW, WRITTEN, Texts
 
 
 class PersonalData:

@@ -10,9 +10,10 @@ from domain.retention import TERMS, Kept, kept_days, read_days
 from services.access import needs, open_to
 from services.audit.chain import AuditChain
 from services.clock import Clock
-from storage import audit, members, people
-from storage import retention as rows
 from storage.db import Database
+from storage.people import members, people
+from storage.privacy import audit
+from storage.privacy import retention as rows
 
 log = structlog.get_logger()
 

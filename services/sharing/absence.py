@@ -7,10 +7,10 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
 from services.sharing.departures import AWAY, Departures
-from storage import activities as audit_rows
-from storage import members as member_rows
-from storage import sharing as rows
 from storage.db import Database
+from storage.people import members as member_rows
+from storage.pipelines import sharing as rows
+from storage.planning import activities as audit_rows
 
 LONGEST = timedelta(days=366)
 KEEP, POOL = "keep", "pool"

@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.answer_times import due_at
-from storage import answer_times as rows
-from storage import leads as lead_rows
 from storage.db import Session
+from storage.leads import leads as lead_rows
+from storage.pipelines import answer_times as rows
 
 
 async def start_clock(s: Session, lead_id: UUID, now: datetime) -> None:

@@ -15,12 +15,13 @@ from services.notices import Notices
 from services.sharing.clocks import start_clock
 from services.sharing.new_leads import NewLeads
 from services.sharing.turns import Turns, subject_of
-from storage import activities as audit_rows
-from storage import lead_history, people
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage import sharing as rows
 from storage.db import Session
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.people import people
+from storage.pipelines import sharing as rows
+from storage.planning import activities as audit_rows
 
 AWAY = "away"
 

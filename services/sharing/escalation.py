@@ -13,12 +13,12 @@ from domain.members import MemberStatus, Right
 from services.access import open_to
 from services.clock import Clock
 from services.notices import Notices
-from storage import answer_times as rows
-from storage import lead_history
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage.answer_times import Road
 from storage.db import Database, Session
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.pipelines import answer_times as rows
+from storage.pipelines.answer_times import Road
 
 PAGE = 50
 ORIGIN = "clock"

@@ -17,13 +17,13 @@ from services.leads import visible_lead
 from services.notices import Notices
 from services.sharing.clocks import start_clock
 from services.sharing.turns import is_away
-from storage import activities as activity_rows
-from storage import changes as change_rows
-from storage import lead_history
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage import sharing as rows
 from storage.db import Database, Session
+from storage.leads import changes as change_rows
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.pipelines import sharing as rows
+from storage.planning import activities as activity_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,12 @@ from services.access import needs
 from services.clock import Clock
 from services.sharing.new_leads import shares_chat
 from services.sharing.turns import Turns
-from storage import activities as audit_rows
-from storage import lead_tags, people
-from storage import members as member_rows
-from storage import sharing as rows
 from storage.db import Database, Session
+from storage.leads import lead_tags
+from storage.people import members as member_rows
+from storage.people import people
+from storage.pipelines import sharing as rows
+from storage.planning import activities as audit_rows
 
 IN_USE = 12
 

@@ -17,9 +17,9 @@ from domain.own_settings import span_of
 from domain.sharing import Choice, Rule, Share, Skip, Subject, first_that_holds, next_turn, of_today, within
 from services.access import open_to
 from services.clock import Clock
-from storage import members as member_rows
-from storage import sharing as rows
 from storage.db import Session
+from storage.people import members as member_rows
+from storage.pipelines import sharing as rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from domain.switching import Plan, StageGap
 from domain.trials import Outcome
 from services.delivery.rehearsal import Rehearsals
 from services.delivery.rehearsal import Stage as Trying
-from storage import integrations, links, stages, switches
 from storage.db import Database
+from storage.delivery import integrations, links, switches
+from storage.pipelines import stages
 
 LOOKED_AT = 25
 """Leads that are looked for at the target: enough for a picture, few enough for a person who waits."""

@@ -23,11 +23,12 @@ from services.delivery.outbox import TOPIC
 from services.notices import Notices
 from services.switching.compare import differences, without_record
 from services.switching.plan import stage_gaps
-from storage import crm_leads, links, operations, stages, switches
 from storage.db import Database, Session
+from storage.delivery import crm_leads, links, operations, switches
+from storage.delivery.switches import SwitchRow, Tally
 from storage.ids import new_id
-from storage.signals import Signals
-from storage.switches import SwitchRow, Tally
+from storage.pipelines import stages
+from storage.replicas.signals import Signals
 
 PAGE = 50
 """Leads that one step owes to the target."""

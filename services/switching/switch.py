@@ -36,11 +36,11 @@ from services.entry.confirming import confirmed
 from services.notices import Notices
 from services.switching.plan import Planning
 from services.switching.steps import SwitchSteps
-from storage import integrations, switches
 from storage.db import Database, Session
-from storage.integrations import Integration
-from storage.signals import Signals
-from storage.switches import SwitchRow
+from storage.delivery import integrations, switches
+from storage.delivery.integrations import Integration
+from storage.delivery.switches import SwitchRow
+from storage.replicas.signals import Signals
 
 log = structlog.get_logger()
 

@@ -14,9 +14,10 @@ from services.notices import Notices
 from services.transactions.letters import SourceLetters
 from services.transactions.storing import TransactionStore, trace_of
 from services.transactions.walk import CHAT, SourceStopped, Walk
-from storage import members, transaction_log, transaction_sources
 from storage.db import Database, Session
-from storage.transaction_sources import Source
+from storage.people import members
+from storage.transactions import transaction_log, transaction_sources
+from storage.transactions.transaction_sources import Source
 
 ALERT_AFTER = 3
 """Failures in a row after which those who look after the source are told."""

@@ -15,9 +15,9 @@ from services.clock import Clock
 from services.connections.integrations import Integrations
 from services.transactions.ending import Ending
 from services.transactions.storing import TransactionStore
-from storage import transaction_sources
 from storage.db import Database
-from storage.transaction_sources import Source
+from storage.transactions import transaction_sources
+from storage.transactions.transaction_sources import Source
 
 log = structlog.get_logger()
 

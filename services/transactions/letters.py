@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from domain.members import Member
 from services.clock import Clock
 from services.transactions.view import SourceView, view_of
-from storage import integrations, mails
 from storage.db import Session
-from storage.signals import Signals
-from storage.transaction_sources import Source
+from storage.delivery import integrations
+from storage.messages import mails
+from storage.replicas.signals import Signals
+from storage.transactions.transaction_sources import Source
 
 Wording = Callable[[str, SourceView, Member], tuple[str, str]]
 """(kind of the notice, the source, whoever gets the letter) -> (subject, text), in the member's language."""

@@ -20,9 +20,10 @@ from services.clock import Clock
 from services.connections.integrations import Integrations
 from services.transactions.masking import masked
 from services.transactions.storing import TransactionStore
-from storage import members, transaction_log, transaction_sources
 from storage.db import Database, Session
-from storage.transaction_log import DROPPED, OPEN, REPAIRED, Bad
+from storage.people import members
+from storage.transactions import transaction_log, transaction_sources
+from storage.transactions.transaction_log import DROPPED, OPEN, REPAIRED, Bad
 
 MOST_LINES = 100
 """Lines of the log that are shown."""

@@ -14,8 +14,8 @@ from services.clock import Clock
 from services.customers import Customers
 from services.loyalty import accrual
 from services.transactions.storing import TransactionStore
-from storage import customer_phones, transaction_reading, transaction_sources
 from storage.db import Database
+from storage.transactions import customer_phones, transaction_reading, transaction_sources
 
 PAGE = 20
 ALL = Wanted()

@@ -20,16 +20,11 @@ from services.connections.renewal import FreshKeys
 from services.connections.settings import read_settings, same_account
 from services.transactions.view import SourceView, Statistics, view_of
 from services.transactions.walk import CHAT
-from storage import (
-    integrations,
-    mappings,
-    members,
-    transaction_log,
-    transaction_reading,
-    transaction_sources,
-)
 from storage.db import Database, Session
-from storage.transaction_sources import Source
+from storage.delivery import integrations, mappings
+from storage.people import members
+from storage.transactions import transaction_log, transaction_reading, transaction_sources
+from storage.transactions.transaction_sources import Source
 
 SERVES = "transactions"
 FILE = "file"

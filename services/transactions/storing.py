@@ -15,10 +15,10 @@ from domain.purchases import Kept
 from domain.transactions import SourceTransaction, Unreadable
 from services.clock import Clock
 from services.loyalty import accrual
-from storage import customer_phones, transaction_log, transaction_reading, transactions
 from storage.db import Session
 from storage.secrets import Vault
-from storage.transactions import Known, Stored
+from storage.transactions import customer_phones, transaction_log, transaction_reading, transactions
+from storage.transactions.transactions import Known, Stored
 
 AT_ONCE = 5000
 """Records in one statement."""

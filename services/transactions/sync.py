@@ -22,8 +22,8 @@ from services.delivery.retry import SPREAD
 from services.transactions.ending import Ending
 from services.transactions.storing import TransactionStore
 from services.transactions.walk import SourceStopped, Walk
-from storage import transaction_log, transaction_sources
 from storage.db import Database
+from storage.transactions import transaction_log, transaction_sources
 
 log = structlog.get_logger()
 

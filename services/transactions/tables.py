@@ -29,9 +29,9 @@ from services.transactions.ending import PROGRESS
 from services.transactions.sources import TransactionSources, place_of
 from services.transactions.storing import TransactionStore
 from services.transactions.table_rows import COLUMNS, WrongRow
-from storage import imports as rows
-from storage import transaction_log, transaction_sources
 from storage.db import Session
+from storage.importing import imports as rows
+from storage.transactions import transaction_log, transaction_sources
 
 log = structlog.get_logger()
 

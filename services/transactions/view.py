@@ -6,8 +6,8 @@ from uuid import UUID
 
 from crm_adapters import PROVIDERS
 from services.transactions.walk import COUNTED, months_done
-from storage.integrations import Integration
-from storage.transaction_sources import Source
+from storage.delivery.integrations import Integration
+from storage.transactions.transaction_sources import Source
 
 
 @dataclass(frozen=True, slots=True)

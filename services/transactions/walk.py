@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.errors import CrmError
 from domain.transactions import SourceTransaction, TransactionPage, Window
-from storage.transaction_sources import Source
+from storage.transactions.transaction_sources import Source
 
 MOST_PAGES = 20_000
 """Pages in one window."""

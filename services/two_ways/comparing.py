@@ -20,12 +20,12 @@ from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.two_ways.following import Change, LeadFollowing, MovesByCrm
 from services.two_ways.values import canonical, exact, exact_there
-from storage import conflicts, crm_leads, links, operations, two_ways
-from storage import leads as lead_rows
-from storage import members as member_rows
 from storage.db import Session
+from storage.delivery import conflicts, crm_leads, links, operations, two_ways
 from storage.ids import new_id
-from storage.stages import list_stages
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.pipelines.stages import list_stages
 
 
 class TellsSync(Protocol):

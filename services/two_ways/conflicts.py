@@ -17,9 +17,9 @@ from services.leads import visible_lead
 from services.two_ways.following import LeadFollowing
 from services.two_ways.notices import SyncNotices
 from services.two_ways.values import exact
-from storage import conflicts, integrations
-from storage import members as member_rows
 from storage.db import Database, Session
+from storage.delivery import conflicts, integrations
+from storage.people import members as member_rows
 
 
 @dataclass(frozen=True, slots=True)

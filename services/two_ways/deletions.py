@@ -22,8 +22,9 @@ from services.delivery.outbox import Outbox
 from services.lead_stages import failed_stage
 from services.leads import visible_lead
 from services.two_ways.notices import SyncNotices
-from storage import crm_leads, lead_history, links
 from storage.db import Database, Session
+from storage.delivery import crm_leads, links
+from storage.leads import lead_history
 
 log = structlog.get_logger()
 

@@ -11,12 +11,12 @@ from domain.leads import Lead
 from services.clock import Clock
 from services.sharing.clocks import follow_hands
 from services.two_ways.values import exact
-from storage import activities as activity_rows
-from storage import lead_history
-from storage import leads as lead_rows
-from storage import members as member_rows
 from storage.db import Session
-from storage.stages import list_stages
+from storage.leads import lead_history
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.pipelines.stages import list_stages
+from storage.planning import activities as activity_rows
 
 Change = tuple[str, str, str]
 """Field, old value, new value, as the history keeps them."""

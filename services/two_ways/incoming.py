@@ -16,8 +16,8 @@ from domain.two_ways import Move, Seen
 from services.connections.integrations import Integrations
 from services.two_ways.comparing import Compared, TwoWays
 from services.two_ways.deletions import Deletions
-from storage import links, operations
 from storage.db import Database, Session
+from storage.delivery import links, operations
 
 log = structlog.get_logger()
 

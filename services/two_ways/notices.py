@@ -15,10 +15,10 @@ from domain.members import Member, Right
 from services.access import open_to
 from services.notices import Notices
 from services.two_ways.following import Change
-from storage import leads as lead_rows
-from storage import members as member_rows
-from storage import slots
 from storage.db import Session
+from storage.leads import leads as lead_rows
+from storage.messages import slots
+from storage.people import members as member_rows
 
 MOST = 200
 """Characters of a value in a push."""

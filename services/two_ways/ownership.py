@@ -8,9 +8,10 @@ from domain.members import Member, Right
 from domain.two_ways import FIELDS, Owner, owner_of
 from services.access import needs
 from services.clock import Clock
-from storage import activities, integrations, two_ways
 from storage.db import Database, Session
-from storage.integrations import Integration
+from storage.delivery import integrations, two_ways
+from storage.delivery.integrations import Integration
+from storage.planning import activities
 
 
 class Ownership:

@@ -16,12 +16,12 @@ from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
 from services.connections.integrations import Integrations
-from storage import integrations as integration_rows
-from storage import links
-from storage import members as member_rows
-from storage.crm_leads import MEMBER
 from storage.db import Database, Session
-from storage.integrations import Integration
+from storage.delivery import integrations as integration_rows
+from storage.delivery import links
+from storage.delivery.crm_leads import MEMBER
+from storage.delivery.integrations import Integration
+from storage.people import members as member_rows
 
 STAY_KNOWN = timedelta(minutes=10)
 

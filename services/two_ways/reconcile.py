@@ -20,9 +20,9 @@ from services.clock import Clock
 from services.connections.integrations import Integrations
 from services.delivery.sync import CrmSync
 from services.two_ways.people import CrmPeople
-from storage import links, two_ways
 from storage.db import Database
-from storage.integrations import Integration
+from storage.delivery import links, two_ways
+from storage.delivery.integrations import Integration
 
 log = structlog.get_logger()
 

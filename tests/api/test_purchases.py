@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from crm_adapters import PROVIDERS
-from storage import customers as customer_rows
+from storage.leads import customers as customer_rows
 from tests.api.office import Office
 from tests.transactions.shop import PROVIDER_NAME, TILL, TILLS, Till, sale
 from web.api.table import ENDPOINTS

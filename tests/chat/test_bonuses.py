@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sandbox.telegram.person import Person
 from sandbox.telegram.seen import Message
-from storage import customers
+from storage.leads import customers
 from storage.tables import loyalty_rules
 from tests.chat.crm_people import owner_of
 from tests.chat.tables import text_of

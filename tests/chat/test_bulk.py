@@ -8,7 +8,7 @@ from domain.lead_query import LeadQuery
 from domain.leads import Lead, LeadDraft
 from domain.members import Member
 from sandbox.telegram.person import Person
-from storage import lead_tags
+from storage.leads import lead_tags
 from tests.product import Running
 
 

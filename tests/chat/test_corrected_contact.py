@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.leads import LeadDraft
 from sandbox.telegram.person import Person
-from storage.leads import update_lead
+from storage.leads.leads import update_lead
 from tests.product import Running
 
 TAKEN_PHONE = "+7 999 000-00-01"

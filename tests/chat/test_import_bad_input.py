@@ -12,7 +12,7 @@ from handlers.importing.words import FILE, REASONS
 from locales import _ as translated
 from locales import use_language
 from sandbox.telegram.person import Person
-from storage import imports as rows
+from storage.importing import imports as rows
 from storage.tables import imports, leads
 from tests.chat.tables import PATIENCE, card, does, how_many, press, state_of, text_of
 from tests.product import Running

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from domain.errors import TooLate
 from services.importing.failing import MOST_FAILURES
-from storage import imports as rows
+from storage.importing import imports as rows
 from storage.tables import (
     contact_points,
     counters,

@@ -1,7 +1,7 @@
 """Two leads that are one: side by side, merged, undone."""
 
 from domain.leads import LeadDraft
-from storage.activities import list_activities
+from storage.planning.activities import list_activities
 from tests.chat.lead_cards import add, lead_row, opened, taken
 from tests.product import Running
 
@@ -91,7 +91,7 @@ async def test_leads_with_the_same_contact_are_offered(product: Running) -> None
     mila, card = await taken(product, draft=FIRST)
     await add(product, SECOND)
     async with product.product.db.transaction(product.product.organization_id) as s:
-        from storage.leads import add_contact_points
+        from storage.leads.leads import add_contact_points
 
         second = (await lead_row(product, 2)).id
         await add_contact_points(s, second, [("phone", "+79991234567", "+79991234567")])

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.leads import LeadDraft, LeadFilter
-from storage.leads import update_lead
+from storage.leads.leads import update_lead
 from tests.product import Running, running
 
 

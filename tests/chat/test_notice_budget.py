@@ -10,7 +10,7 @@ from domain.own_settings import Span
 from domain.plans import Subject
 from domain.urgency import BURST
 from sandbox.telegram.person import Person
-from storage.notices import Owed, add_notices, claim_notices
+from storage.messages.notices import Owed, add_notices, claim_notices
 from storage.tables import activities, leads, members, notices
 from tests.chat.sharing import answer_within, as_member, run_out, send, started
 from tests.chat.taps import english_owner, has, tap

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from domain.errors import BadInput, NotAllowed, NotFound
 from domain.members import Right, Role
 from domain.rights import SECTIONS
-from storage import people
+from storage.people import people
 from storage.tables import audit
 from tests.chat.taps import english_owner, has, tap
 from tests.product import OWNER, Running

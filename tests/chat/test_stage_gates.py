@@ -5,7 +5,7 @@ from domain.custom_fields import FieldType
 from domain.lead_query import LeadQuery
 from domain.leads import LeadDraft
 from sandbox.telegram.person import Person
-from storage.lead_history import last_value
+from storage.leads.lead_history import last_value
 from tests.chat.lead_cards import add, lead_row, opened, taken
 from tests.chat.test_stage_move import owner_of, require, sales_of, the_lead
 from tests.product import Running

@@ -8,7 +8,7 @@ from domain.leads import LeadDraft, LeadFilter
 from domain.members import Member
 from sandbox.telegram.person import Person
 from sandbox.telegram.seen import Message
-from storage import teams
+from storage.people import teams
 from tests.chat.taps import english_owner, has, tap
 from tests.product import OWNER, Running
 

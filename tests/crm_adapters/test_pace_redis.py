@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from crm_adapters.base import Pace
 from crm_adapters.pace import Lane, LocalLedger
 from services.clock import system_clock
-from storage.pace import RedisLedger
+from storage.replicas.pace import RedisLedger
 
 FAST = Pace(burst=4, per_second=40, at_once=50)
 DEAD = "redis://127.0.0.1:1/0"

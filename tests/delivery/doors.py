@@ -12,8 +12,9 @@ from services.connections.subscriptions import hook_context
 from services.health import Health
 from services.journal import Journal
 from services.planning.calendars import Calendars
-from storage import hooks, migrations
-from storage.hooks import Hook
+from storage import migrations
+from storage.hooks_in import hooks
+from storage.hooks_in.hooks import Hook
 from tests.delivery.house import House
 from web.app import build_runner
 from web.services import WebServices

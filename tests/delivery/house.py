@@ -32,11 +32,11 @@ from services.notices import Notices
 from services.organizations import Organizations
 from services.pipeline import Pipeline
 from services.website_form import WebsiteForm
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
+from storage.replicas.signals import LocalSignals
 from storage.secrets import Vault
-from storage.signals import LocalSignals
 from storage.tables import metadata
 from tests.clock import MovableClock
 

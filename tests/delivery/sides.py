@@ -15,7 +15,7 @@ from services.two_ways.notices import SyncNotices
 from services.two_ways.ownership import Ownership
 from services.two_ways.people import CrmPeople
 from services.two_ways.reconcile import Reconcile
-from storage import conflicts
+from storage.delivery import conflicts
 from tests.delivery.house import House
 from tests.waiting import worked_off
 

@@ -9,8 +9,8 @@ import pytest
 from domain.delivery import Delivery
 from domain.errors import CrmAccessLost, CrmMisconfigured, VoronkaError
 from services.mapping.mappings import Mappings
-from storage import hooks
 from storage.db import Database
+from storage.hooks_in import hooks
 from tests.clock import MovableClock
 from tests.crm_adapters.amo import AmoStandIn
 from tests.crm_adapters.bitrix import BitrixStandIn

@@ -11,7 +11,7 @@ from domain.errors import CrmAccessLost, CrmUnavailable, NotFound
 from domain.leads import LeadDraft
 from domain.trials import Outcome, read_trial
 from services.delivery.preview import CrmPreview
-from storage import integrations
+from storage.delivery import integrations
 from storage.tables import metadata
 from tests.delivery.house import House
 

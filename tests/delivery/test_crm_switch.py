@@ -14,8 +14,8 @@ from domain.errors import BadInput, TooLate
 from domain.switching import WORKING, Differs, Move, SwitchState
 from services.notices import Notices
 from services.switching.switch import CrmSwitch
-from storage import integrations
 from storage.db import Database
+from storage.delivery import integrations
 from tests.clock import MovableClock
 from tests.crm_adapters.retail import RetailStandIn
 from tests.delivery.house import OWNER, House, open_house

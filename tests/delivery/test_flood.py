@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from services.delivery.inbox import TOGETHER
-from storage.inbox import InboxState
+from storage.hooks_in.inbox import InboxState
 from tests.delivery.doors import Doors
 from tests.delivery.house import House
 from tests.delivery.test_road_in import signatures

@@ -10,8 +10,8 @@ from crm_adapters import PROVIDERS
 from domain.errors import CrmUnavailable
 from services.delivery.group_size import QUICK, SLOW, GroupSizes
 from services.delivery.outbox import PER_INTEGRATION
-from storage import integrations
-from storage.inbox import InboxState
+from storage.delivery import integrations
+from storage.hooks_in.inbox import InboxState
 from tests.delivery.batch_crm import NAME, State, provider
 from tests.delivery.doors import Doors
 from tests.delivery.house import House

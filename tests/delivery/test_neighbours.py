@@ -10,9 +10,9 @@ from domain.errors import NotFound
 from domain.leads import LeadDraft
 from domain.members import Member, MemberStatus, Role
 from sandbox.espocrm import EspoSandbox
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
 from tests.clock import MovableClock
 from tests.delivery.house import House, host_of, open_house
 from tests.waiting import until

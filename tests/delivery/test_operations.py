@@ -7,7 +7,7 @@ import pytest
 from domain.delivery import Delivery, OperationState
 from domain.errors import CrmRejected, NotAllowed, NotFound, TooLate
 from domain.operations_log import LogFilter, LogState
-from storage import integrations
+from storage.delivery import integrations
 from storage.ids import new_id
 from tests.delivery.doors import Doors
 from tests.delivery.house import DELAYS, WORKER, House

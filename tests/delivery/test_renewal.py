@@ -21,10 +21,10 @@ from sandbox.bitrix24.server import Bitrix24Sandbox
 from services.connections.adapters import Connections
 from services.connections.renewal import GRANT_LOST, LASTS, Renewal
 from services.organizations import Organizations
-from storage import integrations
 from storage.db import Database
+from storage.delivery import integrations
+from storage.delivery.integrations import Integration
 from storage.ids import new_id
-from storage.integrations import Integration
 from storage.secrets import Vault
 from storage.tables import metadata
 from tests.crm_adapters.amo import oauth_settings

@@ -10,7 +10,7 @@ from domain.crm import Problem
 from domain.errors import CrmRejected
 from sandbox.espocrm.delivery import signatures
 from services.delivery.inbox import LEASE
-from storage import inbox
+from storage.hooks_in import inbox
 from tests.delivery.doors import Doors
 from tests.delivery.house import House
 from tests.waiting import worked_off

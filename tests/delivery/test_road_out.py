@@ -6,7 +6,7 @@ from domain.activities import CallResult
 from domain.delivery import Delivery
 from domain.errors import NotFound
 from domain.leads import LeadDraft
-from storage import integrations
+from storage.delivery import integrations
 from tests.delivery.house import House
 
 

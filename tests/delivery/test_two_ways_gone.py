@@ -8,7 +8,7 @@ from sqlalchemy.engine import Row
 
 from domain.delivery import Delivery
 from domain.errors import NotFound, TooLate
-from storage import links
+from storage.delivery import links
 from tests.delivery.doors import Doors
 from tests.delivery.sides import Sides, sides_of
 

@@ -9,8 +9,8 @@ from domain.answer_times import OPEN_TO_ALL, AnswerTime
 from domain.errors import NotAllowed, NotFound
 from services.two_ways import reconcile
 from services.two_ways.people import mark_of
-from storage import answer_times
-from storage import members as member_rows
+from storage.people import members as member_rows
+from storage.pipelines import answer_times
 from storage.tables import pipelines
 from tests.delivery.doors import Doors
 from tests.delivery.sides import Sides, sides_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.hooks_in.kept import LEASE
-from storage import hooks
+from storage.hooks_in import hooks
 from tests.databases import owning
 from tests.delivery.doors import Doors
 from tests.delivery.house import PARTNER

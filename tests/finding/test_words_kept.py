@@ -8,11 +8,11 @@ from domain.lead_query import LeadQuery
 from domain.members import Member
 from services.finding.search import Finding
 from services.organizations import Organizations
-from storage import finding as words
-from storage import leads as lead_rows
-from storage import members as member_rows
 from storage.db import Database
-from storage.stages import add_default_pipeline
+from storage.finding import finding as words
+from storage.leads import leads as lead_rows
+from storage.people import members as member_rows
+from storage.pipelines.stages import add_default_pipeline
 from tests.clock import MovableClock
 
 OWNER = 1

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Row
 from domain.hooks_in import HookKind
 from domain.members import Member
 from services.hooks_in.inlets import Inlet
-from storage import members as member_rows
+from storage.people import members as member_rows
 from storage.tables import metadata
 from tests.api.office import Office
 from tests.waiting import worked_off

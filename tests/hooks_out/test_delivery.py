@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from domain.errors import BadInput, NotAllowed, TooLate
 from domain.hooks_out import LADDER, Hook, HookState, SendState
 from services.hooks_out.sender import DISABLED, LEASE
-from storage.hooks_out import TOPIC
+from storage.hooks_out.hooks_out import TOPIC
 from storage.tables import hook_sendings, notices
 from tests import programs
 from tests.hooks_out.sends import Sends

@@ -15,7 +15,7 @@ from bot.telegram.conversing import build_dispatcher
 from bot.telegram.turns import Turns
 from bot.telegram.updates import UpdateWorker
 from services.journal import lane_of
-from storage.updates import JournalEntry
+from storage.messages.updates import JournalEntry
 
 TOKEN = "42:" + "A" * 35
 DATE = 1_790_000_000

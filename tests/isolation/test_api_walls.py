@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from domain.api_keys import SCOPES
 from domain.files import FileKind, IncomingFile
-from storage import integrations
+from storage.delivery import integrations
 from storage.ids import new_id
 from storage.row_security import OWN
 from storage.tables import (

@@ -14,7 +14,7 @@ import pytest
 from bot.demo.command import OWNER
 from bot.demo.day import live
 from bot.settings import load_settings
-from storage import dumps
+from storage.copies import dumps
 from storage.db import Database
 from storage.migrations import upgrade
 from storage.tables import metadata

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from bot.operating.keeping import WHY
 from domain.audit import Sought
 from domain.errors import NotAllowed
-from storage.audit import add_audit
 from storage.db import Session
 from storage.ids import new_id
+from storage.privacy.audit import add_audit
 from storage.tables import audit, audit_chains
 from tests.api.office import Office
 from tests.privacy.conftest import Shell

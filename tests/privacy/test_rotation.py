@@ -12,7 +12,7 @@ from services.connections.subscriptions import hook_context
 from services.entry import second_factor
 from services.hooks_out import sealing
 from services.transactions import storing
-from storage.hooks import Hook
+from storage.hooks_in.hooks import Hook
 from storage.ids import new_id
 from storage.sealed import OPEN, SEALED
 from storage.secrets import Vault, key_id_of

@@ -22,7 +22,7 @@ from bot.settings import load_settings
 from sandbox.espocrm.server import EspoSandbox
 from sandbox.telegram.person import Person
 from sandbox.telegram.server import TelegramSandbox
-from storage import locks, processes
+from storage.replicas import locks, processes
 from storage.tables import leads, updates
 from tests import programs
 from tests.databases import PostgresDatabases

@@ -4,7 +4,7 @@ import pytest
 
 from bot.telegram.sender import AT_ONCE
 from services.entry.second_factor import RESET
-from storage.notices import Owed, add_notices
+from storage.messages.notices import Owed, add_notices
 from storage.tables import notices
 from tests.product import running
 from tests.waiting import until

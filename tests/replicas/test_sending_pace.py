@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis import Redis
 
-from storage.sending_pace import CHAT_BURST, GROUP_MINUTE, LocalPace, RedisPace, SendingPace, Sort
+from storage.replicas.sending_pace import CHAT_BURST, GROUP_MINUTE, LocalPace, RedisPace, SendingPace, Sort
 
 RATE = 50
 BURST = 10

@@ -18,12 +18,12 @@ from bot.telegram.lanes import Lanes
 from bot.telegram.turns import Turns
 from services.journal import LEASE as CHAT_LEASE
 from services.journal import Journal
-from storage import locks
 from storage.db import Database
-from storage.short_locks import ShortLocks
-from storage.signals import LocalSignals
+from storage.messages.updates import JournalEntry
+from storage.replicas import locks
+from storage.replicas.short_locks import ShortLocks
+from storage.replicas.signals import LocalSignals
 from storage.tables import locks as lock_rows
-from storage.updates import JournalEntry
 from tests.clock import MovableClock
 
 CHATS = 10_000

@@ -20,11 +20,11 @@ from services.leads import Leads
 from services.notices import Notices
 from services.pipeline import Pipeline
 from services.website_form import WebsiteForm
-from storage import integrations
-from storage import members as member_rows
-from storage import stages as stage_rows
 from storage.db import Database
-from storage.signals import LocalSignals, RedisSignals, Signals
+from storage.delivery import integrations
+from storage.people import members as member_rows
+from storage.pipelines import stages as stage_rows
+from storage.replicas.signals import LocalSignals, RedisSignals, Signals
 from storage.tables import operations, organizations
 from tests.product import OWNER
 from tests.soak.account import Account, take_account

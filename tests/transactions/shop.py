@@ -42,10 +42,10 @@ from services.transactions.purchases import Transactions
 from services.transactions.sources import TransactionSources
 from services.transactions.storing import TransactionStore
 from services.transactions.sync import Pace, TransactionSync
-from storage import members as member_rows
 from storage.db import Database
+from storage.people import members as member_rows
+from storage.replicas.signals import LocalSignals
 from storage.secrets import Vault
-from storage.signals import LocalSignals
 from storage.tables import metadata
 from tests.clock import MovableClock
 

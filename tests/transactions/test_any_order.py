@@ -18,8 +18,8 @@ from domain.errors import BadInput, TooLate
 from domain.loyalty import earned, read_terms
 from domain.transactions import SourceTransaction, TransactionKind
 from services.loyalty.redemptions import Reserve
-from storage import loyalty, transaction_sources
-from storage.transactions import newest_each
+from storage.transactions import loyalty, transaction_sources
+from storage.transactions.transactions import newest_each
 from tests.clock import MovableClock
 from tests.transactions.shop import Shop, sale
 

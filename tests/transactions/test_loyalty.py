@@ -15,8 +15,8 @@ from domain.loyalty import RedemptionState
 from domain.transactions import TransactionKind, TransactionLine
 from services.loyalty.balances import SHARED_PHONE
 from services.loyalty.redemptions import Reserve
-from storage import customers as customer_rows
-from storage import loyalty
+from storage.leads import customers as customer_rows
+from storage.transactions import loyalty
 from tests.transactions.shop import Shop, sale
 
 PHONE, OTHER = "+79161234567", "+79167654321"

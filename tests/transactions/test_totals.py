@@ -12,7 +12,7 @@ import pytest
 from domain.errors import BadInput
 from domain.loyalty import read_terms, told_terms
 from domain.transactions import SourceTransaction, TransactionKind
-from storage import loyalty, transaction_sources
+from storage.transactions import loyalty, transaction_sources
 from tests.clock import MovableClock
 from tests.transactions.shop import Shop, sale
 

@@ -1,0 +1,1 @@
+"""Queries on what goes to CRMs and comes from them."""

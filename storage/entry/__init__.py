@@ -1,0 +1,1 @@
+"""Queries on who may enter the API."""

@@ -1,0 +1,1 @@
+"""Queries on hooks, and on what has come to them."""

@@ -1,0 +1,1 @@
+"""Queries on leads and what belongs to them."""

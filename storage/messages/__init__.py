@@ -1,0 +1,1 @@
+"""Queries on what comes from people and goes to them: updates, notices, e-mails."""

@@ -1,0 +1,1 @@
+"""Queries on organizations, their people, and what is told to them."""

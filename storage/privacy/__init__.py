@@ -1,0 +1,1 @@
+"""Queries on personal data and on the record of actions."""

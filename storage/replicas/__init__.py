@@ -1,0 +1,1 @@
+"""What processes share: locks, wake-ups, counts of how much may go."""
