@@ -623,7 +623,7 @@ class MoveTo(TypedDict):
 
 
 class OAuthError(TypedDict):
-    """Why no token was given (RFC 6749, 5.2)."""
+    """Why no token was given (RFC 6749, 5.2), or taken back (RFC 7009, 2.2.1)."""
 
     error: Literal[
         "invalid_request",
@@ -632,6 +632,7 @@ class OAuthError(TypedDict):
         "unauthorized_client",
         "unsupported_grant_type",
         "invalid_scope",
+        "unsupported_token_type",
     ]
     error_description: str
 
@@ -871,6 +872,17 @@ class Replayed(TypedDict):
     deliveries: int
 
 
+class RevocationAsked(TypedDict):
+    """A form of RFC 7009, 2.1: a session's refresh token or access token; both end with the
+    session. What kind it is need not be told."""
+
+    token: NotRequired[str]
+
+
+class Revoked(TypedDict):
+    """The token is over; also when it was before, or never was one."""
+
+
 class RuleIn(TypedDict):
     """What purchases earn from now, or from `starts_at` on: `percent`, or that of the highest
     step reached by the purchase's sum, or (`by` total) by that of all that its buyer has
@@ -1048,7 +1060,8 @@ class Sum(TypedDict):
 
 class TableOut(TypedDict):
     """A table of purchases. While it is brought in, `done` of `total` rows are; `counts` come
-    with the end: found, added, changed, unchanged, wrong."""
+    with the end: found, added, changed, unchanged, wrong, phoneless (in, but without a buyer).
+    `failed`: given up after several tries."""
 
     id: str
     name: str
@@ -1056,6 +1069,7 @@ class TableOut(TypedDict):
     total: int
     done: int
     finished: bool
+    failed: bool
     counts: dict[str, int]
 
 

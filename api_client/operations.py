@@ -914,13 +914,14 @@ class Operations(Transport):
         *,
         name: str | None = None,
         columns: str | None = None,
+        system: str | None = None,
         idempotency_key: str = "",
     ) -> models.TableOut:
         """A table of purchases, CSV or XLSX of at most 10 MB: the body as it is, or a form with it."""
         answer = await self.call(
             "POST",
             "/api/transaction-tables",
-            query={"name": name, "columns": columns},
+            query={"name": name, "columns": columns, "system": system},
             content=content,
             idempotency_key=idempotency_key,
         )

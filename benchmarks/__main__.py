@@ -10,7 +10,7 @@ from benchmarks.report import Result, keep
 
 PARTS = (
     "dialog", "lead", "find", "board", "import", "export", "start", "web", "rest", "intake", "engine",
-    "bitrix", "outbox", "purchases",
+    "bitrix", "outbox", "updates", "sender", "memory", "purchases",
 )  # fmt: skip
 MODULES = {"import": "imports", "export": "exports"}
 """Where a part's name is a word of Python's, or one of its modules' names."""

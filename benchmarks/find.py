@@ -18,7 +18,7 @@ from domain.members import Member
 from domain.words import one_letter_apart, spellings, words_in
 from services.clock import system_clock
 from services.finding.search import BEGINNINGS, Finding
-from services.leads import PAGE
+from services.leads.leads import PAGE
 from storage.finding import finding as word_rows
 from storage.people import members as member_rows
 

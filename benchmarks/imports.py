@@ -122,7 +122,7 @@ def _result(rounds: Rounds, replies: dict[str, list[float]]) -> Result:
         notes=[
             f"{NUMBERS:,} mixed numbers get the verdict and the E.164 of phonenumbers, explained for each of "
             f"{', '.join(REGIONS)}.",
-            "Replies are `services.leads.create` in the process that imports, ten a second: "
+            "Replies are `services.leads.leads.create` in the process that imports, ten a second: "
             + ", ".join(f"{engine} {len(times)} of them" for engine, times in replies.items())
             + ".",
             "pandas' memory counts pandas, which is loaded for the file; the product is loaded anyway.",

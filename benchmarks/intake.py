@@ -13,12 +13,11 @@ from benchmarks.report import Goal, Result
 from benchmarks.rounds import ROUNDS, Compared, NotTheSame, compare
 from benchmarks.serving import SECRET_KEY, Server, bare, product
 from services.clock import system_clock
-from services.connections.subscriptions import hook_context
-from services.organizations import Organizations
+from services.people.organizations import Organizations
 from storage.db import Database
 from storage.delivery import integrations
 from storage.hooks_in import hooks
-from storage.hooks_in.hooks import Hook
+from storage.hooks_in.hooks import Hook, hook_context
 from storage.ids import new_id
 from storage.secrets import Vault
 

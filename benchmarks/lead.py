@@ -130,8 +130,8 @@ def _result(over_bare: Compared, over_small: Compared, loading: float) -> Result
         part="lead",
         title="Creating a lead among a million (`lead`)",
         about=(
-            "Time of `services.leads.create` (duplicate check, lead, contacts, history, audit, the CRM's "
-            "operation, pushes to two people and the receipt, in one transaction), against two asyncpg "
+            "Time of `services.leads.leads.create` (duplicate check, lead, contacts, history, audit, the "
+            "CRM's operation, pushes to two people and the receipt, in one transaction), against two asyncpg "
             "statements that select duplicates and insert the lead alone. Median of "
             f"{CREATES} creates a round, each in turn with one of the other side; {ROUNDS} rounds. "
             "Both sides refuse a known phone."

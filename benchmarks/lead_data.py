@@ -9,9 +9,9 @@ from domain.members import Member, MemberStatus, Role
 from domain.words import spellings
 from services.clock import system_clock
 from services.delivery.outbox import Outbox
-from services.leads import Leads
-from services.notices import Notices
-from services.organizations import Organizations
+from services.leads.leads import Leads
+from services.messages.notices import Notices
+from services.people.organizations import Organizations
 from storage.db import Database
 from storage.delivery import integrations
 from storage.ids import new_id

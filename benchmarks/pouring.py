@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`seconds` from the moment at which the request was due."""
+    """`seconds` from `due`, the moment (perf_counter) at which the request was due."""
 
     status: int
     seconds: float
+    due: float
 
 
 def post(port: int, path: str, body: bytes, headers: dict[str, str]) -> bytes:
@@ -80,7 +81,7 @@ async def pace(port: int, requests: Sequence[bytes], per_second: float, at_once:
         line = await free.get()
         status = await line.ask(request)
         free.put_nowait(line)
-        return Answer(status, time.perf_counter() - due)
+        return Answer(status, time.perf_counter() - due, due)
 
     async with asyncio.TaskGroup() as group:
         tasks = []

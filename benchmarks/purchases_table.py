@@ -10,8 +10,8 @@ from typing import Any
 
 from benchmarks import postgres
 from benchmarks.rounds import NotTheSame
+from bot.memory import settle
 from services.clock import system_clock
-from services.transactions.tables import PurchaseTables
 from storage.db import Database
 from tests.transactions.shop import Till, open_shop
 
@@ -74,20 +74,21 @@ def validate(content: bytes) -> tuple[int, int]:
 async def bring(server_url: str, number: int) -> Brought:
     """Both once, in turn, the product into a database of its own."""
     content = table()
+    settle()
     began = time.perf_counter()
     good = validate(content)
     validated = time.perf_counter() - began
     db = Database(await postgres.database(server_url, f"table_{number}"))
     try:
         async with open_shop(db, system_clock, Till()) as shop:
-            tables = PurchaseTables(shop.sources, shop.store, shop.notices)
             began = time.perf_counter()
-            taken = await tables.bring(shop.owner, "purchases.csv", content)
+            taken = await shop.tables.bring(shop.owner, "purchases.csv", content)
             received = time.perf_counter() - began
-            _header, wrong = await tables.wrong_rows(shop.owner, taken.id)
+            _header, told = await shop.tables.wrong_rows(shop.owner, taken.id)
+            wrong = [one for one in told if not one.kept]
             read = time.perf_counter() - began
             began = time.perf_counter()
-            await tables.advance()
+            await shop.tables.advance()
             committed = received + time.perf_counter() - began
             kept = await shop.rows("transactions")
         found = (len(kept), sum(bool(row.phone) for row in kept))

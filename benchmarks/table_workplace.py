@@ -15,13 +15,14 @@ from bot.wiring.tables import table_services
 from domain.importing import RowLead
 from domain.lead_query import LeadQuery
 from domain.members import Member
+from handlers.importing.vocabulary import vocabulary
 from services.clock import system_clock
 from services.delivery.outbox import Outbox
 from services.exporting.exports import Words
 from services.importing.reading import read_table
-from services.leads import Leads
-from services.notices import Notices
-from services.organizations import Organizations
+from services.leads.leads import Leads
+from services.messages.notices import Notices
+from services.people.organizations import Organizations
 from storage.db import Database
 from storage.importing.imported_leads import Batch, Placed, add_page
 from storage.people import members as member_rows
@@ -115,6 +116,7 @@ async def open_tables(url: str) -> AsyncIterator[Tables]:
     assert owner is not None
     notices, outbox = Notices(db, clock, signals), Outbox(db, clock, signals, (), Random(7))
     try:
+        vocabulary()  # a program that serves people has read the words of all languages
         settle()
         yield Tables(
             db, owner, table_services(db, clock, signals, outbox, notices), Leads(db, clock, outbox, notices)

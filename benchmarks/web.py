@@ -1,6 +1,7 @@
 """Part `web`: from the start of the web process to the first delivery that is committed, and its memory."""
 
 import asyncio
+import os
 import re
 import sys
 import time
@@ -37,9 +38,11 @@ them: structlog and httpx would print in colours."""
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds to the first delivery that is committed; memory (MiB, resident) when nothing comes."""
+    """Seconds and CPU seconds to the first delivery that is committed; memory (MiB, resident) when nothing
+    comes."""
 
     seconds: float
+    cpu: float
     memory: float
 
 
@@ -69,12 +72,12 @@ class Starts:
         started = time.perf_counter()
         with running(["-c", HIDDEN, *arguments], environment) as process:
             status = await _first_answer(port, first)
-            seconds = time.perf_counter() - started
+            seconds, cpu = time.perf_counter() - started, _cpu(process.pid)
             if status != 200 or process.poll() is not None:
                 raise NotTheSame(f"{name} answered {status}")
             self.taken[name] += 1
             await asyncio.sleep(IDLE)
-            return Start(seconds, _resident(process.pid))
+            return Start(seconds, cpu, _resident(process.pid))
 
 
 async def _first_answer(port: int, request: bytes) -> int:
@@ -90,6 +93,12 @@ async def _first_answer(port: int, request: bytes) -> int:
         finally:
             line.close()
     raise RuntimeError("nobody listens")
+
+
+def _cpu(process: int) -> float:
+    # proc(5): the name in brackets may hold anything; utime and stime are the 14th and 15th field
+    told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(process: int) -> float:
@@ -131,6 +140,7 @@ def _result(pairs: list[tuple[Start, Start]]) -> Result:
         return [
             what,
             f"{median(one.seconds for one in starts):.2f}",
+            f"{median(one.cpu for one in starts):.2f}",
             f"{median(one.memory for one in starts):.0f}",
         ]
 
@@ -143,7 +153,7 @@ def _result(pairs: list[tuple[Start, Start]]) -> Result:
             f"then the resident memory after {IDLE:.0f} s in which nothing came. In turn, {ROUNDS} rounds; "
             "every delivery is there."
         ),
-        columns=("Process", "first delivery, s", "memory, MiB"),
+        columns=("Process", "first delivery, s", "CPU, s", "memory, MiB"),
         rows=[
             row("aiohttp, SQLAlchemy, asyncpg", [bare for bare, _ in pairs]),
             row("product", [product for _, product in pairs]),

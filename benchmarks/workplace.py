@@ -20,10 +20,10 @@ from services.connections.integrations import Integrations
 from services.delivery.outbox import Outbox
 from services.delivery.retry import PARKED
 from services.delivery.sync import CrmSync
-from services.leads import Leads
-from services.notices import Notices
-from services.organizations import Organizations
-from services.pipeline import Pipeline
+from services.leads.leads import Leads
+from services.leads.pipeline import Pipeline
+from services.messages.notices import Notices
+from services.people.organizations import Organizations
 from storage.db import Database
 from storage.delivery import integrations as integration_rows
 from storage.ids import new_id

@@ -11,7 +11,7 @@ from typing import Any
 from bot.crm.arguments import add_arguments
 from bot.memory import start
 from bot.operating.arguments import add_operating
-from bot.operating.keeping_arguments import add_audit, add_secrets
+from bot.operating.keeping_arguments import add_archive, add_audit, add_second_factor, add_secrets
 from bot.operating.troubles import CannotStart
 from bot.settings import Settings, SettingsError, load_settings
 
@@ -48,14 +48,16 @@ def _parser() -> argparse.ArgumentParser:
     add_operating(add)
     add_arguments(add("crm", _crm, "test, preview, push, and move to another CRM"))
     add_audit(add("audit", _audit, "verify the record of actions"))
+    add_archive(add("archive", _archive, "the archive of activities"))
     add_secrets(add("secrets", _secrets, "seal everything anew with a new SECRET_KEY"))
+    add_second_factor(add("second-factor", _second_factor, "see who has one, or turn somebody's off"))
     return parser
 
 
 def _run(options: argparse.Namespace) -> int:
     start()
     settings = load_settings()
-    from bot.assembly import ROLES
+    from bot.roles import ROLES
 
     roles = ROLES if options.part == "all" else (options.part,)
     return asyncio.run(_serve(settings, roles))
@@ -65,7 +67,7 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
     from bot.app import run
     from bot.assembly import assemble
     from bot.memory import settle
-    from bot.starting import check_redis, prepare_database, warn_of_open_rows
+    from bot.starting import check_redis, prepare_database
     from bot.telegram.token import TokenRefused
     from bot.watching.logs import set_up_logs
 
@@ -84,7 +86,6 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
     try:
         async with assemble(settings) as product:
             settle()
-            await warn_of_open_rows(product.db)
             await run(product, roles, stop)
     except TokenRefused:
         print("BOT_TOKEN is refused by Telegram: copy it again from @BotFather.", file=sys.stderr)
@@ -118,10 +119,22 @@ def _audit(options: argparse.Namespace) -> int:
     return audit(options)
 
 
+def _archive(options: argparse.Namespace) -> int:
+    from bot.operating.archive import run
+
+    return run(options)
+
+
 def _secrets(options: argparse.Namespace) -> int:
     from bot.operating.keeping import secrets
 
     return secrets(options)
+
+
+def _second_factor(options: argparse.Namespace) -> int:
+    from bot.operating.second_factors import run
+
+    return run(options)
 
 
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:

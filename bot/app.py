@@ -7,19 +7,21 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import web
 
-from bot.assembly import ROLES, Product
-from bot.jobs import scheduled
+from bot.assembly import Product
 from bot.loops import GRACE, Loop
 from bot.only_one import OnlyOne
 from bot.operating.troubles import CannotStart
+from bot.roles import ROLES
 from bot.settings import Settings
+from bot.starting import warn_of_open_rows
 from bot.watching.heartbeat import beating
-from web.app import build_runner
-from web.side import build_side
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = structlog.get_logger()
 
@@ -29,19 +31,22 @@ SECOND_SCHEDULER = "Another process runs the schedule; this one waits and takes 
 async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Event | None = None) -> None:
     """Run the roles until `stop` is set; then finish what is under way, within GRACE seconds."""
     stop = stop or asyncio.Event()
-    services = product.services
     async with AsyncExitStack() as stack:
         workers: list[Loop] = []
         endless: list[Loop] = []
         roles = tuple(roles)
         endless.append(await stack.enter_async_context(beating(product, roles)))
         if product.settings.metrics_port:
-            await stack.enter_async_context(
-                _listening(build_side(product.doors, product.figures), product.settings, "side")
-            )
+            from web.side import build_side
+
+            side = build_side(product.services, product.figures)
+            await stack.enter_async_context(_listening(side, product.settings, "side"))
         if "web" in roles:
+            from web.app import build_runner
+
             await stack.enter_async_context(_listening(build_runner(product.doors), product.settings, "web"))
         if "worker" in roles:
+            services = product.services
             workers.append(lambda: services.crm_sync.loop(product.owner, stop))
             workers.append(lambda: services.inbox.loop(stop))
             workers.append(lambda: services.mailer.loop(stop))
@@ -49,14 +54,23 @@ async def run(product: Product, roles: Iterable[str] = ROLES, stop: asyncio.Even
         if "scheduler" in roles:
             endless.append(_scheduling(product).loop)
         if "bot" in roles:
-            from bot.telegram.conversing import conversing
-
-            endless += await stack.enter_async_context(conversing(product))
+            endless.append(lambda: _talking(product))
+        await warn_of_open_rows(product.db)
         await _until(stop, workers, endless, product.signals.wake_all)
+
+
+async def _talking(product: Product) -> None:
+    """The role bot. The other roles go on while Telegram cannot be reached, at the start too."""
+    from bot.telegram.conversing import conversing
+
+    async with conversing(product) as loops:
+        await _until(asyncio.Event(), [], loops, lambda: None)
 
 
 def _scheduling(product: Product) -> OnlyOne:
     async def work() -> None:
+        from bot.jobs import scheduled
+
         async with scheduled(product, GRACE):
             await product.services.integrations.check_at_start()
             await asyncio.Event().wait()
@@ -64,7 +78,7 @@ def _scheduling(product: Product) -> OnlyOne:
     def waiting() -> None:
         log.info("scheduler.waiting", hint=SECOND_SCHEDULER)
 
-    return OnlyOne(product.db, product.services.journal.clock, "scheduler", product.owner, work, waiting)
+    return OnlyOne(product.db, product.clock, "scheduler", product.owner, work, waiting)
 
 
 async def _until(
@@ -96,7 +110,9 @@ async def _until(
 
 
 @asynccontextmanager
-async def _listening(runner: web.AppRunner, settings: Settings, name: str) -> AsyncIterator[None]:
+async def _listening(runner: "web.AppRunner", settings: Settings, name: str) -> AsyncIterator[None]:
+    from aiohttp import web
+
     port = settings.http_port if name == "web" else settings.metrics_port
     await runner.setup()
     try:

@@ -87,6 +87,7 @@ def _table(product: "Product") -> tuple[tuple[str, Callable[[], Awaitable[object
         ("imports", services.import_job.advance, IMPORT_SECONDS),
         ("bulk", services.bulk.advance, BULK_SECONDS),
         ("api_answers", services.api_writes.forget_old, 3600),
+        ("second_factors", services.second_factor.forget_old, DIGEST_SECONDS),
         ("api_sessions", services.api_sessions.forget_old, DAY_SECONDS),
         ("reminders", services.reminders.run, REMIND_SECONDS),
         ("escalation", services.escalation.run, REMIND_SECONDS),
@@ -98,6 +99,7 @@ def _table(product: "Product") -> tuple[tuple[str, Callable[[], Awaitable[object
         ("integrations", services.integrations.check_at_start, 3600),
         ("journal", services.journal.forget_old, DAY_SECONDS),
         ("retention", services.retention.run, 3600),
+        ("files", services.stored_files.clear_up, 600),
         ("audit_seal", services.audit_chain.seal, SEAL_SECONDS),
         ("audit_verify", services.audit_chain.verify_due, 600),
     )

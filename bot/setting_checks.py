@@ -1,11 +1,12 @@
 """What single settings must be, beyond their shape. Every check raises ValueError."""
 
 import re
+from collections.abc import Set
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
-from crm_adapters.egress import read_allow
 from domain.errors import BadInput
+from storage.files.address import read_address
 from storage.secrets import Vault
 
 
@@ -18,6 +19,8 @@ def zone(value: str) -> str:
 
 
 def allow(value: tuple[str, ...]) -> tuple[str, ...]:
+    from crm_adapters.egress import read_allow
+
     try:
         read_allow(value)
     except BadInput as error:
@@ -34,13 +37,17 @@ def keys(*keys: str) -> None:
 
 
 def key(value: str) -> str:
-    if value:
-        keys(value)
+    keys(value)
     return value
 
 
 def old_keys(value: tuple[str, ...]) -> tuple[str, ...]:
     keys(*value)
+    return value
+
+
+def files(value: str) -> str:
+    read_address(value)
     return value
 
 
@@ -55,3 +62,11 @@ def networks(value: tuple[str, ...]) -> tuple[str, ...]:
     for one in value:
         ip_network(one)
     return value
+
+
+def regions() -> Set[str]:
+    """Countries whose phones we can read."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    found: Set[str] = SUPPORTED_REGIONS
+    return found

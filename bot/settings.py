@@ -1,27 +1,25 @@
 """The settings: environment variables, then `.env`, then the defaults below.
 
-docs/settings.md explains each to operators; a test holds it, `.env.example` and this class together.
+docs/settings.md explains each to operators; a test holds it, `.env.example` and this class together. Every
+process reads them before anything else: docs/decisions/0011-weight-of-processes.md says why pydantic, which
+reads what comes over the API, does not read these.
 """
 
 import os
-import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from bot import setting_checks
+from bot import setting_checks as checks
+from bot import setting_readers as readers
+from bot.setting_readers import Reader
 from crm_adapters import NAMES, PROVIDERS
 from domain.errors import BadInput
 from locales import LANGUAGES
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_WAIT = re.compile(r"(\d{1,6})([smhd])")
 NEEDED_TO_RUN = ("BOT_TOKEN", "SECRET_KEY")
 
 
@@ -29,186 +27,122 @@ class SettingsError(Exception):
     """Settings that cannot work. The text is one sentence a variable, and quotes no value."""
 
 
-def _items(value: object) -> object:
-    return [item for item in re.split(r"[,\s]+", value) if item] if isinstance(value, str) else value
+def _setting(default: Any, must_be: str, read: Reader = readers.text, *, hidden: bool = False) -> Any:
+    """A field that `read` reads; `must_be` completes "NAME must be ...". A hidden one is secret or may hold a
+    password."""
+    return field(default=default, repr=not hidden, metadata={"read": read, "must_be": must_be})
 
 
-def _waits(value: object) -> object:
-    items = _items(value)
-    if not isinstance(items, list):
-        return items
-    found = [_WAIT.fullmatch(item) for item in items]
-    if not all(found):
-        raise ValueError
-    return [timedelta(**{UNITS[match[2]]: int(match[1])}) for match in found if match]
+_DATABASE = readers.address("sqlite+aiosqlite", "postgresql+asyncpg")
+_A_DATABASE = "a URL that starts with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+_A_PORT = "a port from 0 to 65535"
+_PORT = readers.number(0, 65535)
 
 
-def _wait(value: object) -> object:
-    found = _waits(value) if isinstance(value, str) else [value]
-    if not isinstance(found, list) or len(found) != 1:
-        raise ValueError
-    return found[0]
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can set."""
 
-
-def _matching(pattern: str) -> AfterValidator:
-    compiled = re.compile(pattern, re.ASCII)
-
-    def check(value: str) -> str:
-        if value and not compiled.fullmatch(value):
-            raise ValueError
-        return value
-
-    return AfterValidator(check)
-
-
-def _one_of(known: Iterable[str]) -> AfterValidator:
-    allowed = frozenset(known)
-
-    def check(value: str) -> str:
-        if value not in allowed:
-            raise ValueError
-        return value
-
-    return AfterValidator(check)
-
-
-def _address(*schemes: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if value:
-            parts = urlsplit(value)
-            if parts.scheme not in schemes or not (parts.netloc or parts.path) or _bad_port(parts):
-                raise ValueError
-        return value
-
-    return AfterValidator(check)
-
-
-def _bad_port(parts: Any) -> bool:
-    # reading the port raises ValueError when it is no number
-    return bool(parts.port == 0)
-
-
-def _web_address() -> AfterValidator:
-    def check(value: str) -> str:
-        if value and not (re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value) and urlsplit(value).hostname):
-            raise ValueError
-        return value.rstrip("/")
-
-    return AfterValidator(check)
-
-
-Web = Annotated[str, _web_address()]
-Database = Annotated[str, _address("sqlite+aiosqlite", "postgresql+asyncpg")]
-Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
-
-
-class Settings(BaseSettings):
-    """Everything an operator can set. A field's description completes "NAME must be ...".
-
-    Fields with repr=False are secret or may hold a password.
-    """
-
-    model_config = SettingsConfigDict(
-        env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    bot_token: str = _setting(
+        "", "a bot's token as BotFather gives it, such as 123456:AAE...",
+        readers.matching(r"\d+:[\w-]+"), hidden=True,
+    )  # fmt: skip
+    bot_api_url: str = _setting(
+        "https://api.telegram.org", "the http(s) address of a Bot API server", readers.web_address
+    )
+    bot_mode: str = _setting("polling", "polling or webhook", readers.one_of(("polling", "webhook")))
+    telegram_secret: str = _setting(
+        "", "1 to 256 Latin letters, digits, _ and -", readers.matching(r"[\w-]{1,256}"), hidden=True
+    )
+    telegram_test: bool = _setting(False, "1 or 0", readers.flag)
+    telegram_rate: int = _setting(25, "a number of messages a second, at most 1000", readers.number(1, 1000))
+    public_url: str = _setting(
+        "", "the http(s) address under which the world reaches this server", readers.web_address
     )
 
-    bot_token: Annotated[str, _matching(r"\d+:[\w-]+")] = Field(
-        "", repr=False, description="a bot's token as BotFather gives it, such as 123456:AAE..."
-    )
-    bot_api_url: Web = Field(
-        "https://api.telegram.org", description="the http(s) address of a Bot API server"
-    )
-    bot_mode: Literal["polling", "webhook"] = Field("polling", description="polling or webhook")
-    telegram_secret: Annotated[str, _matching(r"[\w-]{1,256}")] = Field(
-        "", repr=False, description="1 to 256 Latin letters, digits, _ and -"
-    )
-    telegram_test: bool = Field(False, description="1 or 0")
-    telegram_rate: int = Field(25, ge=1, le=1000, description="a number of messages a second, at most 1000")
-    public_url: Web = Field("", description="the http(s) address under which the world reaches this server")
+    database_url: str = _setting("sqlite+aiosqlite:///data/voronka.db", _A_DATABASE, _DATABASE, hidden=True)
+    migrations_database_url: str = _setting("", _A_DATABASE, _DATABASE, hidden=True)
+    redis_url: str = _setting(
+        "", "a URL that starts with redis://, rediss:// or unix://",
+        readers.address("redis", "rediss", "unix"), hidden=True,
+    )  # fmt: skip
+    files_url: str = _setting(
+        "data/files", "a folder, or s3://bucket/prefix?endpoint=https://...&region=..., with no secret in it",
+        readers.checked(checks.files),
+    )  # fmt: skip
+    files_key: str = _setting("", "the access key of the bucket in FILES_URL", hidden=True)
+    files_secret: str = _setting("", "the secret of FILES_KEY", hidden=True)
 
-    database_url: Database = Field(
-        "sqlite+aiosqlite:///data/voronka.db",
-        repr=False,
-        description="a URL that starts with sqlite+aiosqlite:/// or postgresql+asyncpg://",
+    egress_allow: tuple[str, ...] = _setting(
+        (), "host:port pairs separated by commas, such as espocrm:80", readers.checked_items(checks.allow)
     )
-    migrations_database_url: Database = Field(
-        "", repr=False, description="a URL that starts with sqlite+aiosqlite:/// or postgresql+asyncpg://"
-    )
-    redis_url: Annotated[str, _address("redis", "rediss", "unix")] = Field(
-        "", repr=False, description="a URL that starts with redis://, rediss:// or unix://"
-    )
-    files_url: str = Field("data/files", description="a folder or an s3:// address")
+    http_host: str = _setting("127.0.0.1", "the address to listen on")
+    http_port: int = _setting(8080, _A_PORT, _PORT)
+    trusted_proxies: tuple[str, ...] = _setting(
+        ("127.0.0.1", "::1"), "addresses or networks separated by commas, such as 10.0.0.0/8",
+        readers.checked_items(checks.networks),
+    )  # fmt: skip
+    cors_origins: tuple[str, ...] = _setting(
+        (), "addresses of sites separated by commas, such as https://app.example.com",
+        readers.checked_items(checks.origins),
+    )  # fmt: skip
+    api_rate: int = _setting(600, "a number of requests a minute", readers.number(1, 1_000_000))
 
-    egress_allow: Annotated[Texts, AfterValidator(setting_checks.allow)] = Field(
-        (), description="host:port pairs separated by commas, such as espocrm:80"
+    secret_key: str = _setting(
+        "", "32 random bytes in base64 (openssl rand -base64 32)", readers.checked(checks.key), hidden=True
     )
-    http_host: str = Field("127.0.0.1", description="the address to listen on")
-    http_port: int = Field(8080, ge=0, le=65535, description="a port from 0 to 65535")
-    trusted_proxies: Annotated[Texts, AfterValidator(setting_checks.networks)] = Field(
-        ("127.0.0.1", "::1"), description="addresses or networks separated by commas, such as 10.0.0.0/8"
-    )
-    cors_origins: Annotated[Texts, AfterValidator(setting_checks.origins)] = Field(
-        (), description="addresses of sites separated by commas, such as https://app.example.com"
-    )
-    api_rate: int = Field(600, ge=1, le=1_000_000, description="a number of requests a minute")
+    secret_key_old: tuple[str, ...] = _setting(
+        (), "earlier values of SECRET_KEY, separated by commas", readers.checked_items(checks.old_keys),
+        hidden=True,
+    )  # fmt: skip
+    webhook_secret: str = _setting("", "a text", hidden=True)
 
-    secret_key: Annotated[str, AfterValidator(setting_checks.key)] = Field(
-        "", repr=False, description="32 random bytes in base64 (openssl rand -base64 32)"
+    admin_ids: tuple[int, ...] = _setting((), "Telegram ids separated by commas", readers.items(int))
+    organization_name: str = _setting("", "a name of at most 200 characters", readers.short(200))
+    default_language: str = _setting("ru", "one of " + ", ".join(LANGUAGES), readers.one_of(LANGUAGES))
+    default_region: str = _setting(
+        "RU", "a country's two letters, such as RU", readers.one_of(checks.regions)
     )
-    secret_key_old: Annotated[Texts, AfterValidator(setting_checks.old_keys)] = Field(
-        (), repr=False, description="earlier values of SECRET_KEY, separated by commas"
-    )
-    webhook_secret: str = Field("", repr=False, description="a text")
-
-    admin_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_items)] = Field(
-        (), description="Telegram ids separated by commas"
-    )
-    organization_name: str = Field("", max_length=200, description="a name of at most 200 characters")
-    default_language: Annotated[str, _one_of(LANGUAGES)] = Field(
-        "ru", description="one of " + ", ".join(LANGUAGES)
-    )
-    default_region: Annotated[str, _one_of(phonenumbers.SUPPORTED_REGIONS)] = Field(
-        "RU", description="a country's two letters, such as RU"
-    )
-    timezone: Annotated[str, AfterValidator(setting_checks.zone)] = Field(
-        "Europe/Moscow", description="a time zone's name, such as Europe/Moscow"
+    timezone: str = _setting(
+        "Europe/Moscow", "a time zone's name, such as Europe/Moscow", readers.checked(checks.zone)
     )
 
-    crm_provider: Annotated[str, _one_of(["none", *NAMES])] = Field(
-        "none", description="one of " + ", ".join(["none", *NAMES])
+    crm_provider: str = _setting(
+        "none", "one of " + ", ".join(["none", *NAMES]), readers.one_of(("none", *NAMES))
     )
-    crm_url: Web = Field("", description="the http(s) address of the CRM, without a key in it")
-    crm_api_key: str = Field("", repr=False, description="the CRM's key, of the shape that this CRM gives")
-    crm_secret: str = Field("", repr=False, description="the secret that this CRM knows beside its key")
-    crm_timeout: float = Field(10.0, gt=0, le=300, description="a number of seconds, at most 300")
-    crm_mode: Literal["live", "dry_run"] = Field("live", description="live or dry_run")
-    retry_delays: Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_waits), Field(min_length=1)] = (
-        Field(
-            tuple(_waits("2m,4m,8m,30m,2h,5h,10h,10h,24h")),  # type: ignore[arg-type]
-            description="waits separated by commas, each a whole number and s, m, h or d, such as 2m,4m,8m",
-        )
-    )
+    crm_url: str = _setting("", "the http(s) address of the CRM, without a key in it", readers.web_address)
+    crm_api_key: str = _setting("", "the CRM's key, of the shape that this CRM gives", hidden=True)
+    crm_secret: str = _setting("", "the secret that this CRM knows beside its key", hidden=True)
+    crm_timeout: float = _setting(10.0, "a number of seconds, at most 300", readers.seconds(300))
+    crm_mode: str = _setting("live", "live or dry_run", readers.one_of(("live", "dry_run")))
+    retry_delays: tuple[timedelta, ...] = _setting(
+        readers.waits("2m,4m,8m,30m,2h,5h,10h,10h,24h"),
+        "waits separated by commas, each a whole number and s, m, h or d, such as 2m,4m,8m", readers.waits,
+    )  # fmt: skip
+    operation_lease: timedelta = _setting(  # noqa: RUF009  (the field is frozen)
+        readers.wait("60s"),
+        "a whole number and s, m, h or d, longer than CRM_TIMEOUT, such as 60s", readers.long_wait,
+    )  # fmt: skip
 
-    operation_lease: Annotated[timedelta, BeforeValidator(_wait)] = Field(
-        timedelta(seconds=60),
-        ge=timedelta(seconds=1),
-        description="a whole number and s, m, h or d, longer than CRM_TIMEOUT, such as 60s",
+    smtp_url: str = _setting(
+        "", "a URL that starts with smtp:// or smtps://", readers.address("smtp", "smtps"), hidden=True
     )
+    smtp_from: str = _setting(
+        "", "an e-mail address, needed where SMTP_URL names no user that is one",
+        readers.matching(r"[^@\s<>]+@[\w.-]+"),
+    )  # fmt: skip
 
-    smtp_url: Annotated[str, _address("smtp", "smtps")] = Field(
-        "", repr=False, description="a URL that starts with smtp:// or smtps://"
+    log_level: str = _setting(
+        "INFO", "DEBUG, INFO, WARNING or ERROR", readers.one_of(("DEBUG", "INFO", "WARNING", "ERROR"))
     )
-    smtp_from: Annotated[str, _matching(r"[^@\s<>]+@[\w.-]+")] = Field(
-        "", description="an e-mail address, needed where SMTP_URL names no user that is one"
+    log_format: Literal["console", "json"] = _setting(
+        "console", "console or json", readers.one_of(("console", "json"))
     )
-
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="DEBUG, INFO, WARNING or ERROR"
+    sentry_dsn: str = _setting(
+        "", "the http(s) address that Sentry gives a project", readers.web_address, hidden=True
     )
-    log_format: Literal["console", "json"] = Field("console", description="console or json")
-    sentry_dsn: Web = Field("", repr=False, description="the http(s) address that Sentry gives a project")
-    metrics: bool = Field(False, description="1 or 0")
-    metrics_port: int = Field(0, ge=0, le=65535, description="a port from 0 to 65535")
+    metrics: bool = _setting(False, "1 or 0", readers.flag)
+    metrics_port: int = _setting(0, _A_PORT, _PORT)
 
     @property
     def migrations_url(self) -> str:
@@ -218,11 +152,14 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret text, for the logs to hide: keys, tokens, and the passwords inside addresses."""
-        hidden = [name for name, field in type(self).model_fields.items() if not field.repr]
+        hidden = [one.name for one in fields(self) if not one.repr]
         values = [getattr(self, name) for name in hidden]
         texts = [text for value in values for text in ((value,) if isinstance(value, str) else value)]
         passwords = [unquote(urlsplit(text).password or "") for text in texts if "://" in text]
         return tuple(filter(None, passwords + [text for text in texts if "://" not in text]))
+
+
+FIELDS = {one.name: one for one in fields(Settings)}
 
 
 def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settings:
@@ -232,11 +169,36 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
     variables that must not be empty; the demo needs none, as it makes its own. Raises SettingsError.
     """
     file = os.environ.get("ENV_FILE", ".env")
-    try:
-        settings = Settings(_env_file=Path(file) if file else None, **given)
-    except ValidationError as error:
-        names = dict.fromkeys(str(one["loc"][0]) for one in error.errors() if one["loc"])
-        raise SettingsError("\n".join(_must_be(name) for name in names)) from None
+    told = {**_of_file(Path(file)), **_known(os.environ)} if file else _known(os.environ)
+    values, wrong = {}, []
+    for name, value in {**told, **given}.items():
+        try:
+            values[name] = FIELDS[name].metadata["read"](value)
+        except (ValueError, TypeError):
+            wrong.append(name)
+    if wrong:
+        raise SettingsError("\n".join(_must_be(name) for name in FIELDS if name in wrong))
+    settings = Settings(**values)
+    _check(settings, needed)
+    return settings
+
+
+def _of_file(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return _known(dotenv_values(file, encoding="utf-8"))
+
+
+def _known(variables: Mapping[str, str | None]) -> dict[str, str]:
+    """What is a setting of ours and is not empty."""
+    lower = {name.lower(): value for name, value in variables.items()}
+    return {name: value for name, value in lower.items() if name in FIELDS and value}
+
+
+def _check(settings: Settings, needed: Iterable[str]) -> None:
+    """What settings must be together. Raises SettingsError."""
     if settings.operation_lease.total_seconds() <= settings.crm_timeout:
         raise SettingsError(_must_be("OPERATION_LEASE"))
     wrong = _wrong_crm(settings) or _wrong_smtp(settings)
@@ -245,7 +207,6 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
     missing = [name for name in (*needed, *_needed_by(settings)) if not getattr(settings, name.lower())]
     if missing:
         raise SettingsError("\n".join(f"{_must_be(name)[:-1]}; it is not set." for name in missing))
-    return settings
 
 
 def _wrong_crm(settings: Settings) -> str:
@@ -270,9 +231,10 @@ def _wrong_smtp(settings: Settings) -> str:
 
 
 def _must_be(name: str) -> str:
-    return f"{name.upper()} must be {Settings.model_fields[name.lower()].description}."
+    return f"{name.upper()} must be {FIELDS[name.lower()].metadata['must_be']}."
 
 
 def _needed_by(settings: Settings) -> tuple[str, ...]:
     by_mode: Mapping[str, tuple[str, ...]] = {"webhook": ("PUBLIC_URL", "TELEGRAM_SECRET"), "polling": ()}
-    return by_mode[settings.bot_mode]
+    in_bucket = ("FILES_KEY", "FILES_SECRET") if "://" in settings.files_url else ()
+    return (*by_mode[settings.bot_mode], *in_bucket)

@@ -4,24 +4,37 @@ SOURCES where purchases come from it and no lead goes there.
 An adapter is loaded when it is asked for: most installations have one CRM, some have none.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crm_adapters import mapping
-from crm_adapters.base import Connection, Provider
-from crm_adapters.credentials import Renew
-from crm_adapters.http import CrmHttp
-from crm_adapters.pace import PacedHttp, Paces, account_of
 from domain.errors import CrmUnsupported
+
+if TYPE_CHECKING:
+    from crm_adapters.base import Parse, Provider, Verify
+    from crm_adapters.credentials import Renew
+    from crm_adapters.http import CrmHttp
+    from crm_adapters.pace import Paces
 
 NAMES = ("espocrm", "bitrix24", "retailcrm", "amocrm", "twenty")
 SOURCES = ("yclients", "iiko", "onec", "renovatio", "custom")
 _ALL = (*NAMES, *SOURCES)
 
 
-class _Providers(MutableMapping[str, Provider]):
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Whether a delivery is theirs, and what it says: as in Provider, pure."""
+
+    verify: Verify
+    parse: Parse
+    introduced: Callable[[bytes], str] | None
+
+
+class _Providers(MutableMapping[str, "Provider"]):
     """Providers by name. Those that are not folders here may be added for as long as they are needed."""
 
     def __init__(self) -> None:
@@ -50,8 +63,19 @@ class _Providers(MutableMapping[str, Provider]):
     def __len__(self) -> int:
         return len({*_ALL, *self._added})
 
+    def letters(self, name: str) -> Letters | None:
+        """How deliveries of a provider are read, without all the rest of its adapter; None for an unknown
+        one."""
+        if name in self._added:
+            known = self._added[name]
+            return Letters(known.verify, known.parse, known.introduced)
+        if name not in _ALL:
+            return None
+        module = import_module(f"crm_adapters.{name}.webhook")
+        return Letters(module.verify, module.parse, getattr(module, "introduced", None))
 
-PROVIDERS: Mapping[str, Provider] = _Providers()
+
+PROVIDERS = _Providers()
 
 
 def provider(name: str) -> Provider:
@@ -77,6 +101,10 @@ def build_adapter(
     share it between tasks. With `paces` every request waits for its account's turn. Raises CrmUnsupported
     for an unknown provider, BadInput for a setting or a mapping that cannot work.
     """
+    from crm_adapters import mapping
+    from crm_adapters.base import Connection
+    from crm_adapters.pace import PacedHttp, account_of
+
     kind = provider(provider_name)
     kind.check_settings(settings)
     merged = mapping.overlay(kind.default_mapping, mapping_overrides)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -106,12 +107,17 @@ class CrmHttp:
     ) -> None:
         self.watch = watch
         self._now, self._time_limit, self._max_answer = now, time_limit, max_answer
+        self._backend = CheckedBackend(allow, resolve)
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made for the first call: reading the authorities takes long, and three megabytes."""
         # Half the limit for connecting, so that an overrun of the whole means that something was sent.
-        to_connect = min(10.0, time_limit / 2)
+        to_connect = min(10.0, self._time_limit / 2)
         limits = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
-        self._client = httpx.AsyncClient(
-            transport=CheckedTransport(CheckedBackend(allow, resolve), limits),
-            timeout=httpx.Timeout(time_limit, connect=to_connect, pool=to_connect),
+        return httpx.AsyncClient(
+            transport=CheckedTransport(self._backend, limits),
+            timeout=httpx.Timeout(self._time_limit, connect=to_connect, pool=to_connect),
             headers={"User-Agent": "Voronka", "Accept": "application/json"},
             follow_redirects=False,
             trust_env=False,
@@ -126,7 +132,8 @@ class CrmHttp:
         await self.aclose()
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     async def call(self, call: Call, read_error: ReadError | None = None) -> Any:
         """Send it and return the decoded JSON, None for an empty body, or what the call's own `decode` makes

@@ -35,7 +35,7 @@ class WatchedHttp(CrmHttp):
         finally:
             seconds = time.monotonic() - began
             self._watch.took("provider", self._provider, outcome, seconds)
-            log.info(
+            log.debug(
                 "crm.answered",
                 provider=self._provider,
                 method=call.method,

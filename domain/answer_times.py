@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.free_dates import local_moment
+from domain.local_time import local_moment
 from domain.own_settings import Span, span_of
 
 STEPS = ("assignee", "head", "all")

@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "leads": ("lead", "bulk", "change", "activity", "customer"),
+    "leads": ("lead", "bulk", "change", "activity", "archive", "customer"),
     "people": ("member", "role", "invite", "consent", "preview", "team", "announcement", "organization"),
     "crm": ("crm", "integration", "mapping", "operation"),
-    "doors": ("hook", "hook_out", "api_key", "entry", "session", "totp"),
+    "doors": ("hook", "hook_out", "api_key", "entry", "api_session", "second_factor"),
     "files": ("import", "export"),
     "setup": ("pipeline", "stage", "field", "template", "rule"),
     "purchases": ("transaction", "loyalty"),

@@ -8,6 +8,7 @@ VoronkaError
 ├── StageNeeds            the stage asks for fields that the lead lacks
 ├── DuplicateLead         the phone, e-mail or INN is already a lead's
 ├── FileAway              the file is with Telegram, which does not give it now
+├── FilesAway             the place where files are kept does not answer, or refuses
 ├── WebhookRefused        a hook's key or signature is wrong
 ├── KeyRefused            a key of the API is unknown, or good no more
 ├── TooManyRequests       a limit of the API is reached: again after some seconds
@@ -99,6 +100,17 @@ class FileAway(VoronkaError):
     """Telegram, which has the file, does not give it at the moment."""
 
     code = "file_away"
+
+
+class FilesAway(VoronkaError):
+    """The place where files are kept does not answer, or refuses; nothing was kept. `reason` is a word for
+    those who look after it: that of the storage, or the kind of the error."""
+
+    code = "files_away"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason=reason)
 
 
 class WebhookRefused(VoronkaError):

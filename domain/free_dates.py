@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.date_phrases import Found, find_phrases, find_verb
 from domain.date_pieces import Bare, Clock, Day, Part, Phrases, Span, in_part
 from domain.errors import BadInput
+from domain.local_time import local_moment
 
 PART_HOURS = {"morning": 9, "noon": 13, "afternoon": 14, "evening": 18, "night": 21, "tonight": 20}
 UNSURE_BELOW = 8
@@ -61,13 +62,6 @@ def read_plan(text: str, now: datetime, zone: ZoneInfo, phrases: Phrases) -> tup
     if begun is None or not find_phrases(begun[1], phrases).pieces:
         return None
     return begun[0], read_moment(begun[1], now, zone, phrases)
-
-
-def local_moment(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
-    """A wall-clock time as aware UTC; hour 24 is the end of the day. One that the clocks skip is moved on by
-    what they skip, of one that comes twice the first is meant."""
-    naive = datetime.combine(day, time()) + timedelta(hours=hour, minutes=minute)
-    return naive.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _after(here: datetime, span: Span, zone: ZoneInfo) -> datetime:

@@ -36,7 +36,8 @@ SEVERAL = frozenset({"phone", "email", "note", "tags"})
 class ImportState(StrEnum):
     """preview: waits for Start; running, stopping, undoing: a job is at it; cancelled: stopped in the middle,
     what is in stays; failed: given up after several tries, and can be tried again; discarded: never begun;
-    purchases: a job makes purchases of its rows, and no leads; purchased: it has."""
+    purchases: a job makes purchases of its rows, and no leads; purchased: it has; purchases_failed: given up
+    after several tries, as failed."""
 
     PREVIEW = "preview"
     RUNNING = "running"
@@ -49,6 +50,7 @@ class ImportState(StrEnum):
     DISCARDED = "discarded"
     PURCHASES = "purchases"
     PURCHASED = "purchased"
+    PURCHASES_FAILED = "purchases_failed"
 
 
 class Duplicates(StrEnum):

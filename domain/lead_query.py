@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -26,13 +26,34 @@ FILLED = "*"
 
 OWNERS = ("all", "mine", "unassigned", "sent")
 
+MADE, GIVEN = "made", "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Leads that were MADE, or that whoever asks was GIVEN, between two moments, both included."""
+
+    of: str
+    first: datetime
+    last: datetime
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.first.isoformat()} {self.last.isoformat()}"
+
+
+def _span(kept: str) -> Span:
+    of, first, last = kept.split(" ")
+    if of not in (MADE, GIVEN):
+        raise ValueError(of)
+    return Span(of, datetime.fromisoformat(first), datetime.fromisoformat(last))
+
 
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
     """`owner` is one of OWNERS. `since` and `until` are the asker's days of creation, both included; `days`
     instead goes so many back, today included. Amounts include both ends. Texts of exact
-    fields are as stored; `custom` holds a value, or FILLED, by the field's key; `ids` are leads that were
-    told of together. Empty conditions are none.
+    fields are as stored; `custom` holds a value, or FILLED, by the field's key. Leads that were told of
+    together are those of `ids` and those of `spans`. Empty conditions are none.
     """
 
     text: str = ""
@@ -54,6 +75,7 @@ class LeadQuery:
     no_next_step: bool = False
     custom: Mapping[str, str] = field(default_factory=dict)
     ids: tuple[UUID, ...] = ()
+    spans: tuple[Span, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -92,6 +114,13 @@ def query_of(kept: Mapping[str, Any]) -> LeadQuery:
     return LeadQuery(**found)
 
 
+def told_by(params: Mapping[str, Any]) -> LeadQuery:
+    """The leads that a push with these params tells of; plain where it is about none."""
+    told = params.get("leads")
+    ids = told if isinstance(told, list) else [params["lead"]] if "lead" in params else []
+    return query_of({"ids": ids, "spans": params.get("spans", [])})
+
+
 def _owner(value: Any) -> str:
     if value not in OWNERS:
         raise ValueError(value)
@@ -106,6 +135,7 @@ _READ: Mapping[str, Any] = {
     **dict.fromkeys(("least", "most"), Decimal),
     "tags": lambda value: tuple(str(one) for one in value),
     "ids": lambda value: tuple(UUID(one) for one in value),
+    "spans": lambda value: tuple(_span(one) for one in value),
     "days": int,
     "no_next_step": bool,
     "custom": lambda value: {str(key): str(one) for key, one in value.items()},

@@ -118,7 +118,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """Bonuses taken for a purchase. `pushed` is empty where the source need not be told."""
+    """Bonuses taken for a purchase. `pushed` is empty where the source need not be told. `made_by` is gone
+    with the member."""
 
     id: UUID
     organization_id: UUID
@@ -134,6 +135,7 @@ class Redemption:
     error: str
     created_at: datetime
     expires_at: datetime
+    made_by: UUID | None = None
 
 
 NOTHING = Earned(Decimal(0), {})

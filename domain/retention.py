@@ -28,11 +28,12 @@ TERMS: Mapping[str, Term] = {
     "notices": Term(30, 3),
     "imports": Term(30),
     "deleted_leads": Term(90, 30),
+    "activities": Term(FOR_EVER, 90),
     "audit": Term(1095, 90),
 }
 """Kinds: files of forms that no lead got; clicks; what came in by hooks, as it came; what was sent by ours;
-what was sent to CRMs; pushes; files that were brought in; deleted leads; the record of actions. Never taken
-is what is still owed or can still be tried again."""
+what was sent to CRMs; pushes; files that were brought in; deleted leads; ended activities, which only go into
+the archive; the record of actions. Never taken is what is still owed or can still be tried again."""
 
 
 @dataclass(frozen=True, slots=True)

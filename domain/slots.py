@@ -1,6 +1,7 @@
 """What messages show, by name: the newest message of a chat with a slot is edited when its thing changes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 QUESTION = "question"
@@ -45,6 +46,11 @@ def team_card(lead_id: UUID) -> str:
 
 def is_team_card(slot: str) -> bool:
     return slot.startswith("team:")
+
+
+def factor_picture(begun: datetime) -> str:
+    """The picture from which an authenticator app takes the key of a second factor."""
+    return f"factor:{begun:%Y%m%d%H%M%S%f}"
 
 
 def about(lead_id: UUID) -> str:

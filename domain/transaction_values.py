@@ -204,7 +204,7 @@ def _written(parts: Mapping[str, str | None]) -> datetime:
 
 def hashed_id(business: str, happened_at: datetime, phone: str, amount: Money, ordinal: int = 0) -> str:
     """An id for a purchase that its source gives none: SHA-256 over moment, phone, sum and business, each in
-    its own place, so that no two rows run together, and the ordinal among equal ones (see `hashed_ids`).
+    its own place, so that no two rows run together, and the ordinal among equal ones (see `HashedIds`).
 
     The same row makes the same id in every telling. `happened_at` is aware, `phone` E.164 or empty.
     """
@@ -214,16 +214,26 @@ def hashed_id(business: str, happened_at: datetime, phone: str, amount: Money, o
     return "sha256-" + hashlib.sha256(told.encode()).hexdigest()
 
 
+class HashedIds:
+    """Ids of the rows of one telling, in its order. Two honest equal purchases get the ordinals 0 and 1 and
+    stay two; a repeat of the whole telling gets the same ids again."""
+
+    def __init__(self, business: str) -> None:
+        self._business = business
+        self._seen: Counter[str] = Counter()
+
+    def of(self, happened_at: datetime, phone: str, amount: Money) -> str:
+        """The id of the next row."""
+        first = hashed_id(self._business, happened_at, phone, amount)
+        ordinal = self._seen[first]
+        self._seen[first] += 1
+        return hashed_id(self._business, happened_at, phone, amount, ordinal) if ordinal else first
+
+
 def hashed_ids(business: str, rows: Iterable[tuple[datetime, str, Money]]) -> list[str]:
-    """Ids of the rows (moment, phone, sum) of one telling, in its order. Two honest equal purchases get the
-    ordinals 0 and 1 and stay two; a repeat of the whole telling gets the same ids again."""
-    seen: Counter[str] = Counter()
-    ids = []
-    for happened_at, phone, amount in rows:
-        first = hashed_id(business, happened_at, phone, amount)
-        ids.append(hashed_id(business, happened_at, phone, amount, seen[first]) if seen[first] else first)
-        seen[first] += 1
-    return ids
+    """Ids of the rows (moment, phone, sum) of a whole telling."""
+    ids = HashedIds(business)
+    return [ids.of(*row) for row in rows]
 
 
 def keyed_id(secret: str, *parts: str) -> str:

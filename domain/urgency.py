@@ -1,6 +1,6 @@
 """Which pushes wait while somebody has quiet hours or does not work, which go through, and which go last.
 
-Kinds are those of services/notices.py; one that is not named here is USUAL.
+Kinds are those of domain/notices.py; one that is not named here is USUAL.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.free_dates import local_moment
+from domain.local_time import local_moment
 from domain.own_settings import Span, span_of
 from domain.sharing import within
 
@@ -39,13 +39,16 @@ URGENCY: Mapping[str, Urgency] = {
     "export.progress": Urgency.AT_ONCE,
     "import.done": Urgency.AT_ONCE,
     "import.progress": Urgency.AT_ONCE,
+    "loyalty.not_told": Urgency.AT_ONCE,
     "receipt": Urgency.AT_ONCE,
     "transactions.progress": Urgency.AT_ONCE,
+    "transactions.table_failed": Urgency.AT_ONCE,
     # about one's own place: nothing else can be done until it is known
     "member.changed": Urgency.AT_ONCE,
     "member.decided": Urgency.AT_ONCE,
     "member.rights": Urgency.AT_ONCE,
     # silent edits
+    "entry.factor_picture": Urgency.AT_ONCE,
     "lead.card": Urgency.AT_ONCE,
     "team.card": Urgency.AT_ONCE,
     # one for many people

@@ -146,23 +146,23 @@ class Chat:
         params = {"chat_id": self.id, "document": file, "caption": caption[:CAPTION_LIMIT]}
         self.answers.append(("sendDocument", params, ""))
 
-    def picture(self, png: bytes, caption: str, rows: Rows = ()) -> None:
+    def picture(self, png: bytes, caption: str, rows: Rows = (), slot: str = "") -> None:
         """A picture with HTML below and buttons. In place of the pressed picture, if one was pressed.
 
         Raises ValueError above DOCUMENT_LIMIT; as `document` it travels in the journal.
         """
         if len(png) > DOCUMENT_LIMIT:
             raise ValueError("a picture is too big for the journal")
-        file = {"name": "figures.png", "base64": base64.b64encode(png).decode()}
+        file = {"name": "picture.png", "base64": base64.b64encode(png).decode()}
         text = {"caption": caption[:CAPTION_LIMIT], "parse_mode": "HTML"}
         keyboard = Screen("", rows).as_params().get("reply_markup")
         params: dict[str, Any] = {"chat_id": self.id} | ({"reply_markup": keyboard} if keyboard else {})
         if self.media_id is None:
-            self.answers.append(("sendPhoto", {**params, "photo": file, **text}, ""))
+            self.answers.append(("sendPhoto", {**params, "photo": file, **text}, slot))
             return
         media = {"type": "photo", "media": file, **text}
         edit = {**params, "message_id": self.media_id, "media": media}
-        self.answers.append(("editMessageMedia", edit, ""))
+        self.answers.append(("editMessageMedia", edit, slot))
 
     def media(self, kind: FileKind, file_id: str, caption: str = "") -> None:
         """A file that Telegram has, shown as what it is: a voice note can be played. `caption` is plain."""

@@ -9,6 +9,7 @@ from domain.errors import (
     CrmMisconfigured,
     CrmRejected,
     CrmUnavailable,
+    FilesAway,
     NotAllowed,
     NotFound,
     SecondFactorNeeded,
@@ -16,11 +17,11 @@ from domain.errors import (
     TooLate,
     VoronkaError,
 )
-from handlers.around_input_words import AROUND_INPUT, AROUND_TOO_LATE
 from handlers.crm.input_words import CRM_INPUT
 from handlers.finding.input_words import FINDING
 from handlers.hooks_in.words import HOOK_INPUT
 from handlers.hooks_out.input_words import HOOKS_INPUT, HOOKS_TOO_LATE
+from handlers.leads.around_input_words import AROUND_INPUT, AROUND_TOO_LATE
 from handlers.people.errors import PEOPLE_INPUT
 from handlers.planning.input_words import PLAN_INPUT, PLAN_TOO_LATE
 from handlers.privacy.input_words import PRIVACY_INPUT
@@ -133,6 +134,7 @@ TOO_LATE = {
 BY_CLASS: dict[type[VoronkaError], str] = {
     NotAllowed: N_("Your role does not allow this. Ask your admin if you need it."),
     NotFound: N_("This is no longer here, or is not yours to see."),
+    FilesAway: N_("📎 The store of files does not answer. Nothing is lost: please try again in a minute."),
     SecondFactorNeeded: N_("This takes a code of your second factor. Please press it once more."),
     StageNeeds: N_("This stage asks for more about the lead first: open the lead and press Stage."),
     CrmAccessLost: N_("The CRM refuses the key. Check the key and its rights, then send it again."),

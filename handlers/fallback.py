@@ -6,8 +6,8 @@ from aiogram.types import CallbackQuery, Message
 from domain.members import Member, Right
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.gate import next_step
 from handlers.incoming_files import incoming_file
+from handlers.joining.gate import next_step
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen
 from locales import N_, _

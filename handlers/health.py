@@ -6,17 +6,18 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from domain.members import Member
+from domain.members import Member, Right
 from handlers.buttons import LogButton, MenuButton
 from handlers.cards import moment
 from handlers.chat import Chat
 from handlers.crm.forms import TITLES
 from handlers.figures.words import span
 from handlers.menu import to_menu
+from handlers.privacy.chain_words import why_word
 from handlers.screens import Button, Screen, esc
 from locales import N_, _, ngettext
 from services.health import Health, HealthView
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 PLACE = "health"
@@ -54,9 +55,10 @@ def screen(view: HealthView, member: Member) -> Screen:
         _crms(view, member),
         _processes(view, member),
         _jobs(view, member),
+        _record(view),
         [_machine(view)],
     ]
-    return Screen("\n\n".join("\n".join(one) for one in parts if one), _rows(view))
+    return Screen("\n\n".join("\n".join(one) for one in parts if one), _rows(view, member))
 
 
 def _queues(view: HealthView, member: Member) -> list[str]:
@@ -114,6 +116,14 @@ def _jobs(view: HealthView, member: Member) -> list[str]:
     return lines
 
 
+def _record(view: HealthView) -> list[str]:
+    broken = view.record.broken
+    if not broken:
+        return []
+    why = why_word(broken["why"], broken["seq"])
+    return [_("🚨 The record of actions does not hold: {why}.").format(why=why)]
+
+
 def _machine(view: HealthView) -> str:
     parts = [f"{esc(view.database)} ({esc(view.revision)})"]
     if view.around.get("redis") in REDIS:
@@ -125,10 +135,12 @@ def _machine(view: HealthView) -> str:
     return " · ".join(parts)
 
 
-def _rows(view: HealthView) -> Sequence[Sequence[Button]]:
+def _rows(view: HealthView, member: Member) -> Sequence[Sequence[Button]]:
     rows = [[Button(_("🔄 Look again"), MenuButton(place=PLACE))]]
     if view.failed:
         rows.append([Button(_("⚠️ What waits for me"), LogButton(do="page", state="failed"))])
+    if view.record.broken and member.may(Right.AUDIT_SEE):
+        rows.append([Button(_("🧾 Who did what"), MenuButton(place="audit"))])
     rows.append(
         [Button(_("📜 Operations"), LogButton(do="page")), Button(_("🔌 CRM"), MenuButton(place="crm"))]
     )

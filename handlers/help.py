@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from domain.members import Member, Right
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.gate import is_outside, next_step
+from handlers.joining.gate import is_outside, next_step
 from handlers.menu import to_menu
 from handlers.screens import NO_KEYBOARD, Screen
 from locales import N_, _

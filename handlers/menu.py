@@ -8,7 +8,7 @@ from domain.members import Member, Right
 from handlers.buttons import FormButton, MenuButton
 from handlers.chat import Chat
 from handlers.commands import show_commands
-from handlers.roles import role_name
+from handlers.people.roles import role_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _
 

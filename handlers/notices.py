@@ -2,26 +2,31 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import exporting, health, lead_notices, member_notices
+from handlers import health
 from handlers.crm import notices as crm_notices
 from handlers.crm import switch as crm_switch
 from handlers.crm import sync_notices
+from handlers.exporting import exporting
 from handlers.figures import announcing
 from handlers.figures import digest as figures_digest
 from handlers.finding import bulk_progress
 from handlers.hooks_in import notices as hooks_in_notices
 from handlers.hooks_out import notices as hooks_notices
 from handlers.importing import running as importing_running
+from handlers.leads import lead_notices
+from handlers.loyalty import spending as bonus_spending
 from handlers.messages import sending
+from handlers.people import member_notices
 from handlers.people import notices as people_notices
 from handlers.planning import reminders
+from handlers.privacy import record as privacy_record
 from handlers.screens import Screen
 from handlers.security import notices as security_notices
 from handlers.sharing import notices as sharing_notices
 from handlers.sharing import summary
 from handlers.teams import cards as team_cards
 from handlers.transactions import notices as transaction_notices
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 Renderer = Callable[[Services, Delivery], Awaitable[Screen | None]]
@@ -34,6 +39,7 @@ RENDERERS: dict[str, Renderer] = {
     **figures_digest.NOTICES,
     **team_cards.NOTICES,
     **transaction_notices.NOTICES,
+    **bonus_spending.NOTICES,
     **crm_notices.NOTICES,
     **crm_switch.NOTICES,
     **sync_notices.NOTICES,
@@ -46,6 +52,7 @@ RENDERERS: dict[str, Renderer] = {
     **hooks_notices.NOTICES,
     **sharing_notices.NOTICES,
     **security_notices.NOTICES,
+    **privacy_record.NOTICES,
     **summary.NOTICES,
     **health.NOTICES,
 }

@@ -2,19 +2,32 @@
 
 from aiogram import Router
 
-from handlers import (
-    api_keys,
-    approvals,
-    customers,
+from handlers import failures, fallback, health, help, menu
+from handlers.contacts import customers
+from handlers.crm import conflicts, operation_work, operations_log
+from handlers.crm import connect as crm_connect
+from handlers.crm import manage as crm_manage
+from handlers.crm import mend as crm_mend
+from handlers.crm import people as crm_people
+from handlers.crm import switch as crm_switch
+from handlers.crm import trial as crm_trial
+from handlers.exporting import exporting
+from handlers.fields import on_lead as fields_on_lead
+from handlers.fields import setup as fields_setup
+from handlers.figures import announcing, stats
+from handlers.finding import bulk, bulk_progress, filters, find, inline, views
+from handlers.forms.form_routes import FormRoutes
+from handlers.hooks_in import mapping as hooks_in_mapping
+from handlers.hooks_in import overview as hooks_in
+from handlers.hooks_out import making as hooks_making
+from handlers.hooks_out import manage as hooks_manage
+from handlers.importing import incoming as importing_incoming
+from handlers.importing import leftovers as importing_leftovers
+from handlers.importing import running as importing_running
+from handlers.importing import setting as importing_setting
+from handlers.joining import approvals, gate, invites, language, owner_setup, registration
+from handlers.leads import (
     duplicate_choice,
-    exporting,
-    failures,
-    fallback,
-    gate,
-    health,
-    help,
-    invites,
-    language,
     lead_card,
     lead_contacts,
     lead_delete,
@@ -28,33 +41,9 @@ from handlers import (
     lead_points,
     lead_thread,
     lead_undo,
-    menu,
     new_lead,
-    owner_setup,
-    profile,
     qualify,
-    registration,
 )
-from handlers.crm import conflicts, operation_work, operations_log
-from handlers.crm import connect as crm_connect
-from handlers.crm import manage as crm_manage
-from handlers.crm import mend as crm_mend
-from handlers.crm import people as crm_people
-from handlers.crm import switch as crm_switch
-from handlers.crm import trial as crm_trial
-from handlers.fields import on_lead as fields_on_lead
-from handlers.fields import setup as fields_setup
-from handlers.figures import announcing, stats
-from handlers.finding import bulk, bulk_progress, filters, find, inline, views
-from handlers.form_routes import FormRoutes
-from handlers.hooks_in import mapping as hooks_in_mapping
-from handlers.hooks_in import overview as hooks_in
-from handlers.hooks_out import making as hooks_making
-from handlers.hooks_out import manage as hooks_manage
-from handlers.importing import incoming as importing_incoming
-from handlers.importing import leftovers as importing_leftovers
-from handlers.importing import running as importing_running
-from handlers.importing import setting as importing_setting
 from handlers.loyalty import balance as bonus_balance
 from handlers.loyalty import rules as loyalty_rules
 from handlers.loyalty import spending as bonus_spending
@@ -68,6 +57,7 @@ from handlers.messages import templates as message_templates
 from handlers.people import links as people_links
 from handlers.people import organizations as people_organizations
 from handlers.people import own as people_own
+from handlers.people import profile
 from handlers.people import rights as people_rights
 from handlers.people import roster as people_roster
 from handlers.people import see_as as people_see_as
@@ -79,12 +69,14 @@ from handlers.planning import activity, agenda, one_line, other_kind, plan, remi
 from handlers.privacy import person as privacy_person
 from handlers.privacy import record as audit_record
 from handlers.privacy import terms as privacy_terms
+from handlers.security import api_keys
 from handlers.security import asking as second_factor_asking
 from handlers.security import overview as security
 from handlers.sharing import answer_times, away, hand_over, rules
 from handlers.sharing import told as told_leads
 from handlers.teams import binding as team_binding
 from handlers.teams import overview as team_overview
+from handlers.transactions import care as transaction_care
 from handlers.transactions import connect as transaction_connect
 from handlers.transactions import connector as transaction_connector
 from handlers.transactions import log as transaction_log
@@ -137,6 +129,7 @@ CONVERSATIONS = (
     transaction_log,
     transaction_repair,
     purchase_tables,
+    transaction_care,
     loyalty_rules,
     bonus_balance,
     bonus_spending,

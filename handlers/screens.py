@@ -37,7 +37,8 @@ Rows = Sequence[Sequence[Button]]
 class Screen:
     """HTML text with rows of inline buttons, or with a reply keyboard where Telegram demands one.
 
-    `slot` names what it shows: the newest message of a chat with it is edited when that changes.
+    `slot` names what it shows: the newest message of a chat with it is edited when that changes. A push
+    without a text takes that message away.
     """
 
     text: str

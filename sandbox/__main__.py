@@ -17,6 +17,7 @@ COMMANDS = {
     "yclients": ("sandbox.yclients.command", "a stateful chain of YCLIENTS"),
     "iiko": ("sandbox.iiko.command", "restaurants of iiko"),
     "onec": ("sandbox.onec.command", "a stateful base of 1C"),
+    "s3": ("sandbox.s3.command", "S3-compatible storage"),
     "renovatio": ("sandbox.renovatio.command", "a stateful clinic of MIS Renovatio"),
 }
 

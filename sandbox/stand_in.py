@@ -3,7 +3,7 @@ of what it was asked."""
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
@@ -27,7 +27,24 @@ class HoldsAccount(Protocol):
         ...
 
 
+class StartsAnew(HoldsAccount, Protocol):
+    """A state that can be emptied; its clock and its address stay."""
+
+    def clear(self) -> None: ...
+
+
+class Sends(Protocol):
+    """A courier: sends webhooks when they are due, until it is cancelled; or all of them now."""
+
+    async def run(self) -> None: ...
+
+    async def deliver_now(self) -> int: ...
+
+
+Answers = Callable[[web.Request], Awaitable[web.StreamResponse]]
 State = TypeVar("State", bound=HoldsAccount)
+Emptied = TypeVar("Emptied", bound=StartsAnew)
+MAX_BODY = 16 * 1024 * 1024
 
 
 class StandIn(ABC, Generic[State]):
@@ -116,3 +133,36 @@ class StandIn(ABC, Generic[State]):
 
     def _return_fields(self) -> None:
         """Put the fields that were taken out back in."""
+
+
+class Account(StandIn[Emptied]):
+    """One whose API has a single door at `api_path`, whose webhooks a courier sends, each but once, and that
+    `_fill` sets up: at the start, and after a reset. What `_fill` needs is there before `__init__`."""
+
+    api_path: ClassVar[str]
+
+    def __init__(self, state: Emptied, courier: Sends, host: str, port: int) -> None:
+        super().__init__(state, courier.run, host, port)
+        self._courier = courier
+        self._fill()
+
+    @abstractmethod
+    def _fill(self) -> None:
+        """Write the first set-up into an empty state."""
+
+    @abstractmethod
+    def _doors(self) -> tuple[Answers, Sequence[web.RouteDef]]:
+        """(the API, the routes of the control side)."""
+
+    def _app(self) -> web.Application:
+        app, (api, control) = web.Application(client_max_size=MAX_BODY), self._doors()
+        app.router.add_route("*", f"{self.api_path}/{{path:.*}}", api)
+        app.router.add_routes(control)
+        return app
+
+    def reset(self) -> None:
+        self.state.clear()
+        self._fill()
+
+    async def deliver_now(self, *, force: bool = False) -> int:
+        return await self._courier.deliver_now()

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from domain.audit import ChainState
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock, system_clock
 from storage.db import Database
 from storage.delivery import integrations
 from storage.delivery.integrations import Integration
+from storage.privacy import audit
 from storage.queues import Waiting, failed, waiting_of
 from storage.replicas import processes
 from storage.replicas.processes import JobRun, Process
@@ -41,7 +43,8 @@ class Readiness:
 @dataclass(frozen=True, slots=True)
 class HealthView:
     """How all stands, for a member: `queues`, `failed` (operations that need a person) and `crms` are their
-    organization's. `jobs` are the last runs anywhere, `missing` roles that nobody does."""
+    organization's, and so is `record`, the chain of its record of actions. `jobs` are the last runs anywhere,
+    `missing` roles that nobody does."""
 
     now: datetime
     database: str
@@ -53,12 +56,14 @@ class HealthView:
     missing: Sequence[str]
     jobs: Sequence[JobRun]
     around: Mapping[str, str]
+    record: ChainState
 
     @property
     def troubled(self) -> bool:
         late = any(one.oldest and self.now - one.oldest > REMEMBERED / 6 for one in self.queues)
         broken = any(one.error for one in self.jobs) or any(one.failures for one in self.crms)
-        return bool(late or broken or self.missing or self.failed or self.around.get("redis") == "away")
+        away = self.around.get("redis") == "away"
+        return bool(late or broken or self.missing or self.failed or self.record.broken or away)
 
 
 async def nothing_around() -> Mapping[str, str]:
@@ -100,6 +105,7 @@ class Health:
         async with self.db.reading(member.organization_id) as s:
             queues, bad = await waiting_of(s, now), await failed(s)
             crms = [one for one in await integrations.every(s) if one.active or one.mirrored]
+            record = await audit.chain_state(s)
             mine = s.scoped(None, True)
             known = await processes.every(mine, now - REMEMBERED)
             found = await revision(mine) or ""
@@ -117,6 +123,7 @@ class Health:
             missing=[role for role in self.roles if not any(role in one.roles for one in running)],
             jobs=_last_runs(known),
             around=await self._around(),
+            record=record,
         )
 
 

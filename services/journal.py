@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,13 +21,16 @@ from domain.errors import BadInput
 from domain.slots import QUESTION, Shown
 from services.access import open_to
 from services.clock import Clock
-from services.notices import Notices
 from storage.db import Database, Session
 from storage.messages import slots
 from storage.messages import updates as rows
 from storage.messages.updates import JournalEntry, Opened
 from storage.people.members import current_member
 from storage.replicas.signals import Signals
+from storage.together import Way
+
+if TYPE_CHECKING:
+    from services.messages.notices import Notices
 
 log = structlog.get_logger()
 
@@ -75,16 +78,22 @@ class Owed:
 
 class Journal:
     """Stores updates, hands them out, marks them. `owner` is the process that holds what it hands out;
-    `notices` tell admins of updates that are put aside."""
+    `admins` gives who tells admins of updates that are put aside."""
 
     def __init__(
-        self, db: Database, clock: Clock, signals: Signals, owner: str = "", notices: Notices | None = None
+        self,
+        db: Database,
+        clock: Clock,
+        signals: Signals,
+        owner: str = "",
+        admins: "Callable[[], Notices] | None" = None,
     ) -> None:
         self.db, self.clock, self.signals, self.owner = db, clock, signals, owner
-        self.notices = notices
+        self._admins = admins
         self._others = True
         self._owed = Owed()
         self._owes = asyncio.Event()
+        self._way = Way(self._accept)
 
     @property
     def keep_every(self) -> float:
@@ -121,11 +130,14 @@ class Journal:
             entry = (int(update["update_id"]), lane_of(update), body.decode())
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput("update", "invalid") from error
-        async with self.db.transaction(system=True) as s:
-            now = self.clock()
-            # no lease: whichever bot replica sweeps first takes it
-            await rows.journal(s, [entry], now, now)
-            s.after_commit(lambda: self.signals.wake("updates"))
+        await self.db.together.take(self._way, entry)
+
+    async def _accept(self, s: Session, entries: Sequence[tuple[int, int, str]]) -> Sequence[None]:
+        now = self.clock()
+        # no lease: whichever bot replica sweeps first takes it
+        await rows.journal(s, entries, now, now)
+        s.after_commit(lambda: self.signals.wake("updates"))
+        return [None] * len(entries)
 
     @open_to("the bot")
     async def unfinished(self, limit: int = 100) -> list[JournalEntry]:
@@ -253,9 +265,9 @@ class Journal:
         async with self.db.transaction(system=True) as s:
             await rows.park(s, update_id, error_id)
             member = await current_member(s, telegram_id)
-            if member is not None and self.notices is not None:
+            if member is not None and self._admins is not None:
                 own = s.scoped(member.organization_id, False)
-                await self.notices.update_parked(own, member.name, error_id)
+                await self._admins().update_parked(own, member.name, error_id)
 
     @open_to("the scheduler")
     async def forget_old(self) -> int:

@@ -1,5 +1,6 @@
 """Very many rows at once, by the shortest way each engine has, which is its bare driver. On PostgreSQL each
-column goes as one array: COPY is refused where rows are secured.
+column goes as one array, or as one value where all rows have the same; COPY is refused where rows are
+secured.
 
 Values go as the engine keeps them, so whoever makes the rows asks `Native` for ids and moments, and gives
 JSON as text. Every row names its organization itself.
@@ -19,6 +20,9 @@ from sqlalchemy.dialects import postgresql
 from storage.db import Session
 
 Row = tuple[Any, ...]
+
+MANY = 100
+"""Rows from which on it is worth another statement to send once what all of them have in common."""
 
 
 class Native:
@@ -58,16 +62,26 @@ async def insert_many(
         names = ", ".join(f'"{name}"' for name in columns)
         await driver.insert(f"INSERT{' OR IGNORE' if ignoring else ''} INTO {table.name} ({names})", rows)
         return
-    await driver.execute(_from_arrays(table, tuple(columns)), *zip(*rows, strict=True))
+    values = list(zip(*rows, strict=True))
+    common = tuple(len(one) >= MANY and one.count(one[0]) == len(one) for one in values)
+    given = [one[0] if is_common else one for one, is_common in zip(values, common, strict=True)]
+    await driver.execute(_from_arrays(table, tuple(columns), common), *given)
 
 
 @cache
-def _from_arrays(table: sa.Table, columns: tuple[str, ...]) -> str:
-    kinds = [_kind(table.c[name].type) for name in columns]
+def _from_arrays(table: sa.Table, columns: tuple[str, ...], common: tuple[bool, ...]) -> str:
+    arrays, arrayed, values = [], [], []
+    for place, (name, is_common) in enumerate(zip(columns, common, strict=True), 1):
+        kind, cast = _kind(table.c[name].type)
+        if is_common:
+            values.append(f"${place}::{kind}{cast}")
+        else:
+            arrays.append(f"${place}::{kind}[]")
+            arrayed.append(f'"{name}"')
+            values.append(f'"{name}"{cast}')
     names = ", ".join(f'"{name}"' for name in columns)
-    arrays = ", ".join(f"${place}::{array}[]" for place, (array, _) in enumerate(kinds, 1))
-    values = ", ".join(f'"{name}"{cast}' for name, (_, cast) in zip(columns, kinds, strict=True))
-    selected = f"SELECT {values} FROM unnest({arrays}) AS given({names})"  # noqa: S608 (names of our own tables)
+    given = f"unnest({', '.join(arrays)}) AS given({', '.join(arrayed)})"
+    selected = f"SELECT {', '.join(values)} FROM {given}"  # noqa: S608 (names of our own tables)
     return f"INSERT INTO {table.name} ({names}) {selected}"
 
 

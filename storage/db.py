@@ -14,6 +14,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +25,24 @@ from sqlalchemy.pool import PoolResetState
 from sqlalchemy.sql.base import Executable
 
 from domain.errors import TenantMissing
-from storage import sqlite
 from storage.scopes import ScopedConnection, guard, is_told, scope_of, want
+from storage.together import Together
 
 _JSON = json.JSONDecoder()
 _IN_SCOPE = sa.text("SELECT 1 FROM organizations LIMIT 0")
 _ambient: ContextVar["Session | None"] = ContextVar("ambient_session", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Seconds that PostgreSQL may say nothing before it counts as away: for a connection (a new one, or one
+    of the pool's to come free), and for the answer to a statement. None of ours takes nearly as long."""
+
+    connection: float = 10.0
+    statement: float = 60.0
+
+
+SILENCE = Silence()
 
 
 class Session:
@@ -102,13 +115,14 @@ class Session:
 class Database:
     """Opens sessions on SQLite or PostgreSQL. Close it: aiosqlite's threads keep a process alive."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, silence: Silence = SILENCE) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = open_engine(url, pool_size)
+        self.engine = open_engine(url, pool_size, silence)
         # SQLite has one writer: waiting for it here costs less than polling for its lock
         self._writer = asyncio.Lock() if self.is_sqlite else None
         self._writing: asyncio.Task[Any] | None = None
+        self.together = Together(self)
 
     @asynccontextmanager
     async def transaction(
@@ -136,6 +150,11 @@ class Database:
             return
         async with self._begin(tenant, system, writing=False) as session:
             yield session
+
+    def is_ambient(self) -> bool:
+        """Whether transactions of this task are savepoints of an ambient one."""
+        ambient = _ambient.get()
+        return ambient is not None and ambient.joinable()
 
     @asynccontextmanager
     async def ambient(self) -> AsyncIterator[Session]:
@@ -178,18 +197,24 @@ class Database:
         await self.engine.dispose()
 
 
-def open_engine(url: str, pool_size: int) -> AsyncEngine:
+def open_engine(url: str, pool_size: int, silence: Silence) -> AsyncEngine:
     """An engine with the tenancy guard on, and on SQLite with its settings."""
     is_sqlite = url.startswith("sqlite")
     # on SQLite, rolling back what may be left open is done by _tune_sqlite, where something is
     options: dict[str, Any] = {"pool_reset_on_return": None}
     if not is_sqlite:
-        options = {"pool_size": pool_size, "max_overflow": 10}
-        options["connect_args"] = {"connection_class": ScopedConnection}
+        options = {"pool_size": pool_size, "max_overflow": 10, "pool_timeout": silence.connection}
+        options["connect_args"] = {
+            "connection_class": ScopedConnection,
+            "timeout": silence.connection,
+            "command_timeout": silence.statement,
+        }
     engine = create_async_engine(url, hide_parameters=True, json_deserializer=_read_json, **options)
     guard(engine)
     if is_sqlite:
         _tune_sqlite(engine)
+    else:
+        _give_up_the_silent(engine)
     return engine
 
 
@@ -198,7 +223,19 @@ def _read_json(text: str) -> Any:
     return {} if text == "{}" else _JSON.raw_decode(text)[0]
 
 
+def _give_up_the_silent(engine: AsyncEngine) -> None:
+    """A connection on which a statement was not answered in time is left at once: to roll back on it would
+    wait as long again."""
+
+    @sa.event.listens_for(engine.sync_engine, "handle_error")
+    def on_handle_error(context: sa.ExceptionContext) -> None:
+        if isinstance(context.original_exception, TimeoutError):
+            context.is_disconnect = True
+
+
 def _tune_sqlite(engine: AsyncEngine) -> None:
+    from storage import sqlite
+
     @sa.event.listens_for(engine.sync_engine, "do_connect")
     def on_do_connect(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
         options["async_creator_fn"] = sqlite.Connection

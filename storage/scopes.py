@@ -5,7 +5,9 @@ PostgreSQL is told by a setting of the transaction: together with BEGIN, and aga
 that touches an organization's rows in another scope than the one before.
 """
 
+import asyncio
 import re
+import socket
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +21,9 @@ from storage.row_security import SETTING, SYSTEM
 from storage.tables import TENANT_TABLES
 
 NOBODY = ""
+KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+"""Seconds, but for the last, which is in milliseconds."""
+
 _NAMES = "|".join(sorted(TENANT_TABLES))
 _TENANT_TABLE = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+({_NAMES})\b")
 _SCOPED = re.compile(rf"\b(?:organizations|{_NAMES})\b")
@@ -42,10 +47,25 @@ def is_told(connection: AsyncConnection, scope: str) -> bool:
     return connection.info.get(_TOLD) == scope
 
 
+def keep_alive(one: socket.socket) -> None:
+    """Let the system notice that nobody acknowledges what was sent, or that an idle connection leads nowhere
+    (tcp(7)). Where it cannot, the time-outs of statements are left."""
+    if one.family == socket.AF_UNIX:
+        return
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        if hasattr(socket, name):
+            one.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 class ScopedConnection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that sends a statement in the same message as the next BEGIN."""
 
     with_begin = ""
+
+    def __init__(self, protocol: Any, transport: asyncio.Transport, *more: Any) -> None:
+        super().__init__(protocol, transport, *more)
+        keep_alive(transport.get_extra_info("socket"))
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         if not args and query.startswith("BEGIN"):

@@ -48,7 +48,7 @@ OPEN: Mapping[str, str] = {
     "api_answers.body": "an answer that is given again, for a day",
     "imports.body": "a file that is being brought in",
     "inbox.body": "what came in by a hook, as it came",
-    "uploads.content": "a file that came with a form",
+    "uploads.content": "a file that came with a form before there was a store for it",
 }
 """Columns of bytes that are no secrets of ours."""
 

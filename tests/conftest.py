@@ -17,6 +17,7 @@ from storage.db import Database
 from tests import chromium, servers
 from tests.clock import MovableClock
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.logs import plain_logs
 from tests.reuse import reuse
 
 DIRECTORY = pytest.StashKey[Path]()
@@ -54,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None) or {}
     config.stash[DIRECTORY] = Path(given.get("servers") or tempfile.mkdtemp(prefix="vk-"))
     config.stash[WATCHED] = given.get("watched") or os.getpid()
+    plain_logs()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -88,9 +90,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _reused() -> Iterator[None]:
-    """What costs much to build and holds nothing of a test is built once a worker."""
-    with pytest.MonkeyPatch.context() as patch:
+    """What costs much to build and holds nothing of a test is built once a worker; files are kept elsewhere
+    than at home."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="vk-files-") as files:
         reuse(patch)
+        patch.setenv("FILES_URL", files)
         yield
 
 

@@ -5,6 +5,7 @@ contexts the authorities they have read. None of them keeps a row, a connection 
 """
 
 import ssl
+from collections.abc import Hashable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,23 +20,24 @@ if TYPE_CHECKING:
 
 
 class Engines:
-    """Engines that a closed Database has left, by URL and size of their pool."""
+    """Engines that a closed Database has left, by URL and what else they were opened with."""
 
     def __init__(self) -> None:
-        self._free: dict[tuple[str, int], list[AsyncEngine]] = {}
-        self._sizes: dict[AsyncEngine, int] = {}
+        self._free: dict[tuple[Hashable, ...], list[AsyncEngine]] = {}
+        self._opened: dict[AsyncEngine, tuple[Hashable, ...]] = {}
         self._open = db.open_engine
 
-    def open(self, url: str, pool_size: int) -> AsyncEngine:
-        free = self._free.get((url, pool_size))
-        engine = free.pop() if free else self._open(url, pool_size)
-        self._sizes[engine] = pool_size
+    def open(self, url: str, pool_size: int, silence: db.Silence) -> AsyncEngine:
+        given = (url, pool_size, silence)
+        free = self._free.get(given)
+        engine = free.pop() if free else self._open(*given)
+        self._opened[engine] = given
         return engine
 
     async def close(self, database: db.Database) -> None:
         await database.engine.dispose()
-        if (pool_size := self._sizes.pop(database.engine, None)) is not None:
-            self._free.setdefault((database.url, pool_size), []).append(database.engine)
+        if (given := self._opened.pop(database.engine, None)) is not None:
+            self._free.setdefault(given, []).append(database.engine)
 
 
 def reuse(patch: pytest.MonkeyPatch) -> None:

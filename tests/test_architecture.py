@@ -7,10 +7,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_type_hints
 
 from services.access import RIGHT_OF
-from services.registry import Services
+from tests.service_classes import service_classes
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = ("bot", "handlers", "web", "services", "crm_adapters", "storage", "domain")
@@ -44,6 +43,8 @@ TASK_STARTERS = {
     "bot/only_one.py": "the work itself, awaited before its lock is let go",
     "bot/telegram/sender.py": "a task a notice, kept in a set that is awaited at the stop",
     "services/connections/renewal.py": "a renewal that outlives whoever asked; awaited by close()",
+    "storage/replicas/pace.py": "renews what is under way, until nothing is or until close()",
+    "storage/together.py": "commits what has arrived, until nothing waits; who waits has its outcome",
     "storage/replicas/signals.py": "listens to Redis until close(); and sends wake-ups nobody waits for",
     "sandbox/stand_in.py": "the deliveries of a CRM's stand-in, cancelled with its server",
     "sandbox/telegram/updates.py": "a poller's wait, cancelled when the poll ends",
@@ -115,7 +116,7 @@ def test_nothing_is_left_for_later() -> None:
 def test_every_use_case_says_who_may_use_it() -> None:
     open_doors = [
         f"{service.__name__}.{name}"
-        for service in get_type_hints(Services).values()
+        for service in service_classes().values()
         for name, method in vars(service).items()
         if callable(method) and not name.startswith("_") and not hasattr(method, RIGHT_OF)
     ]

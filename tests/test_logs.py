@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot.watching.logs import set_up_logs
 from bot.watching.masking import mask_text
+from tests.logs import plain_logs
 
 TOKEN = "123456789:AAF-kX3b8Qm2nWc7Lr5Yt1Vz6Hs9Jd0Pq4E"
 words = st.text(st.characters(categories=["L", "P", "S", "Zs"], exclude_characters="%@"), max_size=20)
@@ -50,7 +51,7 @@ def lines() -> Iterator["Lines"]:
     root.handlers[:], root.level = before
     sys.excepthook = hook
     logging.captureWarnings(False)
-    structlog.reset_defaults()
+    plain_logs()
     structlog.contextvars.clear_contextvars()
 
 
@@ -119,7 +120,7 @@ def test_masking_ends_and_is_settled(text: str) -> None:
         "2026-11-21T04:15:01Z",
         "lead 019a2c4e-7d1f-7b3a-9c55-80f1e2d3c4b5 of 01234567-8901-7234-8567-890123456789",
         "listening on 192.168.100.200:8080",
-        'File "/app/services/leads.py", line 123, in create',
+        'File "/app/services/leads/leads.py", line 123, in create',
         "update 123456789 took 12 ms",
         "https://crm.example.com/api/v1/Lead/65f0c4",
     ],
@@ -132,6 +133,7 @@ def test_what_operators_need_stays(text: str) -> None:
     ("text", "masked"),
     [
         ("redis://:p@ss@host:6379/0 is gone", "redis***host:6379/0 is gone"),
+        ("otpauth://totp/V:Olga?secret=ABCD&issuer=V is drawn", "otpauth:*** is drawn"),
         ("GET /webhooks/espocrm/aB-c_d HTTP/1.1", "GET /webhooks/espocrm/*** HTTP/1.1"),
         ("POST /hooks/website/aB-c_d", "POST /hooks/website/***"),
         ("DETAIL:  Key (name)=(Иван) already exists.", "DETAIL:  Key (name)=***"),

@@ -1,23 +1,33 @@
-"""What the web process loads: nothing of Telegram's library, and nothing before it is needed."""
+"""What a process loads: what its role or its command needs, and nothing before that."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from storage import migrations
 from storage.revision import newest
 
-HEAVY = ("aiogram", "alembic", "apscheduler", "redis", "xlsxwriter", "numpy")
-LOADED = f"""
-import sys
-import bot.app, bot.assembly, bot.starting, web.api.table
-print(" ".join(name for name in {HEAVY} if name in sys.modules))
-"""
+EVERYWHERE = ("aiogram", "apscheduler", "pydantic", "redis", "xlsxwriter", "numpy", "jinja2", "web.api.table")
+SERVING = (*EVERYWHERE, "alembic", "sqlite3")
+START = "import bot.__main__, bot.app, bot.assembly, bot.starting, bot.watching.logs, bot.wiring.basis"
+WORKS = "bot.wiring.hooks_in, bot.wiring.hooks_out, bot.wiring.letters, bot.wiring.road"
+LOADED = {
+    "web": (f"{START}, web.app", (*SERVING, "httpx", "phonenumbers")),
+    "worker": (f"{START}, {WORKS}, bot.wiring.transactions", (*SERVING, "aiohttp")),
+    "crm": ("import bot.__main__, bot.crm.commands", (*EVERYWHERE, "aiohttp")),
+    "doctor": ("import bot.__main__, bot.operating.doctor", (*EVERYWHERE, "aiohttp")),
+    "backup": ("import bot.__main__, bot.operating.copies", (*EVERYWHERE, "aiohttp", "httpx")),
+}
 
 
-def test_the_web_process_loads_nothing_heavy() -> None:
+@pytest.mark.parametrize("what", LOADED)
+def test_a_process_loads_nothing_that_it_does_not_need(what: str) -> None:
+    imported, heavy = LOADED[what]
+    program = f"import sys; {imported}; print(*(name for name in {heavy} if name in sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-c", LOADED], cwd=Path(__file__).parent.parent, capture_output=True, text=True
+        [sys.executable, "-c", program], cwd=Path(__file__).parent.parent, capture_output=True, text=True
     )
     assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
 

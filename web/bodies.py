@@ -79,10 +79,11 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 async def read_webhook(request: web.Request) -> bytes:
     """The raw body of a delivery, its JSON checked; a form-encoded one is left to the provider."""
-    if request.content_type not in JSON_TYPES | FORM_TYPES:
+    is_json = request.content_type in JSON_TYPES
+    if not is_json and request.content_type not in FORM_TYPES:
         raise Refusal(UNSUPPORTED)
     body = await read(request)
-    if request.content_type in JSON_TYPES:
+    if is_json:
         decode(body)
     return body
 
@@ -124,7 +125,7 @@ def _text(value: Any) -> str:
 
 def printable(text: str) -> str:
     """The text without lone surrogates, which JSON and headers may bring and no database takes."""
-    return text.encode(errors="replace").decode()
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def _limited(fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from web.services import SERVICES
 async def feed(request: web.Request) -> web.Response:
     """GET and HEAD /calendar/{key}.ics: 404 for a key that is not, or no longer, one."""
     try:
-        found = await request.app[SERVICES].calendars.feed(request.match_info["key"])
+        found = await request.app[SERVICES].services.calendars.feed(request.match_info["key"])
     except NotFound:
         return web.Response(status=404, text="", headers={"Cache-Control": "no-store"})
     headers = {

@@ -2,16 +2,18 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from services.hooks_in.clicks import Clicks
 from services.hooks_in.form_fields import SESSION_ROOM, SESSIONS
 from web.bodies import FORM_TYPES, JSON_TYPES, decode, printable, read, read_fields, texts_of
 from web.crm_webhooks import probe
-from web.errors import NOT_FOUND, Refusal
 from web.origins import PREFLIGHT, admit_origin, note_origins
 from web.services import SERVICES
+
+if TYPE_CHECKING:
+    from services.hooks_in.clicks import Clicks
 
 COOKIE = "voronka_session"
 COOKIE_LIVES = 30 * 86_400
@@ -24,11 +26,8 @@ PREVIEWS = (
 """Programs that look at a link which somebody sends on: nobody has pressed it."""
 
 
-def _clicks(request: web.Request) -> Clicks:
-    clicks = request.app[SERVICES].clicks
-    if clicks is None:
-        raise Refusal(NOT_FOUND)
-    return clicks
+def _clicks(request: web.Request) -> "Clicks":
+    return request.app[SERVICES].services.clicks
 
 
 async def follow(request: web.Request) -> web.Response:

@@ -25,7 +25,9 @@ async def finish(request: web.Request) -> web.Response:
     """GET /oauth/{provider}?state=...&code=..."""
     query = {name: printable(value)[:LONGEST] for name, value in request.query.items()}
     try:
-        connected = await request.app[SERVICES].logins.finish(request.match_info["provider"], query)
+        connected = await request.app[SERVICES].services.crm_logins.finish(
+            request.match_info["provider"], query
+        )
     except NotFound:
         return _page(request, USED_UP, 404)
     return _page(request, DONE if connected else NOT_CONNECTED, 200)

@@ -3,8 +3,9 @@
     {"type": "about:blank", "title": "...", "status": 422, "code": "bad_input",
      "errors": [{"field": "email", "code": "required", "detail": "..."}]}
 
-What nobody foresaw is a 503 with an `error_id`, under which the log holds the trace. It is 503 because
-EspoCRM and Telegram repeat a delivery after it, whereas EspoCRM gives up after a 429 or a 502.
+What nobody foresaw is a 503 with an `error_id`, which the log has too, the first of a second with its trace.
+It is 503 because EspoCRM and Telegram repeat a delivery after it, whereas EspoCRM gives up after a 429 or a
+502.
 """
 
 import math
@@ -20,6 +21,7 @@ from domain.errors import (
     CrmError,
     DuplicateLead,
     FileAway,
+    FilesAway,
     KeyRefused,
     NotAllowed,
     NotFound,
@@ -33,6 +35,7 @@ from domain.errors import (
     WebhookRefused,
 )
 from locales import N_, known_language, translator
+from web.traces import TRACES
 
 log = structlog.get_logger()
 
@@ -116,6 +119,7 @@ SIMPLE: Mapping[type[VoronkaError], Answer] = {
     NotAllowed: NOT_ALLOWED,
     NotFound: NOT_FOUND,
     FileAway: UNAVAILABLE,
+    FilesAway: UNAVAILABLE,
     SecondFactorNeeded: ASK_FACTOR,
     SecondFactorWrong: WRONG_FACTOR,
 }
@@ -251,35 +255,32 @@ def _come_again(error: TooManyRequests) -> dict[str, str]:
     return told
 
 
-@web.middleware
-async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error into problem details; no trace ever leaves."""
-    try:
-        return await handler(request)
-    except Refusal as refusal:
-        return problem(request, refusal.answer)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        answer = OF_STATUS.get(error.status) or Answer(error.status, "http_error", NOT_FOUND.title)
-        response = problem(request, answer)
-        if "Allow" in error.headers:
-            response.headers["Allow"] = error.headers["Allow"]
-        return response
-    except VoronkaError as error:
-        return known_error(request, error) or _unforeseen(request, error)
-    except Exception as error:
-        return _unforeseen(request, error)
+def told(request: web.Request, error: Exception) -> web.Response:
+    """Every error as problem details; no trace ever leaves."""
+    match error:
+        case Refusal():
+            return problem(request, error.answer)
+        case web.HTTPException():
+            return _of_http(request, error)
+        case VoronkaError():
+            return known_error(request, error) or _unforeseen(request, error)
+    return _unforeseen(request, error)
+
+
+def _of_http(request: web.Request, error: web.HTTPException) -> web.Response:
+    if error.status < 400:
+        raise error
+    answer = OF_STATUS.get(error.status) or Answer(error.status, "http_error", NOT_FOUND.title)
+    response = problem(request, answer)
+    if "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
 
 
 def _unforeseen(request: web.Request, error: Exception) -> web.Response:
-    error_id = uuid4().hex[:8]
+    error_id, kind = uuid4().hex[:8], type(error).__name__
     resource = request.match_info.route.resource
-    log.error(
-        "web.unforeseen",
-        error_id=error_id,
-        route=resource.canonical if resource else "",
-        kind=type(error).__name__,
-        exc_info=error,
-    )
+    route = resource.canonical if resource else ""
+    trace = error if request.app[TRACES].wanted(kind, route) else None
+    log.error("web.unforeseen", error_id=error_id, route=route, kind=kind, exc_info=trace)
     return problem(request, UNAVAILABLE, error_id=error_id)

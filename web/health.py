@@ -12,6 +12,6 @@ async def live(request: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """GET /health/ready: 503 while the database is away or not migrated."""
-    readiness = await request.app[SERVICES].health.ready()
+    readiness = await request.app[SERVICES].services.health.ready()
     body = {"status": "ok" if readiness.ready else "not_ready", "checks": dict(readiness.checks)}
     return web.json_response(body, status=200 if readiness.ready else 503)

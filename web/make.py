@@ -4,9 +4,8 @@ from aiohttp import web
 
 from domain.errors import WebhookRefused
 from locales import N_
-from services.hooks_in.make import MakeLeads
 from web.bodies import JSON_TYPES, decode, printable, read
-from web.errors import NOT_AN_OBJECT, NOT_FOUND, UNSUPPORTED, Answer, Refusal
+from web.errors import NOT_AN_OBJECT, UNSUPPORTED, Answer, Refusal
 from web.services import SERVICES
 
 SECRET = "X-Webhook-Secret"  # noqa: S105  (a header's name)
@@ -20,16 +19,9 @@ def shown_secret(request: web.Request) -> str:
     return printable(request.headers.get(SECRET, "").strip())[:LONGEST]
 
 
-def _make(request: web.Request) -> MakeLeads:
-    make = request.app[SERVICES].make
-    if make is None:
-        raise Refusal(NOT_FOUND)
-    return make
-
-
 async def take(request: web.Request) -> web.Response:
     """POST /api/leads/webhook: 201 with what was made, 409 with the id of the lead that has the e-mail."""
-    make = _make(request)
+    make = request.app[SERVICES].services.make_leads
     try:
         hook = await make.admit(shown_secret(request))
     except WebhookRefused:
@@ -56,13 +48,14 @@ async def take(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> web.Response:
     """GET /api/leads/webhook/health: 503 while nothing can be taken. Whoever shows a secret learns whether
     it is good, 401 where it is not."""
-    make, readiness = _make(request), await request.app[SERVICES].health.ready()
+    services = request.app[SERVICES].services
+    readiness = await services.health.ready()
     if not readiness.ready:
         return web.json_response({"status": "not_ready"}, status=503)
     if not shown_secret(request):
         return web.json_response({"status": "ok"})
     try:
-        await make.admit(shown_secret(request))
+        await services.make_leads.admit(shown_secret(request))
     except WebhookRefused:
         raise Refusal(WRONG_SECRET) from None
     return web.json_response({"status": "ok", "secret": "accepted"})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from locales import N_
-from web.errors import Answer, Handler, Refusal
+from web.errors import Answer, Refusal
 from web.services import SERVICES
 
 PREFLIGHT = {
@@ -16,7 +16,7 @@ PREFLIGHT = {
 }
 OTHER_PAGE = Answer(403, "origin_not_allowed", N_("Pages of this site may not send here."))
 PREFIXES = ("/hooks/website/", "/hooks/clicks/")
-API = ("/api/", "/oauth/token")
+API = ("/api/", "/oauth/token", "/oauth/revoke")
 ANY = "*"
 TO_API = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
@@ -48,11 +48,13 @@ def admit_origin(request: web.Request, origins: Sequence[str]) -> None:
         raise Refusal(OTHER_PAGE)
 
 
-@web.middleware
-async def preflights(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """OPTIONS of the API: what a browser asks before it shows a key. Nobody has to show one here."""
-    if request.method != "OPTIONS" or not request.path.startswith(API):
-        return await handler(request)
+def is_preflight(request: web.Request) -> bool:
+    """OPTIONS of the API: what a browser asks before it shows a key."""
+    return request.method == "OPTIONS" and request.path.startswith(API)
+
+
+def preflight(request: web.Request) -> web.Response:
+    """Which pages may call. Nobody has to show a key here. Raises Refusal."""
     if not _may_call(request):
         raise Refusal(OTHER_PAGE)
     return web.Response(status=204, headers=TO_API)

@@ -8,7 +8,7 @@ from domain.errors import WebhookRefused
 from services.hooks_in.secrets import REFUSED
 from web.bodies import FORM_TYPES, JSON_TYPES, decode, printable, read, read_fields
 from web.crm_webhooks import probe
-from web.errors import NOT_AN_OBJECT, NOT_FOUND, UNSUPPORTED, Refusal
+from web.errors import NOT_AN_OBJECT, UNSUPPORTED, Refusal
 from web.make import WRONG_SECRET, shown_secret
 from web.services import SERVICES
 
@@ -19,9 +19,7 @@ IDS = ("Idempotency-Key", "Webhook-Id")
 async def take(request: web.Request) -> web.Response:
     """POST /hooks/in/{key}: JSON or a form; the answer says accepted, duplicate, or sample while the hook
     is not live."""
-    other = request.app[SERVICES].other
-    if other is None:
-        raise Refusal(NOT_FOUND)
+    other = request.app[SERVICES].services.json_hooks
     event_id = next((printable(request.headers[name]) for name in IDS if name in request.headers), "")
     body = await _body(request)
     try:

@@ -5,10 +5,10 @@ which no proxy leads to.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from aiohttp import web
 
+from services.registry import Services
 from web import health
 from web.services import SERVICES, WebServices
 
@@ -23,10 +23,10 @@ async def figures(request: web.Request) -> web.Response:
     return web.Response(body=await ask(), headers={"Content-Type": TEXT})
 
 
-def build_side(services: WebServices, ask: Callable[[], Awaitable[bytes]] | None) -> web.AppRunner:
+def build_side(services: Services, ask: Callable[[], Awaitable[bytes]] | None) -> web.AppRunner:
     """The small server on METRICS_PORT, ready for a site."""
     app = web.Application()
-    app[SERVICES] = replace(services, figures=ask)
+    app[SERVICES] = WebServices(services, telegram_secret="", figures=ask)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
     app.router.add_get("/metrics", figures)

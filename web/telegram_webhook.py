@@ -14,14 +14,14 @@ SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (a header's name)
 
 async def receive(request: web.Request) -> web.Response:
     """POST /telegram/webhook."""
-    services = request.app[SERVICES]
+    known = request.app[SERVICES]
     shown = request.headers.get(SECRET, "").encode(errors="surrogateescape")
-    if not services.telegram_secret or not hmac.compare_digest(shown, services.telegram_secret.encode()):
+    if not known.telegram_secret or not hmac.compare_digest(shown, known.telegram_secret.encode()):
         raise Refusal(FORGED)
     body = await read(request)
     decode(body)
     try:
-        await services.journal.accept(body)
+        await known.services.journal.accept(body)
     except BadInput:
         raise Refusal(BROKEN_JSON) from None
     return web.Response()

@@ -17,7 +17,7 @@ from bot.crm.words import delivery_in_words, limits_in_words, trial_in_words
 from bot.settings import Settings, SettingsError, load_settings
 from domain.crm import ConnectionReport
 from domain.errors import VoronkaError
-from handlers.crm.trial import about_of, sample_lead
+from handlers.crm.trial_cards import about_of, sample_lead
 from handlers.crm.words import problem_in_words
 from handlers.errors import in_words
 from locales import N_, _, use_language

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from domain.delivery import Delivery, DeliveryState
 from domain.switching import Move, Plan, SwitchState
 from domain.trials import NEW, Trial
-from handlers.crm.switch_cards import STAGE_BY_KIND, STATES, UNKNOWN_STAGE, gap_stage
+from handlers.crm.switch_words import STAGE_BY_KIND, STATES, UNKNOWN_STAGE, gap_stage
 from handlers.crm.trial_cards import OUTCOMES, counted
 from handlers.crm.words import error_in_words, problem_in_words
 from locales import N_, _

@@ -23,8 +23,8 @@ from domain.contacts import ContactDraft
 from domain.leads import Lead, LeadDraft
 from domain.members import Member, Role
 from domain.plans import Plan, Subject
-from handlers.consent import VERSION, consent_text
 from handlers.fields.presets import PRESETS, fields_of
+from handlers.joining.consent import VERSION, consent_text
 from handlers.pipelines.words import reason_word
 from locales import N_, _, use_language
 from services.registry import Services

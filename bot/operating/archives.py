@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 from storage.copies import dumps, sqlite_copies
+from storage.files.folder import UNFINISHED
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -116,7 +117,8 @@ def _pack(
 
 def _files(folder: Path | None) -> Iterator[Path]:
     if folder is not None and folder.is_dir():
-        yield from sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+        found = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+        yield from sorted(file for file in found if not file.name.startswith(UNFINISHED))
 
 
 class _Summed:

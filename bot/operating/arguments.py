@@ -8,7 +8,7 @@ Add = Callable[[str, Run, str], argparse.ArgumentParser]
 
 
 def add_operating(add: Add) -> None:
-    """doctor, backup, restore, move: what each takes."""
+    """doctor, backup, restore, move, files: what each takes."""
     doctor = add("doctor", _doctor, "check every setting and connection, and say what to mend")
     doctor.add_argument("--json", action="store_true", help="as JSON")
     backup = add("backup", _backup, "write the database and the files into one archive, while all runs on")
@@ -19,6 +19,22 @@ def add_operating(add: Add) -> None:
     restore.add_argument("--check", action="store_true", help="only read the archive, and change nothing")
     moved = add("move", _move, "copy a SQLite database into the empty PostgreSQL of DATABASE_URL")
     moved.add_argument("source", help="the SQLite file")
+    add_files(add("files", _files, "check where files are kept, and move them"))
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """The sub-commands of `files`."""
+    commands = parser.add_subparsers(required=True, metavar="WHAT", dest="what")
+    commands.add_parser("check", help="read every kept file, and name those that are missing or damaged")
+    moved = commands.add_parser("move", help="bring every file to where FILES_URL says")
+    moved.add_argument("--from", dest="source", default="", help="what FILES_URL was before")
+    moved.add_argument("--delete", action="store_true", help="delete there what has arrived here whole")
+
+
+def _files(options: argparse.Namespace) -> int:
+    from bot.operating import files
+
+    return files.check(options) if options.what == "check" else files.move(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -21,8 +21,11 @@ from bot.operating.troubles import CannotStart
 from bot.settings import Settings, load_settings
 from bot.starting import place_of
 from bot.watching.masking import mask_text
+from domain.errors import FilesAway
 from storage import migrations
 from storage.copies import dumps, sqlite_copies
+from storage.files.address import read_address
+from storage.files.opening import open_store
 
 
 def backup(options: argparse.Namespace) -> int:
@@ -40,7 +43,7 @@ async def _backup(archive: Path, settings: Settings) -> None:
     )
     _say("the credentials in the archive cannot be opened.")
     if files_of(settings) is None:
-        _say(f"Files are at {settings.files_url.split('@')[-1]}, and not in the archive.")
+        _say("Files are in their bucket, and not in the archive: let the bucket keep versions of them.")
 
 
 def restore(options: argparse.Namespace) -> int:
@@ -59,7 +62,11 @@ async def _check(archive: Path) -> None:
 
 async def _restore(archive: Path, settings: Settings, *, replace: bool) -> None:
     url = settings.migrations_url
-    _tell(await bring_back(archive, url, settings.database_url, files_of(settings), replace=replace))
+    store = open_store(settings.files_url, settings.files_key, settings.files_secret)
+    try:
+        _tell(await bring_back(archive, url, settings.database_url, store, replace=replace))
+    finally:
+        await store.aclose()
     _say(f"Restored into {place_of(url)}, every table counted, and brought up to date.")
 
 
@@ -91,7 +98,8 @@ async def _move(source: Path, settings: Settings) -> None:
 
 def files_of(settings: Settings) -> Path | None:
     """The folder of files; None where they are elsewhere."""
-    return None if "://" in settings.files_url else Path(settings.files_url)
+    address = read_address(settings.files_url)
+    return address if isinstance(address, Path) else None
 
 
 def _tell(manifest: Manifest) -> None:
@@ -111,6 +119,10 @@ def _carried_out(work: Coroutine[Any, Any, None]) -> int:
         return _refused(f"Rows are missing ({error}); nothing was changed.")
     except ArchiveBroken as error:
         return _refused(f"This archive cannot be used: {error}.")
+    except FilesAway as error:
+        return _refused(
+            f"The database is back, but not all files ({error.reason}). Run it again with --replace."
+        )
     except FileExistsError as error:
         return _refused(f"{error} is there already.")
     except sqlite_copies.Damaged as error:

@@ -1,6 +1,7 @@
 """`python -m bot doctor`: every setting and connection looked at, in words, with what to mend.
 
-It changes nothing. The exit code is 0 when nothing is bad, 1 when something is.
+It changes nothing: a file that it writes where files are kept it deletes again. The exit code is 0 when
+nothing is bad, 1 when something is.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 
+from bot.operating.file_check import check_files
 from bot.operating.findings import Finding, State, bad, note, ok, worst
 from bot.operating.outside_checks import check_crms, check_public_url, check_smtp, check_telegram
 from bot.operating.own_checks import check_database, check_disk, check_queues, check_redis_server
@@ -26,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "queues": check_queues,
     "redis": check_redis_server,
     "disk": check_disk,
+    "files": check_files,
     "telegram": check_telegram,
     "public url": check_public_url,
     "letters": check_smtp,

@@ -8,13 +8,14 @@ import argparse
 import asyncio
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.settings import Settings, SettingsError, load_settings
 from bot.watching.logs import set_up_logs
 from domain.audit import Verdict
 from domain.members import Organization
-from locales import N_, _, ngettext, use_language
+from handlers.privacy.chain_words import why_word
+from locales import _, ngettext, use_language
 from services.audit.chain import AuditChain
 from services.audit.rotation import Rotated, Rotation
 from services.clock import system_clock
@@ -23,14 +24,6 @@ from storage.people import members
 from storage.revision import is_newest
 from storage.secrets import Vault
 
-WHY: Mapping[str, str] = {
-    "changed": N_("entry {seq} was changed"),
-    "removed": N_("entry {seq} was removed"),
-    "inserted": N_("entry {seq} was not written by this program"),
-    "moved": N_("entry {seq} is not in its place"),
-    "cut": N_("the record ends too early: entry {seq} and what followed are gone"),
-    "head": N_("what the record says of its own end was changed; entry {seq} is the last one it names"),
-}
 _ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
@@ -48,27 +41,29 @@ def secrets(options: argparse.Namespace) -> int:
         return asyncio.run(_rotate(settings, change=options.what == "rotate"))
 
 
-async def _opened(settings: Settings) -> Database:
+async def opened(settings: Settings) -> Database:
+    """The database, for a command beside a running product. Raises SettingsError where it is an old one."""
     set_up_logs("ERROR", settings.log_format, settings.secrets)
     if not await is_newest(settings.database_url):
         raise SettingsError(_("The database is not up to date: run “python -m bot migrate” first."))
     return Database(settings.database_url)
 
 
-def _vault(settings: Settings) -> Vault:
+def vault_of(settings: Settings) -> Vault:
+    """What is sealed opens with it."""
     return Vault(settings.secret_key, tuple(settings.secret_key_old))
 
 
 async def _verify(settings: Settings, wanted: str, given: Sequence[str]) -> int:
     anchors = _anchors(given)
-    db = await _opened(settings)
+    db = await opened(settings)
     try:
-        chain = AuditChain(db, _vault(settings), system_clock)
+        chain = AuditChain(db, vault_of(settings), system_clock)
         async with db.reading(system=True) as s:
-            chosen = _chosen(await members.every_organization(s), wanted)
-        if anchors and len(chosen) > 1:
+            organizations = chosen(await members.every_organization(s), wanted)
+        if anchors and len(organizations) > 1:
             raise SettingsError(_("An anchor belongs to one organization: name it with --organization."))
-        verdicts = [(one, await chain.verify(one.id, anchors)) for one in chosen]
+        verdicts = [(one, await chain.verify(one.id, anchors)) for one in organizations]
     finally:
         await db.close()
     for one, verdict in verdicts:
@@ -76,7 +71,8 @@ async def _verify(settings: Settings, wanted: str, given: Sequence[str]) -> int:
     return 1 if any(verdict.broken for _one, verdict in verdicts) else 0
 
 
-def _chosen(every: Sequence[Organization], wanted: str) -> list[Organization]:
+def chosen(every: Sequence[Organization], wanted: str) -> list[Organization]:
+    """The organization of this name or id; all of them for none. Raises SettingsError for an unknown one."""
     found = [one for one in every if not wanted or wanted.casefold() in (one.name.casefold(), str(one.id))]
     if not found:
         raise SettingsError(_("There is no such organization."))
@@ -92,7 +88,7 @@ def _anchors(given: Sequence[str]) -> dict[int, str]:
 
 def _say(one: Organization, verdict: Verdict) -> None:
     if verdict.broken is not None:
-        why = _(WHY[verdict.broken.why]).format(seq=verdict.broken.seq)
+        why = why_word(verdict.broken.why, verdict.broken.seq)
         say(_("✗ {name}: {why}").format(name=one.name, why=why))
         if verdict.broken.entry_id is not None:
             say(_("  Row: {id}").format(id=verdict.broken.entry_id))
@@ -108,9 +104,9 @@ def _say(one: Organization, verdict: Verdict) -> None:
 
 
 async def _rotate(settings: Settings, *, change: bool) -> int:
-    db = await _opened(settings)
+    db = await opened(settings)
     try:
-        rotation = Rotation(db, _vault(settings))
+        rotation = Rotation(db, vault_of(settings))
         found = await (rotation.rotate() if change else rotation.keys())
     finally:
         await db.close()

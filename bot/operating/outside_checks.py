@@ -19,7 +19,7 @@ from crm_adapters.http import CrmHttp
 from domain.errors import CrmError
 from services.clock import system_clock
 from services.connections.adapters import Connections
-from services.mailer import SmtpServer
+from services.messages.mailer import SmtpServer
 from storage.db import Database
 from storage.delivery import integrations
 from storage.delivery.integrations import Integration

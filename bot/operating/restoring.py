@@ -2,22 +2,24 @@
 
 import asyncio
 import os
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from bot.operating import archives
 from bot.operating.archives import ArchiveBroken, Manifest
+from domain.file_body import CHUNK, FileBody
 from storage import migrations
 from storage.copies import dumps, sqlite_copies
+from storage.files.store import FileStore
 from storage.revision import newest
 
 
-async def restore(archive: Path, url: str, serving: str, files: Path | None, *, replace: bool) -> Manifest:
+async def restore(archive: Path, url: str, serving: str, store: FileStore, *, replace: bool) -> Manifest:
     """Bring the archive back into the database at `url`, and up to date, and let the role of `serving` in.
 
-    Raises ArchiveBroken, dumps.NotEmpty, dumps.CountsDiffer, OSError; then the database is as it was.
+    Raises ArchiveBroken, dumps.NotEmpty, dumps.CountsDiffer, OSError; then the database is as it was. Raises
+    FilesAway where the database is back and a file is not.
     """
     kind = archives.kind_of(url)
     beside = archives.sqlite_file(url).absolute().parent if kind == "sqlite" else archive.absolute().parent
@@ -30,9 +32,18 @@ async def restore(archive: Path, url: str, serving: str, files: Path | None, *, 
             database = folder / "database"
             await dumps.load(url, database, manifest.revision, manifest.counts, replace=replace)
             await migrations.upgrade(url, serving=serving)
-        if files is not None and (folder / "files").is_dir():
-            await asyncio.to_thread(shutil.copytree, folder / "files", files, dirs_exist_ok=True)
+        await _restore_files(folder / "files", store)
     return manifest
+
+
+async def _restore_files(folder: Path, store: FileStore) -> None:
+    """Into whatever keeps files now, under the same names."""
+    for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        with FileBody() as body:
+            with file.open("rb") as opened:
+                while chunk := opened.read(CHUNK):
+                    body.write(chunk)
+            await store.put(file.relative_to(folder).as_posix(), body)
 
 
 def _insist(manifest: Manifest, kind: str) -> None:

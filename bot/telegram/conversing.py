@@ -1,14 +1,21 @@
 """The part of the product that talks to Telegram."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import TypeVar
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 
 from bot.assembly import Product
 from bot.loops import GRACE, Loop
@@ -27,7 +34,7 @@ from bot.telegram.token import TokenRefused
 from bot.telegram.turns import Turns
 from bot.telegram.updates import UpdateWorker
 from handlers.routes import routes
-from services.registry import Services
+from services.registry import ROOM_OF
 from storage.replicas.sending_pace import LocalPace, RedisPace, SendingPace
 from storage.replicas.short_locks import ShortLocks
 
@@ -36,6 +43,9 @@ log = structlog.get_logger()
 SECOND_POLLER = (
     "Another process of this installation polls Telegram; this one waits and takes over when that one ends."
 )
+UNREACHABLE = "Telegram does not answer at BOT_API_URL: nobody is answered in the chat until it does."
+AGAIN = 2.0
+T = TypeVar("T")
 
 
 def build_bot(settings: Settings) -> Bot:
@@ -43,6 +53,21 @@ def build_bot(settings: Settings) -> Bot:
     if settings.telegram_test:
         server = replace(server, base=server.base.replace("/{method}", "/test/{method}"))
     return Bot(settings.bot_token, session=AiohttpSession(api=server))
+
+
+async def _reached(ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer, as soon as Telegram can be reached. Raises TokenRefused."""
+    told = False
+    while True:
+        try:
+            return await ask()
+        except TelegramUnauthorizedError:
+            raise TokenRefused from None
+        except (TelegramNetworkError, TelegramServerError) as error:
+            if not told:
+                log.warning("telegram.unreachable", error=type(error).__name__, hint=UNREACHABLE)
+            told = True
+            await asyncio.sleep(AGAIN)
 
 
 async def _ask_for_webhook(bot: Bot, settings: Settings) -> None:
@@ -65,8 +90,8 @@ def build_dispatcher(product: Product, username: str) -> Dispatcher:
         public_url=product.settings.public_url,
         services=product.services,
     )
-    for field in fields(Services):
-        dispatcher[field.name] = getattr(product.services, field.name)
+    for name in ROOM_OF:
+        dispatcher[name] = getattr(product.services, name)
     for observer in dispatcher.observers.values():
         observer.middleware(timing(product.watch))
     dispatcher.include_routers(*routes())
@@ -81,10 +106,7 @@ async def conversing(product: Product) -> AsyncIterator[list[Loop]]:
     """
     settings, services, language = product.settings, product.services, product.settings.default_language
     async with AsyncExitStack() as stack, build_bot(settings) as bot:
-        try:
-            me = await bot.me()
-        except TelegramUnauthorizedError:
-            raise TokenRefused from None
+        me = await _reached(bot.me)
         log.info("bot.started", username=me.username, mode=settings.bot_mode)
         calls, turns = await _shared(product, bot, stack)
         dispatcher = build_dispatcher(product, me.username or "")
@@ -92,7 +114,7 @@ async def conversing(product: Product) -> AsyncIterator[list[Loop]]:
         lanes = Lanes(worker.handle, give_back=services.journal.give_back)
         sweep = JournalSweep(services.journal, lanes)
         await services.journal.take_over(is_dead)
-        await introduce(bot)
+        await _reached(lambda: introduce(bot))
         loops: list[Loop] = [
             sweep.loop,
             sweep.keep_loop,
@@ -100,7 +122,7 @@ async def conversing(product: Product) -> AsyncIterator[list[Loop]]:
             services.journal.settle_loop,
         ]
         if settings.bot_mode == "webhook":
-            await _ask_for_webhook(bot, settings)
+            await _reached(lambda: _ask_for_webhook(bot, settings))
         else:
             loops.append(_polling(product, Poller(bot, services.journal, lanes)).loop)
         try:

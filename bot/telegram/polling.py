@@ -19,8 +19,10 @@ from storage.messages.updates import JournalEntry
 log = structlog.get_logger()
 
 HOLD = 25
-TWO_POLLERS = "Another program polls with this BOT_TOKEN: stop it, or give this one a bot of its own."
+TWO_POLLERS = "Another program polls for this bot. Stop it, or give this one a BOT_TOKEN of its own."
 ALLOWED = json.dumps(EVENTS)
+STEP_BACK, LONGEST_STEP = 3.0, 30.0
+"""Seconds that it is left to the other program: at first, and at most. Only one gets each update."""
 
 
 class Poller:
@@ -29,6 +31,7 @@ class Poller:
     def __init__(self, bot: Bot, journal: Journal, lanes: Lanes) -> None:
         self.bot, self.journal, self.lanes = bot, journal, lanes
         self._offset = 0
+        self._stepped_back = 0
 
     async def loop(self) -> None:
         """Runs until cancelled, in one process at a time. Raises TokenRefused when Telegram answers 401."""
@@ -71,6 +74,7 @@ class Poller:
             await asyncio.sleep(1)
             return []
         if answer.get("ok"):
+            self._stepped_back = 0
             updates: list[dict[str, Any]] = answer["result"]
             return updates
         await self._refused(answer)
@@ -80,10 +84,17 @@ class Poller:
         code = answer.get("error_code")
         if code in (401, 404):
             raise TokenRefused
-        wait = answer.get("parameters", {}).get("retry_after", 3)
         if code == 409:
-            log.error("telegram.two_pollers", hint=TWO_POLLERS, seconds=wait)
-            await asyncio.sleep(wait)
+            await self._step_back()
             return
+        wait = answer.get("parameters", {}).get("retry_after", 3)
         log.warning("telegram.poll_refused", code=code, reason=answer.get("description"), seconds=wait)
         await asyncio.sleep(wait)
+
+    async def _step_back(self) -> None:
+        """Another program polls; it is said once until it has ended."""
+        if not self._stepped_back:
+            log.error("telegram.two_pollers", hint=TWO_POLLERS)
+        seconds = min(STEP_BACK * 2**self._stepped_back, LONGEST_STEP)
+        self._stepped_back = min(self._stepped_back + 1, 8)
+        await asyncio.sleep(seconds)

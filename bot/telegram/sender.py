@@ -11,13 +11,13 @@ from bot.loops import GRACE
 from bot.telegram.calls import BotCalls, Outcome, Result
 from bot.telegram.groups import group_lost, is_group
 from bot.telegram.turns import PATIENCE, Turns
-from domain.notices import EDITS_IN_PLACE, RECEIPTS
+from domain.notices import EDITING, EDITS_IN_PLACE
 from domain.slots import COMING
 from domain.urgency import LOW_KINDS
 from handlers.notices import render
 from handlers.screens import Screen
 from locales import known_language, use_language
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 from storage.messages.notices import Notice
 from storage.replicas.sending_pace import Sort
@@ -131,7 +131,7 @@ class Sender:
 
     async def _deliver_in_turn(self, claimed: Delivery) -> None:
         notice, notices = claimed.notice, self.services.notices
-        message_id = await notices.showing(notice)
+        message_id = await notices.showing(notice) if notice.kind in EDITING else None
         if message_id == COMING and notice.attempts < TRIES:
             await notices.later(notice, SOON, "its message is on the way")
             return
@@ -158,11 +158,14 @@ class Sender:
             return await render(self.services, delivery)
 
     async def _send(self, delivery: Delivery, screen: Screen) -> Result:
-        """Edit what shows the slot where the kind says so; otherwise a new message, which makes a sound."""
+        """Edit what shows the slot where the kind says so, or take it away where nothing is to be shown;
+        otherwise a new message, which makes a sound."""
         notice, params = delivery.notice, screen.as_params()
-        in_place = notice.kind in EDITS_IN_PLACE or notice.kind in RECEIPTS
-        if in_place and delivery.message_id is not None:
-            edit = {"chat_id": notice.chat_id, "message_id": delivery.message_id, **params}
+        if delivery.message_id is not None:
+            place = {"chat_id": notice.chat_id, "message_id": delivery.message_id}
+            if not screen.text:
+                return await self.calls.call("deleteMessage", place)
+            edit = place | params
             result = await self.calls.call("editMessageText", edit, counted=True)
             if result.outcome is not Outcome.GONE:
                 return result

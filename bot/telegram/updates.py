@@ -21,7 +21,7 @@ from handlers.errors import in_words, is_foreseen
 from handlers.security.replaying import Handled, handled_now
 from locales import _, known_language, use_language
 from services.journal import Journal
-from services.members import Members
+from services.people.members import Members
 from storage.messages.updates import JournalEntry
 
 log = structlog.get_logger()
@@ -184,7 +184,7 @@ def _will_show(chat: Chat) -> list[Shown]:
     coming = [
         Shown(chat.id, COMING, slot)
         for method, _params, slot in chat.answers
-        if method == "sendMessage" and slot not in ("", QUESTION)
+        if method in ("sendMessage", "sendPhoto") and slot not in ("", QUESTION)
     ]
     return edits + coming
 

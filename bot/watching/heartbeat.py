@@ -23,7 +23,7 @@ FORGET = timedelta(days=1)
 @asynccontextmanager
 async def beating(product: Product, roles: Iterable[str]) -> AsyncIterator[Loop]:
     """The loop that tells it every BEAT seconds; at the end it tells that the process is gone."""
-    clock = product.services.health.clock
+    clock = product.clock
     started = clock()
     known = tuple(roles)
 

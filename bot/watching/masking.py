@@ -38,6 +38,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("head", r"Key \([^)\n]*\)=\([^\n]*"),
     ("head", r"/(?:web)?hooks/\w+/[\w-]+"),
     ("head", r"/(?:file/)?bot\d+:[\w-]+"),
+    ("head", r"otpauth://\S+"),
     ("mask", r"://[^/\s]{0,300}@"),
     ("head", rf"[\w-]{{0,40}}{_KEY_WORD}[\w-]{{0,40}}[\"']?\s{{0,3}}[:=]\s{{0,3}}{_GIVEN}"),
     ("head", r"\b(?:Bearer|Basic|HMAC)\s+[\w+/=.~:-]{4,}"),

@@ -11,7 +11,7 @@ from services.delivery.operations import Operations
 from services.delivery.preview import CrmPreview
 from services.journal import Journal
 from services.mapping.mappings import Mappings
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.switching.switch import CrmSwitch
 from storage.db import Database
 from storage.replicas.signals import Signals

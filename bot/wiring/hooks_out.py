@@ -1,21 +1,21 @@
 """Webhooks that we send, wired: who is subscribed, the sender, and its log."""
 
+from collections.abc import Callable
 from random import Random
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from crm_adapters.hook_http import HookHttp
-from handlers.export_words import column_word
-from handlers.pipelines.words import pipeline_word, stage_word
+from domain.hooks_out import Sending
+from services.api.wording import Wording
 from services.clock import Clock
+from services.hooks_out.bodies import Found, Worded
 from services.hooks_out.log import HookLog
 from services.hooks_out.sender import HookSender
 from services.hooks_out.subscriptions import HooksOut
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.replicas.signals import Signals
 from storage.secrets import Vault
-from web.api.hook_bodies import HookBodies
-from web.services import Wording
 
 
 class HookServices(TypedDict):
@@ -34,12 +34,23 @@ def hook_services(
     signals: Signals,
     notices: Notices,
     chance: Random,
+    words: Callable[[], Wording],
 ) -> HookServices:
     """Wire them."""
-    bodies = HookBodies(Wording(stage_word, pipeline_word, column_word))
-    sender = HookSender(db, vault, clock, signals, notices, http, bodies, chance)
+    sender = HookSender(db, vault, clock, signals, notices, http, _bodies(words), chance)
     return HookServices(
         hook_log=HookLog(db, clock, signals, sender),
         hook_sender=sender,
         hooks_out=HooksOut(db, vault, clock, http),
     )
+
+
+def _bodies(words: Callable[[], Wording]) -> Worded:
+    """The models of the API are loaded with the first webhook: many never send one."""
+
+    def body(sending: Sending, found: Found, language: str) -> dict[str, Any]:
+        from web.api.hook_bodies import HookBodies
+
+        return HookBodies(words())(sending, found, language)
+
+    return body

@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from handlers.lead_merge_words import merged_note
+from handlers.cards import activity_title
+from handlers.leads.lead_merge_words import merged_note
 from handlers.pipelines.words import TITLES
-from services.changes import Changes
 from services.clock import Clock
-from services.customers import Customers
 from services.delivery.outbox import Outbox
 from services.finding.bulk import Bulk
 from services.finding.picking import Picking
 from services.finding.search import Finding
 from services.finding.views import Views
-from services.lead_care import LeadCare
-from services.merging import Merging
-from services.notices import Notices
+from services.leads.activities import Activities
+from services.leads.changes import Changes
+from services.leads.customers import Customers
+from services.leads.lead_care import LeadCare
+from services.leads.merging import Merging
+from services.messages.notices import Notices
 from services.pipelines.board import Board
 from services.pipelines.setup import PipelinesSetup
 from services.pipelines.stages import StagesSetup
@@ -25,6 +27,7 @@ def lead_services(db: Database, clock: Clock, outbox: Outbox, notices: Notices) 
     """By their fields of Services."""
     changes, finding = Changes(db, clock, outbox, notices), Finding(db, clock)
     return {
+        "activities": Activities(db, clock, outbox, notices, activity_title),
         "bulk": Bulk(db, clock, finding, changes, outbox, notices),
         "picking": Picking(db, clock, finding),
         "finding": finding,

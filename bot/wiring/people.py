@@ -2,28 +2,27 @@
 
 from typing import Any
 
-from services.announcements import Announcements
 from services.clock import Clock
-from services.customers import Customers
 from services.delivery.outbox import Outbox
 from services.figures.digest import Digests
 from services.figures.stats import Stats
-from services.leads import Leads
-from services.members import Members
-from services.notices import Notices
-from services.organizations import Organizations
+from services.hooks_in.website_form import WebsiteForm
+from services.leads.customers import Customers
+from services.leads.leads import Leads
+from services.leads.pipeline import Pipeline
+from services.messages.notices import Notices
+from services.people.announcements import Announcements
 from services.people.belonging import Belongings
 from services.people.links import Links
+from services.people.members import Members
 from services.people.own import OwnSettings
 from services.people.preview import Previews
 from services.people.rights import Rights
 from services.people.roster import People
 from services.people.standing import Standing
-from services.pipeline import Pipeline
+from services.people.teams import Teams
 from services.planning.agenda import Agenda
 from services.sharing.departures import Departures
-from services.teams import Teams
-from services.website_form import WebsiteForm
 from storage.db import Database
 
 
@@ -44,7 +43,6 @@ def people_services(
         "digests": Digests(db, clock, notices, Agenda(db, clock, Customers(db, clock, outbox, notices))),
         "links": Links(db, clock),
         "members": Members(db, clock, notices, departures.blocked),
-        "organizations": Organizations(db, clock),
         "own_settings": OwnSettings(db, clock),
         "people": People(db),
         "previews": Previews(db, clock, leads, notices),

@@ -4,9 +4,9 @@ from typing import Any
 
 from handlers.planning.words import calendar_entry, calendar_name, crm_line
 from services.clock import Clock
-from services.customers import Customers
 from services.delivery.outbox import Outbox
-from services.notices import Notices
+from services.leads.customers import Customers
+from services.messages.notices import Notices
 from services.planning.agenda import Agenda
 from services.planning.calendars import Calendars
 from services.planning.log import ActivityLog

@@ -2,15 +2,14 @@
 
 from typing import TypedDict
 
-from services.audit.chain import PURPOSE, AuditChain
+from services.audit.chain import AuditChain
 from services.audit.record import AuditRecord
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.privacy.persons import OwnData, PersonalData
 from services.privacy.retention import Retention
 from storage.db import Database
-from storage.privacy.audit import sign_with
 from storage.secrets import Vault
 
 
@@ -27,8 +26,7 @@ class PrivacyServices(TypedDict):
 def privacy_services(
     db: Database, vault: Vault, clock: Clock, outbox: Outbox, notices: Notices
 ) -> PrivacyServices:
-    """Wire them; from now on what is written into the record is signed."""
-    sign_with(db, vault.derived(PURPOSE)[0])
+    """Wire them."""
     chain = AuditChain(db, vault, clock)
     return PrivacyServices(
         audit_chain=chain,

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.sharing.absence import Absences
 from services.sharing.departures import Departures
 from services.sharing.escalation import Escalation

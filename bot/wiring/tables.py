@@ -3,7 +3,6 @@
 from typing import Any
 
 from handlers.importing.vocabulary import vocabulary
-from services.changes import Changes
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.exporting.exports import Exports
@@ -15,7 +14,8 @@ from services.importing.job import ImportJob
 from services.importing.placing import ShareOut
 from services.importing.undoing import ImportUndo
 from services.importing.updating import LeadUpdates
-from services.notices import Notices
+from services.leads.changes import Changes
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.replicas.signals import Signals
 

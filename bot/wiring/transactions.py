@@ -7,13 +7,13 @@ from bot.settings import Settings
 from handlers.transactions.letters import wording
 from services.clock import Clock
 from services.connections.integrations import Integrations
-from services.customers import Customers
 from services.delivery.outbox import Outbox
+from services.leads.customers import Customers
 from services.loyalty.balances import Balances
 from services.loyalty.redemptions import Redemptions
 from services.loyalty.rules import LoyaltyRules
 from services.loyalty.telling import BonusTelling
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.transactions.connectors import Connectors
 from services.transactions.ending import Ending
 from services.transactions.heard import TransactionsHeard
@@ -23,6 +23,7 @@ from services.transactions.purchases import Transactions
 from services.transactions.sources import TransactionSources
 from services.transactions.storing import TransactionStore
 from services.transactions.sync import Pace, TransactionSync
+from services.transactions.table_failing import TableFailures
 from services.transactions.tables import PurchaseTables
 from storage.db import Database
 from storage.secrets import Vault
@@ -39,14 +40,16 @@ def transaction_services(
     ending = Ending(db, clock, notices, store, letters)
     customers = Customers(db, clock, outbox, notices)
     sources = TransactionSources(db, clock, integrations)
+    failures = TableFailures(db, clock, notices)
     return {
         "balances": Balances(db, clock, customers),
-        "bonus_telling": BonusTelling(db, clock, integrations, ladder),
+        "bonus_telling": BonusTelling(db, clock, integrations, ladder, notices),
         "loyalty_rules": LoyaltyRules(db, clock),
-        "purchase_tables": PurchaseTables(sources, store, notices),
+        "purchase_tables": PurchaseTables(sources, store, notices, failures),
         "redemptions": Redemptions(db, clock),
         "transaction_log": TransactionLog(db, clock, integrations, store),
         "connectors": Connectors(sources),
+        "table_failures": failures,
         "transaction_sources": sources,
         "transaction_sync": TransactionSync(
             db, clock, integrations, store, ending, Pace(settings.operation_lease, ladder, chance)

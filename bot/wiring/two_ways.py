@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.delivery.sync import CrmSync
-from services.notices import Notices
-from services.pipeline import Pipeline
+from services.leads.pipeline import Pipeline
+from services.messages.notices import Notices
 from services.two_ways.conflicts import Conflicts
 from services.two_ways.deletions import Deletions
 from services.two_ways.following import LeadFollowing

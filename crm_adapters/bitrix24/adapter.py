@@ -19,7 +19,7 @@ from crm_adapters.bitrix24.webhook import (
     AS_DEAL,
     BY_HAND,
     EVENTS,
-    application_token,
+    introduced,
     parse,
     subscription_id,
     verify,
@@ -203,6 +203,6 @@ PROVIDER = Provider(
     address=portal_of,
     completed=completed,
     login=Login(login.page, login.settle),
-    introduced=application_token,
+    introduced=introduced,
     pretend=pretend,
 )

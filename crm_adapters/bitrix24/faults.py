@@ -36,6 +36,7 @@ OUT_OF_TIME = "operation_time_limit"
 NO_SUCH_FILTER = "no such field"
 
 _QUOTED = re.compile(r'["«“](?P<field>[^"«»“”]{1,60})["»”]')
+_WORD = re.compile(r"\w{1,80}", re.ASCII)
 _PLAIN = re.compile(r"[^\W\d_][^\d\"'«»@<>]{0,119}")
 _UNBOUND = "could not build binding"
 _SERVER = frozenset({"internal_server_error", "error_unexpected_answer"})
@@ -53,6 +54,8 @@ def error_of(
     `busy_until`: when to come back after too many requests; `blocked_until`: after too much running time.
     """
     word, text = str(code).casefold(), str(description or "")
+    if not _WORD.fullmatch(word):
+        word = "refused"
     if word == "query_limit_exceeded":
         return CrmRateLimited(busy_until, "too many requests")
     if word == OUT_OF_TIME:
@@ -84,4 +87,4 @@ def _refused(method: str, word: str, text: str) -> CrmError:
         return CrmRejected(f"validation: {what}", found["field"] if found else "")
     # Only mere words: numbers and quoted values stay out of our logs.
     plain = text.strip().rstrip(".")
-    return CrmRejected(plain if _PLAIN.fullmatch(plain) else word or "refused")
+    return CrmRejected(plain if _PLAIN.fullmatch(plain) else word)

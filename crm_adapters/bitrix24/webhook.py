@@ -71,8 +71,8 @@ def parse(event: str, body: bytes) -> Sequence[CrmEvent]:
     return [CrmEvent(kind, number[:64])]
 
 
-def application_token(body: bytes) -> str:
-    """The token that a delivery bears; empty without one. Raises BadInput("body", "invalid")."""
+def introduced(body: bytes) -> str:
+    """The application_token that a delivery bears; empty without one. Raises BadInput("body", "invalid")."""
     return _form(body).get("auth[application_token]", "")
 
 

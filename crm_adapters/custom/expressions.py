@@ -1,15 +1,14 @@
-"""How a mapping says where a value is: an expression, which is data and never code.
+"""How a mapping says where a value is.
 
 $.customer.phone, customer.phone   JSONPath in a JSON answer (json_path.py)
 ./customer/phone, customer/@id     XPath in an XML answer: the part that ElementTree knows, which has no
                                    functions, and @attribute or text() at the end
 =RUB                               always this text
-{{ number }} of {{ shop | upper }} a text with values in it, in the spelling of Jinja: paths, and the
-                                       filters of FILTERS; no statements, calls, arithmetic
+{{ number }} of {{ shop | upper }} a text with values in it: Jinja2 in a sandbox, see template.py
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -18,22 +17,9 @@ from crm_adapters.custom.json_path import JsonPath, compiled
 from crm_adapters.xml_answers import plain
 
 LONGEST = 500
-MOST_PLACES = 20
 MOST_BELOW = 1
-LONGEST_TEXT = 2000
-_PLACE = re.compile(r"\{\{(?P<inside>[^{}]*)\}\}")
-_PATH_IN_TEXT = re.compile(r"[^\s|(){}%]{1,200}")
+TEMPLATE = ("{{", "{%", "{#")
 _LAST = re.compile(r"(?P<path>.*?)/?(?P<last>@[\w.-]+|text\(\))")
-
-Filter = Callable[[str], str]
-FILTERS: Mapping[str, Filter] = {
-    "trim": str.strip,
-    "upper": str.upper,
-    "lower": str.lower,
-    "digits": lambda text: re.sub(r"\D", "", text),
-    "first": lambda text: text.split()[0] if text.split() else "",
-    "date": lambda text: text[:10],
-}
 
 Find = Callable[[Any], list[Any]]
 """(a record) -> all values that an expression leads to in it."""
@@ -58,8 +44,8 @@ def expression(text: Any, *, xml: bool) -> Expression:
     if text.startswith("="):
         constant = text[1:]
         return Expression(text, lambda record: [constant])
-    if "{{" in text or "{%" in text or "{#" in text:
-        return Expression(text, _template(text, xml=xml))
+    if any(mark in text for mark in TEMPLATE):
+        return Expression(text, _template(text))
     return Expression(text, _path(text.strip(), xml=xml))
 
 
@@ -92,40 +78,17 @@ def _xpath(text: str) -> Find:
     return find
 
 
-def _template(text: str, *, xml: bool) -> Find:
-    parts = _PLACE.split(text)
-    plain_parts, inside = parts[::2], parts[1::2]
-    if len(inside) > MOST_PLACES or any(
-        mark in part for part in plain_parts for mark in ("{{", "{%", "{#", "}}")
-    ):
-        raise ValueError("no template")
-    places = [_place(one, xml=xml) for one in inside]
+def _template(text: str) -> Find:
+    # connectors with templates are few, and the library is heavier than the rest of the adapter
+    from crm_adapters.custom.template import compiled as filled
+
+    fill = filled(text)
 
     def find(record: Any) -> list[Any]:
-        made = plain_parts[0]
-        for place, following in zip(places, plain_parts[1:], strict=True):
-            made += place(record) + following
-        return [made[:LONGEST_TEXT]]
+        made = fill(plain(record) if isinstance(record, Element) else record)
+        return [] if made is None else [made]
 
     return find
-
-
-def _place(inside: str, *, xml: bool) -> Callable[[Any], str]:
-    path, *names = (part.strip() for part in inside.split("|"))
-    if not _PATH_IN_TEXT.fullmatch(path) or "__" in path or len(names) > len(FILTERS):
-        raise ValueError("no template")
-    find, unknown = _path(path, xml=xml), [name for name in names if name not in FILTERS]
-    if unknown:
-        raise ValueError("no such filter")
-    filters = [FILTERS[name] for name in names]
-
-    def value(record: Any) -> str:
-        text = text_of(next(iter(find(record)), None))
-        for change in filters:
-            text = change(text)
-        return text
-
-    return value
 
 
 def text_of(value: Any) -> str:

@@ -42,13 +42,9 @@ def places(sample: Any, *, xml: bool) -> Sequence[str]:
 
 
 def _below(path: str) -> str:
-    """A path of `flat` for a record of XML, where a short one would be an XPath."""
-    steps = path.split(".")
-    return (
-        path
-        if len(steps) == 1
-        else "$" + "".join(f"[{one}]" if one.isdigit() else _step(one) for one in steps)
-    )
+    """A path of `flat` for a record of XML, where a short one would be an XPath, which knows attributes by
+    another spelling."""
+    return "$" + "".join(f"[{one}]" if one.isdigit() else _step(one) for one in path.split("."))
 
 
 def _lists(value: Any, keys: Keys) -> Iterator[tuple[Keys, list[Any]]]:

@@ -1,11 +1,13 @@
 """iiko as the product sees it: orders that were delivered or closed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from crm_adapters.base import Connection, Manifest, Pace, Provider, Setting, Way
 from crm_adapters.iiko import connection_test, reading, walk
 from crm_adapters.iiko.api import IikoApi, Record, check_settings, completed
+from crm_adapters.iiko.guests import Guests
 from crm_adapters.iiko.hooks import Hooks
 from crm_adapters.iiko.reading import OrderId, Restaurant
 from crm_adapters.iiko.restaurants import Restaurants
@@ -13,6 +15,7 @@ from crm_adapters.iiko.walk import AT_ONCE, EMPTY, Days
 from crm_adapters.iiko.webhook import EVENTS, parse, verify
 from domain.crm import ConnectionReport, Subscription
 from domain.errors import CrmGone, CrmRejected, CrmUnavailable
+from domain.leads import Money
 from domain.transactions import SourceTransaction, TransactionPage, Unreadable, Window
 
 MANIFEST = Manifest(
@@ -39,15 +42,15 @@ _FIRST, _LAST = "00:00:00.000", "23:59:59.999"
 
 
 class Iiko:
-    """Fulfils Tests, Transactions, CustomerPhones, Webhooks and WebhooksListed."""
+    """Fulfils Tests, Transactions, CustomerPhones, BonusPayments, Webhooks and WebhooksListed."""
 
     overlap = timedelta(minutes=10)
 
     def __init__(self, connection: Connection) -> None:
         self._now = connection.now
-        self._region = connection.settings.get("region") or "RU"
         self._api = IikoApi(connection.settings, connection.http, connection.now)
         self._restaurants = Restaurants(self._api, connection.settings, connection.now)
+        self._guests = Guests(self._api, connection.now, connection.settings.get("region") or "RU")
         self._hooks = Hooks(self._api)
 
     async def test(self) -> ConnectionReport:
@@ -60,7 +63,7 @@ class Iiko:
                 return await self._changed_since(int(window.mark), ours)
             except CrmRejected:
                 pass  # too old after all: the days tell it
-        part = Days.read(after) if after else Days(walk.last_day(window))
+        part = Days.read(after) if after else walk.by_days(window, len(ours))
         return await self._by_days(part, window, ours)
 
     async def _changed_since(self, revision: int, ours: Sequence[Restaurant]) -> TransactionPage:
@@ -75,7 +78,7 @@ class Iiko:
             return TransactionPage(())
         groups = [ours[start : start + AT_ONCE] for start in range(0, len(ours), AT_ONCE)]
         for _ in range(EMPTY):
-            answer = await self._of_day(part.day, groups[min(part.group, len(groups) - 1)])
+            part, answer = await self._told(part, first, groups[min(part.group, len(groups) - 1)])
             found, revision = _read(answer, ours), _revision(answer)
             following = part.following(len(groups), first, revision)
             if following is None:
@@ -85,11 +88,21 @@ class Iiko:
                 break
         return TransactionPage(found, str(part))
 
-    async def _of_day(self, day: date, group: Sequence[Restaurant]) -> Record:
+    async def _told(self, part: Days, first: date, group: Sequence[Restaurant]) -> tuple[Days, Record]:
+        """The part and what it holds; one that is too much for an answer is cut down to a day."""
+        try:
+            return part, await self._of_days(part, first, group)
+        except (CrmRejected, CrmUnavailable):
+            if part.many == 1:
+                raise
+        part = replace(part, many=1)
+        return part, await self._of_days(part, first, group)
+
+    async def _of_days(self, part: Days, first: date, group: Sequence[Restaurant]) -> Record:
         asked = {
             "organizationIds": [one.id for one in group],
-            "deliveryDateFrom": f"{day.isoformat()} {_FIRST}",
-            "deliveryDateTo": f"{day.isoformat()} {_LAST}",
+            "deliveryDateFrom": f"{part.begins(first).isoformat()} {_FIRST}",
+            "deliveryDateTo": f"{part.day.isoformat()} {_LAST}",
         }
         return await self._api.post("deliveries/by_delivery_date_and_status", asked)
 
@@ -114,13 +127,10 @@ class Iiko:
         return found
 
     async def phone_of(self, customer: str) -> str:
-        ours = await self._restaurants.ours()
-        asked = {"type": "id", "id": customer, "organizationId": ours[0].id}
-        try:
-            answer = await self._api.post("loyalty/iiko/customer/info", asked)
-        except CrmRejected:
-            raise CrmGone("no such guest") from None
-        return reading.phone_of(str(answer.get("phone") or ""), self._region)
+        return await self._guests.phone_of(customer, await self._restaurants.ours())
+
+    async def pay_with_bonus(self, customer: str, amount: Money, our_id: str) -> None:
+        await self._guests.take_off(customer, amount, our_id, await self._restaurants.ours())
 
     async def subscribe(self, event: str, url: str) -> Subscription:
         return await self._hooks.subscribe(event, url, await self._restaurants.ours())

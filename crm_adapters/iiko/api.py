@@ -78,11 +78,11 @@ class IikoApi:
         self._token, self._since = "", datetime.min
         self._lock = asyncio.Lock()
 
-    async def post(self, path: str, body: Record, *, writes: bool = False) -> Record:
-        """`path` is relative to /api/1/. A token that is refused is replaced once."""
+    async def post(self, path: str, body: Record, *, writes: bool = False, repeatable: bool = True) -> Record:
+        """`path` is relative to /api/1/. A token that is refused is replaced once; nothing was done then."""
         token = await self._fresh()
         try:
-            return await self._send(path, body, token, writes)
+            return await self._send(path, body, token, writes, repeatable)
         except _TokenRefused:
             pass
         async with self._lock:
@@ -92,14 +92,14 @@ class IikoApi:
                 await self._ask()
             token = self._token
         try:
-            return await self._send(path, body, token, writes)
+            return await self._send(path, body, token, writes, repeatable)
         except _TokenRefused:
             raise CrmAccessLost(NOT_GRANTED) from None
 
-    async def _send(self, path: str, body: Record, token: str, writes: bool) -> Record:
+    async def _send(self, path: str, body: Record, token: str, writes: bool, repeatable: bool) -> Record:
         headers = {"Authorization": f"Bearer {token}", "Timeout": str(int(SECONDS) - 5)}
         call = Call(
-            "POST", f"{self._root}1/{path}", headers, body=body, repeatable=True, reads=not writes,
+            "POST", f"{self._root}1/{path}", headers, body=body, repeatable=repeatable, reads=not writes,
             seconds=SECONDS, most=MOST,
         )  # fmt: skip
         return _object(call, await self._http.call(call, self._error))

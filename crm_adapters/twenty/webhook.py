@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from domain.crm import CrmEvent, CrmEventKind
@@ -57,7 +58,9 @@ def parse(event: str, body: bytes) -> Sequence[CrmEvent]:
     return [CrmEvent(KINDS.get(name, CrmEventKind.UNKNOWN), record_id, values, event_id)]
 
 
+@lru_cache(maxsize=1)
 def _told(body: bytes) -> Mapping[str, Any]:
+    """What is verified is read next."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

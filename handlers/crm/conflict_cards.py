@@ -12,8 +12,8 @@ from domain.phones import show_phone
 from domain.two_ways import Owner
 from handlers.buttons import ConflictButton, DeletionButton, MenuButton, OwnershipButton
 from handlers.cards import clip, lead_title, moment, money, stage_name
-from handlers.lead_history import FIELDS
-from handlers.lead_screens import act, to_lead
+from handlers.leads.lead_history import FIELDS
+from handlers.leads.lead_screens import act, to_lead
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _

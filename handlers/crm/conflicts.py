@@ -15,7 +15,7 @@ from handlers.crm.conflict_cards import conflict_screen, deleted_screen, owner_s
 from handlers.errors import in_words
 from handlers.screens import Screen
 from locales import N_, _
-from services.pipeline import Pipeline
+from services.leads.pipeline import Pipeline
 from services.registry import Services
 from services.two_ways.conflicts import Conflicts, ConflictView
 from services.two_ways.deletions import Deletions

@@ -16,9 +16,9 @@ from aiogram.types import CallbackQuery
 from domain.crm import ConnectionReport
 from domain.errors import BadInput, CrmError
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import CrmButton
 from handlers.chat import Chat
+from handlers.crm.asking import asking_screen, opened, put_aside
 from handlers.crm.forms import (
     KINDS,
     LEADS,
@@ -40,8 +40,9 @@ from handlers.crm.verdicts import (
     verdict_screen,
 )
 from handlers.crm.ways import setting_name
-from handlers.forms import Answers, Form, Question
-from handlers.screens import Button, Screen, esc
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
+from handlers.screens import Button, Screen
 from locales import _
 from services.registry import Services
 
@@ -56,15 +57,12 @@ async def finish(
     services: Services,
 ) -> None:  # fmt: skip
     """Everything is given: log in, or connect after this update, keeping the answers until it has worked."""
-    await services.second_factor.demand(member)
     provider = str(context["provider"])
-    waiting = f"{REVIEW}{secrets.token_hex(6)}"
-    await state.set_state(waiting)
+    waiting, data = await put_aside(REVIEW, state, member, services)
     if is_login(provider, chosen_way(provider, answers)) and not _logged_in(answers):
         await _offer_login(chat, member, provider, answers, waiting, services)
         return
-    chat.show(Screen(_("⏳ I am asking {title} …").format(title=esc(TITLES[provider]))))
-    data = await state.get_data()
+    chat.show(asking_screen(TITLES[provider]))
 
     async def connect(later: Chat) -> None:
         later.show(await _connected(later.id, member, provider, data, waiting, services))
@@ -82,7 +80,7 @@ async def _connected(
     """Connect with the answers of a dialog, and the screen about it."""
     title, answers = TITLES[provider], data["answers"]
     try:
-        given = await _opened(provider, answers, member, services)
+        given = await opened(provider, answers, member, services)
         if answers.get(CODE):
             given = await _settled(chat_id, member, provider, data, given, waiting, services)
         report = await services.integrations.connect(member, provider, given, another=True)
@@ -118,21 +116,10 @@ async def _settled(
     return settings
 
 
-async def _opened(
-    provider: str, answers: Mapping[str, str], member: Member, services: Services
-) -> dict[str, str]:
-    """The settings in clear, for the moment of the call."""
-    given = {}
-    for name, value in settings_in(provider, answers).items():
-        sealed = name in SECRETS[provider] and value
-        given[name] = await services.integrations.open_secret(member, value) if sealed else value
-    return given
-
-
 async def _offer_login(
     chat: Chat, member: Member, provider: str, answers: Answers, waiting: str, services: Services
 ) -> None:
-    given = await _opened(provider, answers, member, services)
+    given = await opened(provider, answers, member, services)
     redirect = services.crm_logins.redirect(provider)
     given |= {"redirect_uri": redirect} if redirect else {}
     page = await services.crm_logins.begin(member, provider, given, dialog=waiting)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from domain.errors import BadInput
 from domain.members import Member
 from handlers.crm.ways import ask_text, choose_text, way_label
-from handlers.forms import Asking, Finish, Form, Question
+from handlers.forms.forms import Asking, Finish, Form, Question
 from handlers.screens import esc
 from locales import _
 from services.connections.integrations import manifests

@@ -12,14 +12,15 @@ from domain.crm import ConnectionReport
 from domain.errors import BadInput, CrmError
 from domain.fields import read_text
 from domain.members import Member
-from handlers import forms
 from handlers.chat import Chat
+from handlers.crm.asking import asking_screen
 from handlers.crm.cards import button, health_screen
 from handlers.crm.forms import SECRETS, change_forms
 from handlers.crm.trial import offer
 from handlers.crm.verdicts import login_screen, refused_screen, twin_row, unusable_screen, verdict_screen
-from handlers.forms import Answers, Form, Question
-from handlers.screens import Screen, esc
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
+from handlers.screens import Screen
 from locales import _
 from services.connections.changes import NAME_LENGTH
 from services.connections.view import IntegrationView
@@ -47,7 +48,7 @@ def show_trial(
     """Ask the CRM after this update, and show the verdict, with `limits` where the connection is good. `kept`
     tells what stays after a failure."""
     ways = [[button(_("🔄 Test again"), "again", view), button(_("⚙️ Settings"), "settings", view)]]
-    chat.show(Screen(_("⏳ I am asking {title} …").format(title=esc(view.title))))
+    chat.show(asking_screen(view.title))
 
     async def ask(later: Chat) -> None:
         try:

@@ -22,7 +22,7 @@ from handlers.crm.verdicts import refused_screen, twin_row, unusable_screen, ver
 from handlers.screens import Button, Screen
 from locales import _
 from services.connections.view import IntegrationView
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 

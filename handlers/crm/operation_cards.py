@@ -1,18 +1,16 @@
 """Cards of one operation and of one stored delivery."""
 
 import hashlib
-import json
-from collections.abc import Sequence
-from typing import Any
 
-from domain.delivery import CANDIDATES, AmbiguousMatch, Candidate, Operation, OperationState
+from domain.delivery import AmbiguousMatch, Candidate, Operation, OperationState
 from domain.leads import Lead
-from domain.masking import mask, mask_body, mask_phone, mask_word
+from domain.masking import mask_body
 from domain.members import Member
 from domain.operations_log import Incoming
 from domain.trials import read_trial
 from handlers.buttons import DeliveryButton, LeadButton, LogButton, MenuButton, OperationButton
 from handlers.cards import clip, lead_title, moment
+from handlers.crm.operation_payload import masked_payload
 from handlers.crm.operation_places import log_button
 from handlers.crm.trial_cards import OUTCOMES, counted
 from handlers.crm.words import delivery_error_in_words, error_in_words, kind_in_words, state_in_words
@@ -145,18 +143,6 @@ def _details(operation: Operation, lead: Lead | None, member: Member) -> list[st
     elif operation.state is OperationState.PENDING:
         lines.append(_("Next try: {at}").format(at=moment(operation.due_at, member)))
     return [*lines, _("Contents, personal data hidden:"), _code(masked_payload(operation.payload, lead))]
-
-
-def masked_payload(payload: Any, lead: Lead | None = None) -> str:
-    """What an operation writes, as JSON without personal data; of a lead only what it is recognised by."""
-    shown = {key: value for key, value in payload.items() if key != CANDIDATES}
-    found = {"candidates": [one["id"] for one in payload[CANDIDATES]]} if CANDIDATES in payload else {}
-    who = {} if lead is None else {"name": mask_word(lead.title), "phones": _phones(lead.phones)}
-    return json.dumps(mask(shown) | mask(found) | who, ensure_ascii=False)
-
-
-def _phones(phones: Sequence[str]) -> list[str]:
-    return [mask_phone(phone) for phone in phones[:3]]
 
 
 def _code(text: str) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.masking import mask_body
 from domain.members import Member
 from domain.operations_log import LogEntry
-from handlers.crm.operation_cards import masked_payload
+from handlers.crm.operation_payload import masked_payload
 from handlers.crm.words import STATES, delivery_error_in_words, entry_in_words, error_in_words
 from locales import _
 

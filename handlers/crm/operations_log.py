@@ -10,14 +10,14 @@ from aiogram.types import CallbackQuery, Message
 from domain.errors import BadInput
 from domain.members import Member
 from domain.operations_log import KEPT, LogEntry, LogPage
-from handlers import forms
 from handlers.buttons import DeliveryButton, LogButton, MenuButton, OperationButton, ReplayButton
 from handlers.cards import moment
 from handlers.chat import Chat
 from handlers.crm.operation_places import chosen_filter, chosen_state, pack
 from handlers.crm.operations_file import FILE_NAME, log_as_csv
 from handlers.crm.words import entry_in_words, state_mark
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, grid
 from locales import N_, _, ngettext

@@ -18,7 +18,7 @@ from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _, ngettext
 from services.entry.second_factor import SecondFactor
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 from services.switching.switch import CrmSwitch
 

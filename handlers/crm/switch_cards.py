@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from domain.leads import Stage, StageKind
 from domain.switching import BEFORE, Move, Plan, StageGap, SwitchState
 from handlers.buttons import CrmButton, LogButton, MenuButton, SwitchButton
-from handlers.cards import stage_name
+from handlers.crm.switch_words import STAGE_BY_KIND, STATES, UNKNOWN_STAGE, gap_stage
 from handlers.crm.words import error_in_words, problem_in_words
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
@@ -14,19 +13,6 @@ from locales import N_, _, ngettext
 
 CELLS = 16
 MOST_GAPS = 10
-
-UNKNOWN_STAGE = N_("Stage “{stage}” is unknown there: {status}.")
-STAGE_BY_KIND = N_("Stage “{stage}” has no word of its own there, it becomes {status}.")
-
-STATES: Mapping[SwitchState, str] = {
-    SwitchState.COPYING: N_("📦 Leads are being copied. New ones go to both CRMs."),
-    SwitchState.COMPARING: N_("🔬 The copies are being read back and compared."),
-    SwitchState.COPIED: N_("✅ All is copied. Read the report, then decide."),
-    SwitchState.SWITCHED: N_("🟢 The new CRM is the active one. The old one still gets every change."),
-    SwitchState.FINISHED: N_("🏁 The move is complete. The old CRM gets nothing more."),
-    SwitchState.CANCELLED: N_("✖️ The move was called off. Nothing has changed for the old CRM."),
-    SwitchState.PAUSED: N_("⏸ Paused. New leads go to both CRMs meanwhile."),
-}
 
 
 def choice_screen(targets: Sequence[tuple[UUID, str]]) -> Screen:
@@ -80,11 +66,6 @@ def gap_lines(gaps: Sequence[StageGap]) -> list[str]:
         shown = _(said).format(stage=esc(gap_stage(gap)), status=esc(gap.status))
         lines.append(f"{mark} {shown}")
     return ["", *lines] if lines else []
-
-
-def gap_stage(gap: StageGap) -> str:
-    """The stage as people call it; plain text."""
-    return stage_name(Stage(UUID(int=0), gap.key or None, gap.name, 0, "", StageKind.OPEN))
 
 
 def bar(done: int, total: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from domain.switching import Difference, Differs, Move
 from handlers.crm.operations_file import as_text
-from handlers.crm.switch_cards import gap_stage
+from handlers.crm.switch_words import gap_stage
 from locales import N_, _
 
 FILE_NAME = "differences.csv"

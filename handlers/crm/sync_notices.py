@@ -9,12 +9,12 @@ from domain.members import Right
 from handlers.cards import clip, lead_title
 from handlers.crm.conflict_cards import deleted_screen, duplicate_screen, field_word, merged_screen
 from handlers.crm.conflicts import open_card
-from handlers.lead_history import VALUES
-from handlers.lead_screens import to_lead
+from handlers.leads.lead_history import VALUES
+from handlers.leads.lead_screens import to_lead
 from handlers.screens import Screen
 from locales import _
-from services.duplicates import may_see
-from services.notices import Delivery
+from services.leads.duplicates import may_see
+from services.messages.notices import Delivery
 from services.registry import Services
 
 ROOM = 300

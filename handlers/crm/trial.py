@@ -1,6 +1,5 @@
 """Seeing before sending: a preview of the requests a lead would make, and what a trial run only tried."""
 
-from decimal import Decimal
 from math import isinf
 from typing import Any
 from uuid import UUID
@@ -10,15 +9,14 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from domain.errors import BadInput, VoronkaError
-from domain.leads import LeadDraft
 from domain.members import Member
 from domain.trials import read_trial
-from handlers import forms
 from handlers.buttons import CrmButton, LogButton, MenuButton, OperationButton
 from handlers.chat import Chat
-from handlers.crm.trial_cards import FILE_NAME, as_file, counted, trial_lines
+from handlers.crm.trial_cards import FILE_NAME, about_of, as_file, counted, sample_lead, trial_lines
 from handlers.errors import in_words
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _, ngettext
@@ -28,32 +26,12 @@ from services.registry import Services
 DRY_RUN = "dry_run"
 
 
-def sample_lead() -> LeadDraft:
-    """A lead that nobody would take for a real one, in the current language."""
-    return LeadDraft(
-        name=_("Anna Sample"),
-        company=_("Sample Ltd"),
-        phones=("+79990000001",),
-        emails=("anna@example.com",),
-        amount=Decimal(150_000),
-        note=_("A sample lead: it shows what goes to the CRM."),
-        source="website",
-    )
-
-
 def preview_screen(preview: Preview) -> Screen:
     """What would go to the CRM."""
     head = _("👀 <b>What would go to {title}</b>").format(title=esc(preview.crm))
     about = esc(about_of(preview))
     note = _("Nothing has been written there.")
     return Screen("\n".join([head, about, note, "", *trial_lines(preview.trial)]), ways())
-
-
-def about_of(preview: Preview) -> str:
-    """Which lead it is about; plain text."""
-    if not preview.number:
-        return _("A sample lead: {name}").format(name=preview.title)
-    return _("Lead #{number}: {name}").format(number=preview.number, name=preview.title)
 
 
 def ways() -> list[list[Button]]:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from domain.leads import LeadDraft
 from domain.trials import NEW, Outcome, Trial
 from handlers.cards import clip
 from handlers.screens import esc
 from locales import N_, _, ngettext
+from services.delivery.preview import Preview
 
 FILE_NAME = "preview.json"
 BODY_ROOM = 900
@@ -21,6 +24,26 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.ASK: N_("Several records there have this contact: you would be asked which one it is."),
     Outcome.NOTHING: N_("Nothing would be written."),
 }
+
+
+def sample_lead() -> LeadDraft:
+    """A lead that nobody would take for a real one, in the current language."""
+    return LeadDraft(
+        name=_("Anna Sample"),
+        company=_("Sample Ltd"),
+        phones=("+79990000001",),
+        emails=("anna@example.com",),
+        amount=Decimal(150_000),
+        note=_("A sample lead: it shows what goes to the CRM."),
+        source="website",
+    )
+
+
+def about_of(preview: Preview) -> str:
+    """Which lead it is about; plain text."""
+    if not preview.number:
+        return _("A sample lead: {name}").format(name=preview.title)
+    return _("Lead #{number}: {name}").format(number=preview.number, name=preview.title)
 
 
 def trial_lines(trial: Trial) -> list[str]:

@@ -27,6 +27,8 @@ ERRORS: Mapping[str, str] = {
 }
 REASONS: Mapping[str, str] = {
     "grant_lost": N_("the CRM's permission for us has ended: allow it again in the CRM's settings here"),
+    "no such guest": N_("nobody there has this phone"),
+    "not enough bonuses": N_("there are fewer bonuses on the card there"),
 }
 """Reasons that say more than their error's code."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from domain.leads import Lead, LeadDraft
 from domain.members import Member
 from handlers.fields.questions import FIELDS, PIPELINE, files_in, further, pack, typed_values
-from handlers.forms import Answers, Asking, Question
+from handlers.forms.forms import Answers, Asking, Question
 from handlers.incoming_files import unpacked
 from services.registry import Services
 

@@ -12,7 +12,6 @@ from domain.custom_fields import CustomField, FieldType
 from domain.errors import NotFound, TooLate
 from domain.leads import Lead
 from domain.members import Member
-from handlers import lead_files
 from handlers.buttons import LeadButton, short
 from handlers.cards import lead_title
 from handlers.chat import Chat
@@ -20,9 +19,10 @@ from handlers.errors import in_words
 from handlers.fields.questions import FIELDS, further, pack
 from handlers.fields.values import value_lines
 from handlers.fields.words import shown_value, type_name
-from handlers.forms import Answers, Form
-from handlers.lead_screens import act, after_form, beside, default_ways, stands_now, to_card
-from handlers.lead_work import begin
+from handlers.forms.forms import Answers, Form
+from handlers.leads import lead_files
+from handlers.leads.lead_screens import act, after_form, beside, default_ways, stands_now, to_card
+from handlers.leads.lead_work import begin
 from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.registry import Services

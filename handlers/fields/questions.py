@@ -12,7 +12,7 @@ from domain.custom_values import NO, YES, read_value
 from domain.errors import BadInput
 from domain.members import Member
 from handlers.fields.words import HINTS, yes_no
-from handlers.forms import Answers, Asking, Question
+from handlers.forms.forms import Answers, Asking, Question
 from handlers.incoming_files import MARK, unpacked
 from handlers.screens import esc
 from handlers.words import known_answers

@@ -8,7 +8,6 @@ from aiogram.types import CallbackQuery, Message
 from domain.custom_fields import CHOOSING, CustomField
 from domain.errors import NotAllowed
 from domain.members import Member, Right, Role
-from handlers import forms
 from handlers.buttons import short
 from handlers.chat import Chat
 from handlers.fields.buttons import FieldButton, FieldsButton
@@ -21,7 +20,8 @@ from handlers.fields.setup_screens import (
     preset_screen,
     role_screen,
 )
-from handlers.forms import Form
+from handlers.forms import forms
+from handlers.forms.forms import Form
 from locales import _, ngettext
 from services.registry import Services
 

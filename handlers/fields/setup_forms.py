@@ -12,7 +12,7 @@ from domain.members import Member
 from handlers.chat import Chat
 from handlers.fields.setup_screens import card
 from handlers.fields.words import TYPES, type_name
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.screens import Screen, esc
 from locales import _
 from services.registry import Services

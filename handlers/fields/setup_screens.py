@@ -10,8 +10,8 @@ from handlers.fields.buttons import FieldButton, FieldsButton
 from handlers.fields.presets import PRESETS
 from handlers.fields.words import type_name
 from handlers.menu import to_menu
+from handlers.people.roles import role_name
 from handlers.pipelines.words import pipeline_name
-from handlers.roles import role_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import _
 

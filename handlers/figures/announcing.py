@@ -11,17 +11,17 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.errors import BadInput, NotAllowed
 from domain.members import Member, Right, Role
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.figures.buttons import AnnounceButton
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.menu import to_menu
-from handlers.roles import role_label
+from handlers.people.roles import role_label
 from handlers.screens import Button, Screen, esc
 from locales import _, ngettext
-from services.announcements import LIMIT, Progress, card_slot
-from services.notices import Delivery
+from services.messages.notices import Delivery
+from services.people.announcements import LIMIT, Progress, card_slot
 from services.registry import Services
 
 EVERYBODY = "#all"
@@ -82,15 +82,15 @@ def preview_screen(found: Progress) -> Screen:
     ]
     if found.blocked:
         lines.append(_("🔇 Not reached, as the bot is blocked: {count}").format(count=found.blocked))
-    lines += ["", "—" * 10, "", _body(found)]
+    lines += ["", "—" * 10, "", _body(found.announcement.text)]
     one = found.announcement.id
     send = Button(_("📣 Send to {count}").format(count=found.total), AnnounceButton(do="send", id=one))
     drop = Button(_("✖️ Do not send"), AnnounceButton(do="drop", id=one))
     return Screen("\n".join(lines), [[send], [drop]])
 
 
-def _body(found: Progress) -> str:
-    return f"📣 {esc(found.announcement.text)}"
+def _body(text: str) -> str:
+    return f"📣 {esc(text)}"
 
 
 def progress_screen(found: Progress) -> Screen:
@@ -150,23 +150,20 @@ async def refresh(
 
 async def announced(services: Services, delivery: Delivery) -> Screen | None:
     """The announcement itself."""
-    found = await _found(services, delivery)
-    if found is None or delivery.member is None:
+    one = UUID(delivery.notice.params["announcement"])
+    text = await services.announcements.text_of(delivery.notice.organization_id, one)
+    if text is None or delivery.member is None:
         return None
-    return Screen(_body(found), [to_menu()])
+    return Screen(_body(text), [to_menu()])
 
 
 async def card(services: Services, delivery: Delivery) -> Screen | None:
     """The author's card."""
-    found = await _found(services, delivery)
-    return progress_screen(found) if found is not None else None
-
-
-async def _found(services: Services, delivery: Delivery) -> Progress | None:
     notice = delivery.notice
-    return await services.announcements.for_notice(
+    found = await services.announcements.for_notice(
         notice.organization_id, UUID(notice.params["announcement"])
     )
+    return progress_screen(found) if found is not None else None
 
 
 NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {

@@ -16,7 +16,7 @@ from handlers.teams.cards import take_button
 from locales import _, current_language, known_language, speak
 from services.clock import system_clock
 from services.figures.digest import Day, WorkDay
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 

@@ -32,7 +32,7 @@ PERIODS: dict[Period, str] = {
 }
 WHOSE: dict[str, tuple[Right, str]] = {
     "team": (Right.STATS_ALL, N_("🏢 Everybody")),
-    "worker": (Right.LEAD_WORK, N_("💼 My work")),
+    "worker": (Right.LEAD_WORK, N_("💼 My figures")),
     "sender": (Right.LEAD_CREATE, N_("📨 Sent by me")),
 }
 """Views in the order of how much they show; the first that the member may see is theirs by default."""
@@ -69,14 +69,14 @@ async def of_sender(services: Services, member: Member, period: Period) -> View:
         for month in found.months
     )
     parts = [Part(_("By month: won of sent"), bars)]
-    return View(lines, _("My leads"), parts, [Button(_("📋 Sent by me"), ListButton(owner="sent"))])
+    return View(lines, _("Sent by me"), parts, [Button(_("📋 Sent by me"), ListButton(owner="sent"))])
 
 
 async def of_worker(services: Services, member: Member, period: Period) -> View:
     """What is in hand now, and what was done."""
     found = await services.stats.of_worker(member, period)
     lines = [
-        _("💼 <b>My work</b>"),
+        _("💼 <b>My figures</b>"),
         _("Now: open <b>{open}</b>, overdue <b>{overdue}</b>").format(open=found.open, overdue=found.overdue),
         _("Taken: <b>{taken}</b>, calls: {calls}").format(taken=found.taken, calls=found.calls),
         _("Won: <b>{won}</b>, not won: {lost}").format(won=found.won, lost=found.lost),
@@ -93,7 +93,7 @@ async def of_worker(services: Services, member: Member, period: Period) -> View:
         Button(_("📋 Open: {count}").format(count=found.open), ListButton(owner="mine")),
         Button(_("⏰ Overdue: {count}").format(count=found.overdue), AgendaButton(span="overdue")),
     ]
-    return View(lines, _("My work"), [Part(_("In the period"), bars)], doors)
+    return View(lines, _("My figures"), [Part(_("In the period"), bars)], doors)
 
 
 def _team_lines(member: Member, found: TeamFigures) -> list[str]:

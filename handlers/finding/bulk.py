@@ -13,7 +13,6 @@ from domain.fields import read_note
 from domain.lead_query import LeadQuery
 from domain.leads import StageKind
 from domain.members import Member, Right
-from handlers import forms
 from handlers.buttons import PickButton, short
 from handlers.cards import stage_name
 from handlers.chat import Chat
@@ -21,7 +20,8 @@ from handlers.finding.bulk_progress import run_screen
 from handlers.finding.bulk_words import question, stage_of, warnings
 from handlers.finding.picking import back_to_picking, numbers_on, picking_screen
 from handlers.finding.places import list_at, query_at
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.pipelines.words import place_name, reason_word
 from handlers.screens import Button, Screen, esc, grid
 from locales import _, ngettext
@@ -146,8 +146,8 @@ async def _order(services: Services, member: Member, packed: str) -> Order:
     if value == NOBODY:
         return Order(action)
     if action == "assign":
-        people = [member, *await services.bulk.receivers(member)]
-        ids: list[UUID] = [one.id for one in people]
+        others = await services.bulk.receivers(member) if member.may(Right.LEAD_ASSIGN) else ()
+        ids: list[UUID] = [member.id, *(one.id for one in others)]
     else:
         ids = [one.id for one in await services.pipeline.stages(member)]
     for one in ids:

@@ -14,7 +14,7 @@ from handlers.chat import Chat
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import N_, _, ngettext
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 CELLS = 12

@@ -13,15 +13,15 @@ from domain.errors import BadInput
 from domain.fields import read_amount
 from domain.lead_query import LeadQuery, query_of
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import FilterButton, ListButton, ViewButton
 from handlers.chat import Chat
 from handlers.finding.options import CONDITIONS, Condition, button_mark
 from handlers.finding.own_fields import OWN, with_own
 from handlers.finding.places import list_at, pack_place, place_of, query_at
 from handlers.finding.query_words import chips_of
-from handlers.forms import Answers, Form, Question
-from handlers.lead_list import TABS, list_screen
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
+from handlers.leads.lead_list import TABS, list_screen
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc, grid
 from handlers.words import known_words

@@ -9,12 +9,12 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.lead_query import LeadQuery, read_text
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.finding.places import place_of
-from handlers.forms import Answers, Asking, Form, Question
-from handlers.lead_list import list_screen, tabs_of
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
+from handlers.leads.lead_list import list_screen, tabs_of
 from locales import _
 from services.registry import Services
 

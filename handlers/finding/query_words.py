@@ -102,7 +102,7 @@ async def _custom(services: Services, member: Member, query: LeadQuery) -> str:
 
 
 async def _told(_services: Services, _member: Member, query: LeadQuery) -> str:
-    return _("📬 of one message") if query.ids else ""
+    return _("📬 of one message") if query.ids or query.spans else ""
 
 
 def _exact(name: str, sign: str) -> Speaker:

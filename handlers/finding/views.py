@@ -9,13 +9,13 @@ from aiogram.types import CallbackQuery
 from domain.fields import read_text
 from domain.lead_query import LeadQuery
 from domain.members import Member, Right
-from handlers import forms
 from handlers.buttons import ListButton, ViewButton
 from handlers.chat import Chat
 from handlers.finding.places import list_at, query_at
 from handlers.finding.query_words import chips_of
-from handlers.forms import Answers, Asking, Form, Question
-from handlers.lead_list import TABS, tabs_of
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
+from handlers.leads.lead_list import TABS, tabs_of
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _

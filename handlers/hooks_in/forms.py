@@ -20,7 +20,7 @@ from domain.hooks_in import (
 )
 from domain.members import Member
 from handlers.chat import Chat
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.hooks_in.cards import card
 from handlers.hooks_in.mapping_screens import map_screen
 from handlers.hooks_in.secret_screens import new_secret_screen

@@ -11,7 +11,7 @@ from handlers.hooks_in.words import title
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 

@@ -10,10 +10,10 @@ from aiogram.types import CallbackQuery, Message
 from domain.errors import NotFound
 from domain.hooks_in import HookKind, form_settings
 from domain.members import Member
-from handlers import forms as engine
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.forms import Form
+from handlers.forms import forms as engine
+from handlers.forms.forms import Form
 from handlers.hooks_in.buttons import InletButton
 from handlers.hooks_in.cards import card
 from handlers.hooks_in.forms import FORMS as FORMS

@@ -11,10 +11,10 @@ from domain.errors import BadInput
 from domain.fields import read_text
 from domain.hooks_out import EVENTS, NAME_LIMIT
 from domain.members import Member
-from handlers import forms
 from handlers.chat import Chat
-from handlers.form_ticks import BETWEEN, TICKED
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.form_ticks import BETWEEN, TICKED
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.hooks_out.buttons import HookButton
 from handlers.hooks_out.manage import shown
 from handlers.hooks_out.screens import secret_screen

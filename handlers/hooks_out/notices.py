@@ -12,7 +12,7 @@ from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from locales import _
 from services.hooks_out.sender import DISABLED
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 

@@ -16,6 +16,7 @@ from handlers.importing.screens import card, preview, way
 from handlers.importing.words import file_slip
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen
+from handlers.transactions import table_screens
 from handlers.transactions import tables as purchase_tables
 from locales import _
 from services.importing.reading import read_table
@@ -67,7 +68,7 @@ async def _as_purchases(services: Services, member: Member, one: Import) -> Scre
         demand_columns(one.setup.columns)
     except BadInput:
         return await purchase_tables.screen_of(services, member, one.id)
-    return purchase_tables.question_screen(one.name, one.id)
+    return table_screens.question_screen(one.name, one.id)
 
 
 async def counted(services: Services, member: Member, one: Import) -> Screen:

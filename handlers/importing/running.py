@@ -16,7 +16,7 @@ from handlers.menu import to_menu
 from handlers.screens import Screen, esc
 from locales import _
 from services.importing.progress import DONE, PROGRESS
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 

@@ -133,6 +133,7 @@ STATES = {
     ImportState.UNDONE: N_("↩️ <b>Taken back.</b>"),
     ImportState.PURCHASES: N_("🧾 Its rows become purchases …"),
     ImportState.PURCHASED: N_("🧾 Its rows have become purchases."),
+    ImportState.PURCHASES_FAILED: N_("⛔ Its rows have not become purchases: something went wrong."),
     ImportState.DISCARDED: N_("🗑 Thrown away. Nothing was brought in."),
 }
 

@@ -14,7 +14,7 @@ from domain.transactions import TransactionKind
 from handlers.buttons import CustomerButton
 from handlers.cards import clip, moment, money
 from handlers.chat import Chat
-from handlers.customer_card import customer_title, to_customer
+from handlers.contacts.customer_card import customer_title, to_customer
 from handlers.loyalty.buttons import BonusButton, MyBonusButton
 from handlers.loyalty.words import ledger_lines, number
 from handlers.menu import to_menu

@@ -28,10 +28,12 @@ class BonusButton(CallbackData, prefix="bon"):
 
 
 class RedemptionButton(CallbackData, prefix="bonx"):
-    """Bonuses that are set aside: do is confirm or release; `customer` is whose card leads back."""
+    """Bonuses that are set aside: do is confirm or release; `place` is the mark of the source that takes
+    them off too (spending.mark_of)."""
 
     do: str
     id: UUID
+    place: str = ""
 
 
 class MyBonusButton(CallbackData, prefix="bonm"):

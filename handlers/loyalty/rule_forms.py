@@ -15,7 +15,7 @@ from domain.loyalty import PURCHASE, TOTAL, read_terms, told_terms
 from domain.members import Member
 from domain.transaction_values import read_moment
 from handlers.chat import Chat
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.loyalty.buttons import LoyaltyRuleButton
 from handlers.loyalty.words import number, percent, terms_lines
 from handlers.menu import to_menu

@@ -10,10 +10,10 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.loyalty import Rule, rule_at
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.cards import moment
 from handlers.chat import Chat
+from handlers.forms import forms
 from handlers.loyalty.buttons import LoyaltyRuleButton, NewRuleButton
 from handlers.loyalty.rule_forms import NEW_RULE
 from handlers.loyalty.words import percent, terms_lines

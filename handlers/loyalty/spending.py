@@ -1,6 +1,7 @@
 """Paying with bonuses in three taps: Spend, how many, Confirm. Until that they are set aside."""
 
 import secrets
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from uuid import UUID
@@ -10,21 +11,24 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from domain.customers import Customer
-from domain.errors import BadInput
+from domain.errors import BadInput, NotFound
 from domain.fields import read_number
 from domain.loyalty import CENT, Redemption, RedemptionState
 from domain.members import Member
-from handlers import forms
 from handlers.cards import moment
 from handlers.chat import Chat
-from handlers.customer_card import customer_title
-from handlers.forms import Answers, Form, Question
+from handlers.contacts.customer_card import customer_title
+from handlers.crm.words import error_in_words
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.loyalty.buttons import BonusButton, RedemptionButton
 from handlers.loyalty.words import number
 from handlers.menu import to_menu
-from handlers.screens import Button, Screen, grid
+from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.loyalty.redemptions import Reserve
+from services.loyalty.telling import NOT_TOLD, Place
+from services.messages.notices import Delivery
 from services.registry import Services
 
 ROUND = tuple(map(Decimal, (50, 100, 200, 500, 1000, 2000, 5000)))
@@ -109,10 +113,16 @@ async def _reserved(services: Services, member: Member, customer_id: UUID, typed
         raise BadInput("amount", "not_enough")
     key = f"chat:{member.id}:{customer.id}:{mark}"
     made = await services.redemptions.reserve(member, Reserve(phone, amount, key))
-    return _set_aside(made, member)
+    return _set_aside(made, member, await services.bonus_telling.places(member))
 
 
-def _set_aside(made: Redemption, member: Member) -> Screen:
+def mark_of(place: Place) -> str:
+    """Enough of a source's id to be told from the others; a whole one is too long for a button."""
+    return place.id.hex[-12:]
+
+
+def _set_aside(made: Redemption, member: Member, places: Sequence[Place]) -> Screen:
+    """Each source that takes bonuses off its cards has a button of its own."""
     lines = [
         _("⏳ <b>{count} bonuses are set aside.</b>").format(count=number(made.amount)),
         "",
@@ -122,15 +132,28 @@ def _set_aside(made: Redemption, member: Member) -> Screen:
     ]
     confirm = Button(_("✅ Confirm"), RedemptionButton(do="confirm", id=made.id))
     release = Button(_("↩️ Give back"), RedemptionButton(do="release", id=made.id))
-    return Screen("\n".join(lines), [[confirm, release], to_menu()])
+    there = [
+        Button(
+            _("✅ Confirm, and take off in {title}").format(title=place.title)[:60],
+            RedemptionButton(do="confirm", id=made.id, place=mark_of(place)),
+        )
+        for place in places
+    ]
+    return Screen("\n".join(lines), [*grid(there, 1), [confirm, release], to_menu()])
 
 
 async def settle(
     _query: CallbackQuery, callback_data: RedemptionButton, chat: Chat, member: Member, services: Services
 ) -> None:
     """Confirmed or given back; a second tap changes nothing."""
-    act = services.redemptions.confirm if callback_data.do == "confirm" else services.redemptions.release
-    made = await act(member, callback_data.id)
+    if callback_data.do == "confirm":
+        places = await services.bonus_telling.places(member) if callback_data.place else ()
+        source_id = next((one.id for one in places if mark_of(one) == callback_data.place), None)
+        if callback_data.place and source_id is None:
+            raise NotFound(record="source")
+        made = await services.redemptions.confirm(member, callback_data.id, source_id)
+    else:
+        made = await services.redemptions.release(member, callback_data.id)
     if made.state is RedemptionState.CONFIRMED:
         text = _("✅ Paid with {count} bonuses.").format(count=number(made.amount))
     else:
@@ -138,6 +161,21 @@ async def settle(
     chat.show(Screen(text, [to_menu()]))
 
 
+async def not_told(services: Services, delivery: Delivery) -> Screen | None:
+    """The source has not taken the bonuses off."""
+    params, member = delivery.notice.params, delivery.member
+    if member is None:
+        return None
+    made = await services.redemptions.get(member, UUID(params["redemption"]))
+    text = _(
+        "⚠️ <b>{count} bonuses were spent, but are still on the card there</b>\nWhy: {why}\n\nTake them off "
+        "by hand, please."
+    )
+    why = error_in_words(str(params["error"]), str(params.get("reason", "")))
+    return Screen(text.format(count=number(made.amount), why=esc(why)), [to_menu()])
+
+
+NOTICES = {NOT_TOLD: not_told}
 AMOUNT = Form(
     name="bonus-amount",
     questions=(Question("amount", lambda _asking: _("💳 How many bonuses? For example: 150")),),

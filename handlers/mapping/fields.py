@@ -10,12 +10,12 @@ from aiogram.types import CallbackQuery
 from domain.crm import Problem
 from domain.errors import BadInput, CrmUnsupported, VoronkaError
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import MappingButton
 from handlers.chat import Chat, FollowUp
 from handlers.crm.words import problem_in_words
 from handlers.errors import in_words
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.mapping.overview import page_of
 from handlers.mapping.screens import fields_screen, rule_screen, sources_screen, to_mapping
 from handlers.mapping.words import slip

@@ -8,10 +8,10 @@ from aiogram.types import CallbackQuery
 
 from domain.errors import BadInput
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import MappingButton
 from handlers.chat import Chat
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.mapping.fields import asking
 from handlers.mapping.overview import gone, page_of
 from handlers.mapping.screens import options_screen, words_screen

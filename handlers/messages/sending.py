@@ -14,12 +14,12 @@ from domain.templates import Template, empty_fields, fill
 from handlers.buttons import LeadButton, short
 from handlers.cards import clip, lead_title
 from handlers.chat import Chat
-from handlers.lead_screens import Ways, act, beside, stands_now, to_card, to_lead
+from handlers.leads.lead_screens import Ways, act, beside, stands_now, to_card, to_lead
 from handlers.messages.buttons import TemplatesButton
 from handlers.messages.values import values_of
 from handlers.screens import COPY_LIMIT, Button, Screen, esc, grid
 from locales import N_, _
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 URL_LIMIT = 2000

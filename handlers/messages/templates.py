@@ -13,10 +13,10 @@ from domain.fields import read_text
 from domain.leads import LeadFilter
 from domain.members import Member, Right
 from domain.templates import NAME_LIMIT, SUBJECT_LIMIT, Template, empty_fields, fill
-from handlers import forms
 from handlers.cards import clip, lead_title
 from handlers.chat import Chat
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.menu import to_menu
 from handlers.messages.buttons import TemplateButton, TemplatesButton
 from handlers.messages.values import field_lines, values_of

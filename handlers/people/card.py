@@ -10,9 +10,9 @@ from domain.rights import SECTIONS
 from handlers.cards import moment
 from handlers.menu import to_menu
 from handlers.people.buttons import AsButton, PeopleButton, RightsButton, StaffButton
+from handlers.people.profile import profile_lines
 from handlers.people.right_words import right_word
-from handlers.profile import profile_lines
-from handlers.roles import role_name
+from handlers.people.roles import role_name
 from handlers.screens import Button, Screen, esc
 from locales import N_, _, current_language
 from services.people.roster import PersonCard

@@ -14,7 +14,7 @@ from handlers.chat import Chat
 from handlers.deep_links import deep_link, share_url
 from handlers.menu import to_menu
 from handlers.people.buttons import LinkButton
-from handlers.roles import role_name
+from handlers.people.roles import role_name
 from handlers.screens import Button, Screen, esc
 from locales import _, current_language, ngettext
 from services.people.links import DAYS, USES

@@ -9,10 +9,10 @@ from domain.rights import SECTIONS
 from handlers.menu import menu_rows, to_menu
 from handlers.people.buttons import StaffButton
 from handlers.people.right_words import right_word, section_word
-from handlers.roles import role_name
+from handlers.people.roles import role_name
 from handlers.screens import Button, Screen, esc
 from locales import N_, _, ngettext
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 CHANGED: Mapping[str, str] = {

@@ -10,11 +10,12 @@ from aiogram.types import CallbackQuery, Message
 from domain.errors import BadInput
 from domain.fields import read_text
 from domain.members import Member, Role
-from handlers import forms, owner_setup
 from handlers.chat import Chat
 from handlers.commands import show_commands
-from handlers.forms import Answers, Form, Question
-from handlers.gate import next_step
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
+from handlers.joining import owner_setup
+from handlers.joining.gate import next_step
 from handlers.people.buttons import OrganizationButton
 from handlers.screens import esc
 from locales import _

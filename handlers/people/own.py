@@ -10,12 +10,12 @@ from babel.dates import format_date
 
 from domain.members import Member, Right
 from domain.own_settings import Span, digest_time, read_span, read_time, span_of
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.commands import show_commands
-from handlers.forms import Answers, Asking, Form, Question
-from handlers.gate import next_step
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
+from handlers.joining.gate import next_step
 from handlers.menu import to_menu
 from handlers.people.buttons import OwnButton
 from handlers.screens import Button, Screen, esc, grid

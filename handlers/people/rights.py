@@ -14,7 +14,7 @@ from handlers.chat import Chat
 from handlers.menu import to_menu
 from handlers.people.buttons import RightsButton, StaffButton
 from handlers.people.right_words import right_word, section_word
-from handlers.roles import role_label, role_name
+from handlers.people.roles import role_label, role_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import _
 from services.people.rights import RightsOf

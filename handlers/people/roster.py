@@ -10,14 +10,14 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.errors import BadInput
 from domain.members import Member, MemberStatus, Right, Role
-from handlers import forms
 from handlers.buttons import MemberButton, MenuButton
 from handlers.chat import Chat
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.menu import to_menu
 from handlers.people.buttons import PeopleButton, StaffButton, fitting
 from handlers.people.card import card_screen, sure_screen
-from handlers.roles import role_label, role_name
+from handlers.people.roles import role_label, role_name
 from handlers.screens import Button, Screen, esc, grid
 from locales import N_, _, ngettext
 from services.people.roster import Roster

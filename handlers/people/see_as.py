@@ -12,11 +12,11 @@ from domain.members import Member
 from domain.rights import EDITABLE_ROLES, SECTIONS
 from handlers.cards import lead_line
 from handlers.chat import Chat
-from handlers.lead_screens import card
+from handlers.leads.lead_screens import card
 from handlers.menu import menu_rows, menu_screen
 from handlers.people.buttons import AsButton
 from handlers.people.right_words import right_word
-from handlers.roles import role_label, role_name
+from handlers.people.roles import role_label, role_name
 from handlers.screens import TEXT_LIMIT, Button, Screen, esc, grid
 from locales import _
 from services.people.preview import Preview

@@ -13,10 +13,10 @@ from domain.people import Belonging
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.commands import show_commands
-from handlers.gate import next_step
+from handlers.joining.gate import next_step
 from handlers.menu import to_menu
 from handlers.people.buttons import OrganizationButton
-from handlers.roles import role_name
+from handlers.people.roles import role_name
 from handlers.screens import Button, Screen, esc
 from locales import N_, _
 from services.registry import Services

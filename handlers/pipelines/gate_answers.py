@@ -10,8 +10,8 @@ from domain.members import Member
 from domain.pipelines import CUSTOM
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.forms import Answers
-from handlers.lead_screens import default_ways, to_card
+from handlers.forms.forms import Answers
+from handlers.leads.lead_screens import default_ways, to_card
 from handlers.pipelines.gate_questions import REASON, written
 from handlers.screens import Screen
 from locales import _

@@ -10,13 +10,13 @@ from domain.fields import read_note
 from domain.leads import Stage, StageKind
 from domain.members import Member
 from domain.pipelines import CUSTOM
-from handlers import lead_fields
 from handlers.fields.questions import FIELDS, PIPELINE, pack, question_of, unpack
-from handlers.forms import Asking, Question
+from handlers.forms.forms import Asking, Question
+from handlers.leads import lead_fields
 from handlers.pipelines.words import reason_word, stage_name
 from handlers.screens import esc
 from locales import N_, _
-from services.lead_care import PICKED
+from services.leads.lead_care import PICKED
 from services.registry import Services
 
 REASON = "reason"

@@ -11,10 +11,10 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from domain.errors import BadInput, NotFound, TooLate
 from domain.members import Member
 from domain.pipelines import Pipeline
-from handlers import forms
 from handlers.buttons import MenuButton, NewPipelineButton, PipelineButton, short
 from handlers.chat import Chat
 from handlers.errors import in_words
+from handlers.forms import forms
 from handlers.pipelines import setup_forms
 from handlers.pipelines.setup_screens import (
     archive_screen,

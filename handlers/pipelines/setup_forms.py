@@ -11,7 +11,7 @@ from domain.leads import StageKind
 from domain.members import Member
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.pipelines.setup_screens import kind_name, list_screen, pipeline_screen, reasons_screen
 from handlers.pipelines.words import reason_word, stage_name
 from handlers.screens import esc

@@ -12,12 +12,12 @@ from domain.errors import NotFound, StageNeeds, TooLate
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member
 from domain.pipelines import Pipeline, next_stage
-from handlers import forms
 from handlers.buttons import LeadButton, short
 from handlers.cards import lead_title
 from handlers.chat import Chat
-from handlers.forms import Answers, Form
-from handlers.lead_screens import (
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form
+from handlers.leads.lead_screens import (
     act,
     after_form,
     beside,

@@ -8,9 +8,9 @@ from domain.errors import NotFound
 from domain.leads import Stage, StageKind
 from domain.members import Member, Right
 from domain.pipelines import COLORS, Pipeline
-from handlers import forms
 from handlers.buttons import StageButton, short
 from handlers.chat import Chat
+from handlers.forms import forms
 from handlers.pipelines import setup_forms
 from handlers.pipelines.setup import as_it_is
 from handlers.pipelines.setup_screens import pipeline_screen

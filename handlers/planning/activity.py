@@ -14,11 +14,11 @@ from domain.errors import BadInput, NotFound, TooLate
 from domain.fields import read_note
 from domain.members import Member, Right
 from domain.plans import DURATIONS, REMINDERS, RESULTS, Plan
-from handlers import forms
 from handlers.buttons import MenuButton, short
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.planning.buttons import MARK_OF, MOVED, ActivityButton, AgendaButton, PlanButton
 from handlers.planning.next_step import with_nudge
 from handlers.planning.standing import plan_stands_now

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, get_day_names
 
 from domain.errors import BadInput
-from domain.free_dates import local_moment
+from domain.local_time import local_moment
 from domain.members import Member
 from handlers.planning.buttons import MOVED, ActivityButton, PlanButton
 from handlers.planning.words import day_name, kind_name, short_when

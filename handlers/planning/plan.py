@@ -19,7 +19,7 @@ from handlers.buttons import LeadButton, MenuButton
 from handlers.cards import clip, lead_title
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.lead_screens import stands_now
+from handlers.leads.lead_screens import stands_now
 from handlers.planning import picker
 from handlers.planning.activity import plan_card
 from handlers.planning.buttons import MARK_OF, MOVED, ActivityButton, PlanButton, plans_of

@@ -10,7 +10,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from domain.activities import ActivityType
-from domain.free_dates import local_moment
+from domain.local_time import local_moment
 from domain.members import Member, Right
 from domain.plans import MISSED, RESULTS, Plan
 from handlers.chat import Chat
@@ -22,7 +22,7 @@ from handlers.planning.subjects import way_to
 from handlers.planning.words import plan_text, result_word, when
 from handlers.screens import Screen, esc
 from locales import N_, _
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 MISSED_WORDS: dict[ActivityType, str] = {

@@ -37,12 +37,16 @@ ACTION_WORDS: Mapping[str, str] = {
     "transaction.source_set_active": N_("stopped a source of purchases, or let it go on"),
     "transaction.source_mute": N_("silenced alerts of a source of purchases"),
     "transaction.source_keep_log": N_("changed how long a log of purchases is kept"),
+    "transaction.source_remove": N_("removed a source of purchases"),
     "transaction.retry": N_("asked for an unreadable record again"),
     "transaction.repair": N_("repaired an unreadable record"),
     "transaction.drop": N_("dropped an unreadable record"),
     "transaction.buyer": N_("said whose purchases they are"),
     "transaction.table": N_("brought in a table of purchases"),
     "transaction.table_upload": N_("uploaded a table of purchases"),
+    "transaction.table_system": N_("said where a table of purchases comes from"),
+    "transaction.table_retry": N_("had a table of purchases tried again"),
+    "transaction.table_drop": N_("dropped a table of purchases"),
     "loyalty.rule_add": N_("made a rule of bonuses"),
     "loyalty.rule_end": N_("ended a rule of bonuses"),
     "loyalty.reserve": N_("set bonuses aside"),
@@ -105,6 +109,7 @@ ACTION_WORDS: Mapping[str, str] = {
     "privacy.own": N_("took their own data out"),
     "retention.change": N_("changed how long things are kept"),
     "retention.run": N_("old things were removed"),
+    "retention.restore": N_("activities were taken out of the archive"),
 }
 
 

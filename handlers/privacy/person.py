@@ -12,10 +12,10 @@ from aiogram.types import CallbackQuery, Message
 from domain.errors import BadInput
 from domain.members import Member, Right
 from domain.privacy import Abroad, Holding, read_subject
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.menu import to_menu
 from handlers.people.buttons import OwnButton
 from handlers.privacy.buttons import PersonButton, TermButton

@@ -1,5 +1,6 @@
 """/audit: who did what, when and from where; by kind, period, member and lead, and as a file."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,14 +11,17 @@ from aiogram.types import CallbackQuery, Message
 from babel.dates import format_datetime
 
 from domain.audit import KINDS, ChainState, Entry, Sought
-from domain.members import Member
+from domain.members import Member, Right
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
 from handlers.menu import to_menu
 from handlers.privacy.action_words import action_word, kind_word
 from handlers.privacy.buttons import AuditButton
+from handlers.privacy.chain_words import why_word
 from handlers.screens import Button, Screen, esc, grid
 from locales import _, current_language, ngettext
+from services.audit.chain import BROKEN
+from services.messages.notices import Delivery
 from services.registry import Services
 
 PAGE = 8
@@ -65,9 +69,8 @@ async def _screen(services: Services, member: Member, at: AuditButton) -> Screen
 
 def _verified(state: ChainState, member: Member) -> str:
     if state.broken:
-        return _("🚨 The record was tampered with: entry {seq}. Run “python -m bot audit verify”.").format(
-            seq=state.broken.get("seq", "?")
-        )
+        why = why_word(state.broken["why"], state.broken["seq"])
+        return _("🚨 The record of actions does not hold: {why}.").format(why=why)
     if state.verified_at is None:
         return _("Not verified yet: that is done once a day.")
     return _("✅ Verified on {moment}, up to entry {seq}").format(
@@ -139,6 +142,27 @@ async def people(
     chat.show(Screen(_("👤 Whose actions?"), [*rows, turn, [to(_("⬅️ Back"), do="show", page=0)]]))
 
 
+async def broken(_services: Services, delivery: Delivery) -> Screen | None:
+    """To owners: the record does not hold any more."""
+    member, params = delivery.member, delivery.notice.params
+    if member is None or not member.may(Right.AUDIT_SEE):
+        return None
+    why = why_word(params["why"], params["seq"])
+    lines = [
+        _("🚨 <b>The record of actions does not hold</b>: {why}.").format(why=why),
+        _("Somebody has changed the database past this program, or put a part of an older copy into it."),
+        "",
+        _("What to do:"),
+        _("1. Keep the database as it is now: <code>python -m bot backup FILE</code>."),
+        _("2. Find out who can write into it. Give it a new password, and rotate SECRET_KEY."),
+        _("3. Compare with an earlier copy: <code>python -m bot audit verify</code> names the row."),
+        "",
+        _("I say this once. /health and /audit show it for as long as it is so."),
+    ]
+    rows = [[Button(_("🧾 Who did what"), MenuButton(place="audit"))], to_menu()]
+    return Screen("\n".join(lines), rows)
+
+
 async def file(
     _query: CallbackQuery, callback_data: AuditButton, chat: Chat, member: Member, services: Services
 ) -> None:
@@ -151,6 +175,9 @@ async def file(
 
     chat.toast(_("⏳ The file is on its way."))
     chat.then(work)
+
+
+NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {BROKEN: broken}
 
 
 def routes() -> Router:

@@ -10,10 +10,10 @@ from aiogram.types import CallbackQuery, Message
 from domain.errors import BadInput
 from domain.members import Member
 from domain.retention import FOR_EVER, TERMS, Kept, read_days
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.menu import to_menu
 from handlers.privacy.buttons import PersonButton, TermButton
 from handlers.screens import Button, Screen, grid
@@ -29,6 +29,7 @@ WORDS = {
     "notices": N_("Pushes that were sent"),
     "imports": N_("Files that were brought in"),
     "deleted_leads": N_("Deleted leads"),
+    "activities": N_("Ended activities outside the archive"),
     "audit": N_("The record of who did what"),
 }
 
@@ -38,6 +39,7 @@ def terms_screen(kept: list[Kept]) -> Screen:
     lines = [
         _("🗓 <b>How long things are kept</b>"),
         _("What is older is removed for good, once an hour. What is still to be sent or worked on stays."),
+        _("Activities only go into the archive: their leads show them as before."),
         "",
     ]
     lines += [f"{_(WORDS[one.kind])}: <b>{_days(one.days)}</b>" for one in kept]

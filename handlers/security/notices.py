@@ -1,4 +1,4 @@
-"""Pushes: somebody guesses at our doors; an owner has reset the member's second factor."""
+"""Pushes: somebody guesses at our doors; the member's second factor was turned off for them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -14,8 +14,8 @@ from handlers.screens import Button, Screen, esc
 from handlers.security.buttons import SecurityButton
 from locales import N_, _, current_language
 from services.entry.bursts import BURST, Burst
-from services.entry.second_factor import DOOR, RESET
-from services.notices import Delivery
+from services.entry.second_factor import DOOR, PICTURE, RESET
+from services.messages.notices import Delivery
 from services.registry import Services
 
 DOORS: Mapping[str, str] = {
@@ -24,6 +24,15 @@ DOORS: Mapping[str, str] = {
     "hooks": N_("addresses and secrets of forms and hooks"),
 }
 """At what is guessed."""
+
+BY_OWNER = N_(
+    "🔓 An owner of “{organization}” has turned your second factor off. If you did not ask for it, talk "
+    "to them. You can turn it on again at any time."
+)
+BY_OPERATOR = N_(
+    "🔓 Whoever runs the server of “{organization}” has turned your second factor off. If you did not ask "
+    "for it, talk to them at once. You can turn it on again at any time."
+)
 
 
 async def burst(services: Services, delivery: Delivery) -> Screen | None:
@@ -72,12 +81,19 @@ async def reset(services: Services, delivery: Delivery) -> Screen | None:
     """The member's second factor is off."""
     if delivery.member is None:
         return None
-    text = _(
-        "🔓 An owner of “{organization}” has turned your second factor off. If you did not ask for it, talk "
-        "to them. You can turn it on again at any time."
-    )
+    text = BY_OWNER if delivery.notice.params.get("by") else BY_OPERATOR
     again = Button(_("🔐 Turn it on"), SecurityButton(do="on"))
-    return Screen(text.format(organization=esc(delivery.member.organization_name)), [[again], to_menu()])
+    said = _(text).format(organization=esc(delivery.member.organization_name))
+    return Screen(said, [[again], to_menu()])
 
 
-NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {BURST: burst, RESET: reset}
+async def picture(_services: Services, _delivery: Delivery) -> Screen:
+    """Nothing takes the place of the picture with the key."""
+    return Screen("")
+
+
+NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {
+    BURST: burst,
+    RESET: reset,
+    PICTURE: picture,
+}

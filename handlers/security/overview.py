@@ -1,6 +1,7 @@
 """/security: the member's own second factor, and their sessions of the API."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,16 @@ from babel.dates import format_datetime
 
 from domain.members import Member
 from domain.one_time_codes import plain
-from handlers import forms
 from handlers.buttons import MenuButton
 from handlers.chat import Chat
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.menu import to_menu
 from handlers.screens import COPY_LIMIT, Button, Screen, esc
 from handlers.security.buttons import SecurityButton
+from handlers.security.picture import qr
 from locales import N_, _, current_language, ngettext
+from services.entry.second_factor import BEGUN_FOR
 from services.registry import Services
 
 WAYS = {"mini_app": N_("Mini App"), "login": N_("Telegram Login")}
@@ -81,6 +84,15 @@ async def turn_on(
     made = await services.second_factor.begin(member)
     context = {"secret": made.secret, "link": made.link}
     await forms.start(CODE, chat, state, member, services, context)
+    minutes = BEGUN_FOR // timedelta(minutes=1)
+    caption = ngettext(
+        "📷 Or let the app of another telephone take the key from this picture. I take it away after "
+        "{count} minute at the latest.",
+        "📷 Or let the app of another telephone take the key from this picture. I take it away after "
+        "{count} minutes at the latest.",
+        minutes,
+    )
+    chat.picture(qr(made.link), caption.format(count=minutes), slot=made.slot)
 
 
 def _instruction(asking: Asking) -> str:

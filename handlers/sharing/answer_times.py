@@ -14,9 +14,9 @@ from domain.errors import BadInput
 from domain.members import Member
 from domain.own_settings import WEEK, WORKDAYS, Span, read_span
 from domain.pipelines import Pipeline
-from handlers import forms
 from handlers.chat import Chat
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.pipelines.setup import as_it_is
 from handlers.pipelines.setup_screens import to_pipeline
 from handlers.pipelines.words import pipeline_name

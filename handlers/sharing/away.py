@@ -10,13 +10,14 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from domain.errors import BadInput, NotAllowed, NotFound
-from domain.free_dates import local_moment, read_moment
+from domain.free_dates import read_moment
+from domain.local_time import local_moment
 from domain.members import Member, Right
-from handlers import forms
 from handlers.buttons import MenuButton, short
 from handlers.cards import moment
 from handlers.chat import Chat
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.menu import to_menu
 from handlers.planning.words import phrases
 from handlers.screens import Button, Screen, grid

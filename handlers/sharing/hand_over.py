@@ -12,13 +12,13 @@ from domain.errors import NotFound, TooLate
 from domain.fields import read_note
 from domain.leads import Lead
 from domain.members import Member
-from handlers import forms
 from handlers.buttons import LeadButton, short
 from handlers.cards import clip, lead_title
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.forms import Answers, Asking, Form, Question
-from handlers.lead_screens import (
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
+from handlers.leads.lead_screens import (
     Ways,
     act,
     after_form,

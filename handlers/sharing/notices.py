@@ -7,13 +7,13 @@ from domain.leads import Lead
 from domain.members import Member, Right
 from handlers.buttons import ListButton
 from handlers.cards import clip, lead_title
-from handlers.lead_screens import card, to_lead
+from handlers.leads.lead_screens import card, to_lead
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from handlers.sharing.told import these_leads
 from locales import N_, _, ngettext
-from services.duplicates import may_see
-from services.notices import Delivery
+from services.leads.duplicates import may_see
+from services.messages.notices import Delivery
 from services.registry import Services
 
 NOTE_ROOM = 1000
@@ -93,10 +93,7 @@ async def shared(_services: Services, delivery: Delivery) -> Screen | None:
     if member is None or not count or not member.may(Right.LEAD_WORK):
         return None
     text = ngettext("🎯 You have got {count} lead.", "🎯 You have got {count} leads.", count)
-    mine = Button(_("📋 My leads"), ListButton(owner="mine"))
-    all_known = len(delivery.notice.params.get("leads", ())) == count
-    way = these_leads(delivery.notice.id, count) if all_known else mine
-    return Screen(text.format(count=count), [[way, *to_menu()]])
+    return Screen(text.format(count=count), [[these_leads(delivery.notice.id, count), *to_menu()]])
 
 
 async def freed(services: Services, delivery: Delivery) -> Screen | None:

@@ -13,8 +13,8 @@ from domain.sharing import CONDITIONS
 from handlers.buttons import short
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.form_ticks import BETWEEN
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms.form_ticks import BETWEEN
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.screens import Button, Screen, esc
 from handlers.sharing.buttons import RulesButton, mark_of
 from handlers.sharing.rule_screens import ask_screen, hours_screen, list_screen, rule_screen, to_rules

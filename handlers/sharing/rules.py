@@ -11,10 +11,10 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from domain.errors import BadInput, NotFound, TooLate
 from domain.members import Member
 from domain.sharing import CONDITIONS, Share
-from handlers import forms
 from handlers.buttons import MenuButton, short
 from handlers.chat import Chat
 from handlers.errors import in_words
+from handlers.forms import forms
 from handlers.screens import Screen
 from handlers.sharing import rule_forms
 from handlers.sharing.buttons import RuleButton, RulesButton, mark_of

@@ -12,8 +12,8 @@ from handlers.menu import to_menu
 from handlers.screens import Button, Screen
 from handlers.sharing.told import standing, these_leads
 from locales import N_, _
-from services.duplicates import may_see
-from services.notices import Delivery
+from services.leads.duplicates import may_see
+from services.messages.notices import Delivery
 from services.registry import Services
 
 HEADS: Mapping[str, str] = {
@@ -86,7 +86,7 @@ async def _all_of_them(services: Services, delivery: Delivery, member: Member) -
     """Opens every lead that the message tells of, with their count."""
     if not member.may(Right.LEAD_SEE_OWN):
         return []
-    count = await standing(services, member, delivery.notice.params.get("leads", ()))
+    count = await standing(services, member, delivery.notice.params)
     return [[these_leads(delivery.notice.id, count)]] if count else []
 
 

@@ -1,17 +1,18 @@
-"""The leads that one message tells of, as a list: exactly those that it counts."""
+"""The leads that one message tells of, as a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from aiogram import F, Router
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
-from domain.lead_query import LeadQuery
+from domain.lead_query import told_by
 from domain.members import Member
 from handlers.chat import Chat
 from handlers.finding.places import place_of
-from handlers.lead_list import list_screen
+from handlers.leads.lead_list import list_screen
 from handlers.screens import Button
 from locales import _
 from services.registry import Services
@@ -28,10 +29,10 @@ def these_leads(notice: UUID, count: int) -> Button:
     return Button(_("📋 These leads: {count}").format(count=count), ToldButton(do="leads", notice=notice))
 
 
-async def standing(services: Services, member: Member, lead_ids: Sequence[str]) -> int:
-    """How many of the leads there are now, of those that the member may see."""
-    ids = tuple(UUID(one) for one in lead_ids)
-    return await services.finding.count(member, LeadQuery(ids=ids)) if ids else 0
+async def standing(services: Services, member: Member, params: Mapping[str, Any]) -> int:
+    """How many of the leads that the push tells of there are now, of those that the member may see."""
+    query = told_by(params)
+    return 0 if query.is_plain else await services.finding.count(member, query)
 
 
 async def show(

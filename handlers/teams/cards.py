@@ -10,7 +10,7 @@ from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from handlers.teams.buttons import TeamButton
 from locales import N_, _, known_language, ngettext, speak
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 
 NOTE_ROOM = 200

@@ -6,8 +6,9 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class SourceButton(CallbackData, prefix="src"):
-    """Act on a source: show, sync, stop, go_on, settings, edit (extra is a setting), stats, hook, log and bad
-    (extra is a page), file, mute (asks for how long), mute_for (extra is days, 0 ends it)."""
+    """Act on a source: show, sync, stop, go_on, settings, edit (extra is a setting), fields (of a connector),
+    stats, hook, log and bad (extra is a page), file, mute (asks for how long), mute_for (extra is days, 0
+    ends it), keep (extra is days), buyer, remove (asks once more), really_remove."""
 
     do: str
     id: UUID
@@ -45,8 +46,8 @@ class BadButton(CallbackData, prefix="srcb"):
 
 
 class TableButton(CallbackData, prefix="srct"):
-    """A table of purchases: do is show, columns, column (extra is a place), be (extra is place.field), start,
-    errors."""
+    """A table of purchases: do is show, columns, column (extra is a place), be (extra is place.field),
+    system, start, errors; retry or drop for one that was given up."""
 
     do: str
     id: UUID

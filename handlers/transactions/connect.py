@@ -1,7 +1,6 @@
 """Connecting a source of purchases step by step, with the forms of CRMs: a way to sign in, its settings, a
 test, and only then it is kept. Secret answers are deleted from the chat and wait sealed in the dialog."""
 
-import secrets
 from typing import Any
 from uuid import UUID
 
@@ -12,26 +11,23 @@ from aiogram.types import CallbackQuery
 from domain.crm import ConnectionReport
 from domain.errors import BadInput, CrmError
 from domain.members import Member
-from handlers import forms
 from handlers.chat import Chat
-from handlers.crm.forms import SECRETS, TITLES, asked_for, chosen_way, settings_asked, settings_in
+from handlers.crm.asking import asking_screen, opened, put_aside
+from handlers.crm.forms import TITLES, asked_for, chosen_way, settings_asked
 from handlers.crm.verdicts import refused_screen
 from handlers.crm.ways import setting_name
 from handlers.crm.words import problem_in_words
-from handlers.forms import Answers, Form
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc, grid
 from handlers.transactions import connector
 from handlers.transactions.buttons import MakeSourceButton, NewSourceButton, SourceButton
+from handlers.transactions.connector import CUSTOM, REVIEW
 from handlers.transactions.screens import choice_screen, to_sources
 from locales import _
 from services.connections.integrations import manifests
 from services.registry import Services
-
-REVIEW = "src:review:"
-"""Begins the dialog's state while settings are tested or wait to be mended."""
-
-CUSTOM = "custom"
 
 
 async def finish(
@@ -39,12 +35,9 @@ async def finish(
     services: Services,
 ) -> None:  # fmt: skip
     """Everything is given: test it after this update, keeping the answers until it has worked."""
-    await services.second_factor.demand(member)
     provider = str(context["provider"])
-    waiting = f"{REVIEW}{secrets.token_hex(6)}"
-    await state.set_state(waiting)
-    data = await state.get_data()
-    chat.show(Screen(_("⏳ I am asking {title} …").format(title=esc(TITLES[provider]))))
+    waiting, data = await put_aside(REVIEW, state, member, services)
+    chat.show(asking_screen(TITLES[provider]))
 
     async def connect(later: Chat) -> None:
         if provider == CUSTOM:
@@ -70,15 +63,6 @@ async def _connected(
         return unusable_screen(title, report, ways(provider, answers))
     await services.journal.forget_dialog(chat_id, member.telegram_id, waiting)
     return verdict_screen(title, report, source_id)
-
-
-async def opened(provider: str, answers: Answers, member: Member, services: Services) -> dict[str, str]:
-    """The settings in clear, for the moment of the call."""
-    given = {}
-    for name, value in settings_in(provider, answers).items():
-        sealed = name in SECRETS[provider] and value
-        given[name] = await services.integrations.open_secret(member, value) if sealed else value
-    return given
 
 
 def ways(provider: str, answers: Answers) -> list[list[Button]]:

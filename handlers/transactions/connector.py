@@ -6,6 +6,7 @@ value of the sample stays."""
 import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
@@ -14,11 +15,12 @@ from aiogram.types import CallbackQuery
 from domain.errors import BadInput, CrmError
 from domain.json_paths import mark
 from domain.members import Member
-from handlers import forms
 from handlers.chat import Chat
-from handlers.crm.forms import SECRETS, TITLES, settings_in
+from handlers.crm.asking import asking_screen, opened, put_aside
+from handlers.crm.forms import TITLES
 from handlers.crm.verdicts import refused_screen
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from handlers.transactions.buttons import ConnectorButton, SourceButton
@@ -36,37 +38,43 @@ from services.registry import Services
 from services.transactions.connectors import SANDBOX_PAGES
 
 CUSTOM = "custom"
-STATE = "src:review:"
-MAPPING, PLACES = "mapping", "places"
+REVIEW = "src:review:"
+"""Begins the dialog's state while settings are tested or wait to be mended."""
+
+MAPPING, PLACES, SOURCE = "mapping", "places", "source"
+"""What the dialog holds; the source where a connector that is live gets another mapping."""
 
 
 async def sampled(
     chat_id: int, member: Member, data: dict[str, Any], waiting: str, services: Services,
     ways: Sequence[Sequence[Button]],
 ) -> Screen:  # fmt: skip
-    """Ask the address once, suggest a mapping, keep it in the dialog, and show what it reads."""
+    """Ask the address once, suggest a mapping where there is none, keep it in the dialog, and show what it
+    reads."""
+    live = SOURCE in data
     try:
-        given = await _opened(data["answers"], member, services)
+        given = await _given(data, member, services)
         sample = await services.connectors.sample(member, given)
     except (BadInput, CrmError) as error:
-        return refused_screen(TITLES[CUSTOM], error, [list(row) for row in ways])
-    told = {**data, MAPPING: dict(sample.mapping), PLACES: list(sample.places)}
+        kept = _("The old value stays in force.") if live else ""
+        return refused_screen(TITLES[CUSTOM], error, [list(row) for row in ways], kept)
+    mapping = data[MAPPING] if live else dict(sample.mapping)
+    told = {**data, MAPPING: mapping, PLACES: list(sample.places)}
     await services.journal.mend_dialog(chat_id, member.telegram_id, waiting, told)
     return await _tried(member, told, services)
 
 
-async def _opened(answers: Answers, member: Member, services: Services) -> dict[str, str]:
-    given = {}
-    for name, value in settings_in(CUSTOM, answers).items():
-        sealed = name in SECRETS[CUSTOM] and value
-        given[name] = await services.integrations.open_secret(member, value) if sealed else value
-    return given
+async def _given(data: Mapping[str, Any], member: Member, services: Services) -> dict[str, str]:
+    """The settings in clear, for the moment of the call: those typed, or those of the one that is live."""
+    if SOURCE in data:
+        return await services.connectors.settings_of(member, UUID(data[SOURCE]))
+    return await opened(CUSTOM, data["answers"], member, services)
 
 
 async def _tried(member: Member, data: Mapping[str, Any], services: Services) -> Screen:
     """The mapping so far, with a preview of the first records."""
     try:
-        given = await _opened(data["answers"], member, services)
+        given = await _given(data, member, services)
         tried = await services.connectors.tried(member, given, data[MAPPING])
     except (BadInput, CrmError) as error:
         return connector_screen(data[MAPPING], None, member, error)
@@ -76,10 +84,32 @@ async def _tried(member: Member, data: Mapping[str, Any], services: Services) ->
 async def _held(chat: Chat, state: FSMContext) -> dict[str, Any] | None:
     """What the dialog holds of a connector; the person is told where it holds none."""
     data = await state.get_data()
-    if MAPPING in data and (await state.get_state() or "").startswith(STATE):
+    if MAPPING in data and (await state.get_state() or "").startswith(REVIEW):
         return data
     chat.toast(_("These answers are no longer here. Please begin anew: /integrations"), alert=True)
     return None
+
+
+async def edit(
+    _query: CallbackQuery,
+    callback_data: SourceButton,
+    chat: Chat,
+    state: FSMContext,
+    member: Member,
+    services: Services,
+) -> None:
+    """Another mapping for a connector that is live; the old one works until the new one is live."""
+    mapping = await services.connectors.mapping_of(member, callback_data.id)
+    held = {"context": {}, "answers": {}, SOURCE: str(callback_data.id), MAPPING: mapping, PLACES: []}
+    await state.set_data(held)
+    waiting, data = await put_aside(REVIEW, state, member, services)
+    chat.show(asking_screen(TITLES[CUSTOM]))
+    ways = [[Button(_("⚙️ Settings"), SourceButton(do="settings", id=callback_data.id))]]
+
+    async def ask(later: Chat) -> None:
+        later.show(await sampled(later.id, member, data, waiting, services, ways))
+
+    chat.then(ask)
 
 
 async def look(
@@ -204,7 +234,7 @@ async def sandbox(
 
     async def work(later: Chat) -> None:
         try:
-            given = await _opened(data["answers"], member, services)
+            given = await _given(data, member, services)
             tried = await services.connectors.tried(member, given, data[MAPPING], SANDBOX_PAGES)
         except (BadInput, CrmError) as error:
             later.show(connector_screen(data[MAPPING], None, member, error))
@@ -223,11 +253,11 @@ async def live(
         return
     await services.second_factor.demand(member)
     waiting = await state.get_state() or ""
-    chat.show(Screen(_("⏳ I am asking {title} …").format(title=esc(TITLES[CUSTOM]))))
+    chat.show(asking_screen(TITLES[CUSTOM]))
 
     async def work(later: Chat) -> None:
         try:
-            given = await _opened(data["answers"], member, services)
+            given = await _given(data, member, services)
             report, source_id = await services.transaction_sources.connect(
                 member, CUSTOM, given, mapping=data[MAPPING]
             )
@@ -257,6 +287,7 @@ FORMS = (TEXT,)
 
 def routes() -> Router:
     router = Router(name="transaction_connector")
+    router.callback_query.register(edit, SourceButton.filter(F.do == "fields"))
     router.callback_query.register(look, ConnectorButton.filter(F.do == "look"))
     router.callback_query.register(field, ConnectorButton.filter(F.do == "field"))
     router.callback_query.register(choices, ConnectorButton.filter(F.do == "ways"))

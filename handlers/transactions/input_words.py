@@ -43,6 +43,8 @@ PURCHASE_INPUT: Mapping[tuple[str, str], str] = {
     ("without_groups", "too_many"): N_("At most 1000 groups, please."),
     ("provider", "invalid"): N_("Please choose one of the buttons."),
     ("mapping", "invalid"): N_("This cannot be followed: {at}. Please choose another place for it."),
+    ("system", "required"): N_("Please write where the table comes from, for example: the till in Omsk"),
+    ("system", "too_long"): N_("At most {limit} characters, please."),
     ("table", "no_date"): N_("Tell me which column is the date."),
     ("table", "no_amount"): N_("Tell me which column is the amount."),
 }

@@ -8,13 +8,14 @@ from domain.members import Right
 from handlers.cards import moment
 from handlers.menu import to_menu
 from handlers.screens import Screen, esc
-from handlers.transactions import tables
+from handlers.transactions import table_screens
 from handlers.transactions.screens import button, progress_screen
 from handlers.transactions.words import label, why
 from locales import _
-from services.notices import Delivery
+from services.messages.notices import Delivery
 from services.registry import Services
 from services.transactions.ending import FAILED, PROGRESS, RECOVERED
+from services.transactions.table_failing import TABLE_FAILED
 from services.transactions.view import SourceView
 
 
@@ -62,7 +63,16 @@ async def _table(services: Services, delivery: Delivery) -> Screen | None:
         table = await services.purchase_tables.get(admin, UUID(delivery.notice.params["table"]))
     except NotFound:
         return None
-    return tables.progress_screen(table)
+    return table_screens.progress_screen(table)
+
+
+async def table_failed(services: Services, delivery: Delivery) -> Screen | None:
+    """Nothing once somebody has decided, or it works again."""
+    admin = delivery.member
+    if admin is None or not admin.may(Right.CRM_MANAGE):
+        return None
+    table = await services.purchase_tables.get(admin, UUID(delivery.notice.params["table"]))
+    return table_screens.failed_screen(table) if table.failed else None
 
 
 async def _view(services: Services, delivery: Delivery) -> SourceView | None:
@@ -80,4 +90,5 @@ NOTICES: dict[str, Callable[[Services, Delivery], Awaitable[Screen | None]]] = {
     FAILED: failed,
     PROGRESS: progress,
     RECOVERED: recovered,
+    TABLE_FAILED: table_failed,
 }

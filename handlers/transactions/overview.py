@@ -16,7 +16,7 @@ from handlers.chat import Chat
 from handlers.menu import to_menu
 from handlers.screens import Screen, esc
 from handlers.transactions.buttons import SourceButton
-from handlers.transactions.connect import REVIEW
+from handlers.transactions.connector import REVIEW
 from handlers.transactions.screens import (
     MUTE_DAYS,
     button,

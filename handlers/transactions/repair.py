@@ -11,11 +11,11 @@ from domain.errors import CrmError
 from domain.members import Member
 from domain.transaction_values import read_amount, read_moment
 from domain.transactions import TransactionKind
-from handlers import forms
 from handlers.cards import clip, moment
 from handlers.chat import Chat
 from handlers.errors import in_words
-from handlers.forms import Answers, Asking, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Asking, Form, Question
 from handlers.menu import to_menu
 from handlers.screens import Button, Screen, esc
 from handlers.transactions.buttons import BadButton, SourceButton

@@ -98,7 +98,15 @@ def card(view: SourceView, member: Member, unreadable: int) -> Screen:
     if view.integration_id is not None:
         rows.append([button(_("⚙️ Settings"), "settings", view), button(_("📮 Webhook"), "hook", view)])
         rows.append([button(_("🔕 Alerts"), "mute", view)])
+    else:
+        rows += care_rows(view)
     return Screen("\n".join(lines), [*rows, [to_sources(), *to_menu()]])
+
+
+def care_rows(view: SourceView) -> list[Row]:
+    """What any source has, be it a connection or uploaded tables."""
+    rows = [[button(_("👤 Whose card is it"), "buyer", view), button(_("🗓 Keep the log"), "keep", view)]]
+    return [*rows, [button(_("🗑 Remove"), "remove", view)]]
 
 
 def progress_screen(view: SourceView, *, asked: bool = False) -> Screen:

@@ -11,19 +11,21 @@ from aiogram.types import CallbackQuery
 from domain.errors import BadInput, CrmError, NotFound
 from domain.members import Member
 from domain.transaction_values import read_currency
-from handlers import forms
 from handlers.chat import Chat
+from handlers.crm.asking import asking_screen
 from handlers.crm.forms import SECRETS, change_forms
 from handlers.crm.verdicts import refused_screen
 from handlers.crm.ways import setting_name
-from handlers.forms import Answers, Form, Question
+from handlers.forms import forms
+from handlers.forms.forms import Answers, Form, Question
+from handlers.joining.time_zones import COMMON, read_zone
 from handlers.menu import to_menu
 from handlers.screens import Screen, esc, grid
-from handlers.time_zones import COMMON, read_zone
 from handlers.transactions.buttons import SourceButton
 from handlers.transactions.connect import unusable_screen
+from handlers.transactions.connector import CUSTOM
 from handlers.transactions.overview import card_of, view_of
-from handlers.transactions.screens import button
+from handlers.transactions.screens import button, care_rows
 from handlers.transactions.words import label, title_of
 from locales import N_, _
 from services.connections.integrations import manifests
@@ -49,6 +51,9 @@ def settings_screen(view: SourceView, kept: IntegrationView) -> Screen:
     lines.append(_("Times without a zone are read in this one, sums without a currency in this currency."))
     names = [ZONE, CURRENCY, *kept.changeable]
     rows = grid([button(f"✏️ {_name(name)}", "edit", view, name) for name in names], 2)
+    if view.provider == CUSTOM:
+        rows.append([button(_("🔧 Where the values are"), "fields", view)])
+    rows += care_rows(view)
     return Screen("\n".join(lines), [*rows, [button(_("⬅️ Back"), "show", view), *to_menu()]])
 
 
@@ -99,7 +104,7 @@ async def changed(
     view, _kept = await _both(services, member, source)
     if value and name in SECRETS[view.provider]:
         value = await services.integrations.open_secret(member, value)
-    chat.show(Screen(_("⏳ I am asking {title} …").format(title=esc(title_of(view)))))
+    chat.show(asking_screen(title_of(view)))
 
     async def ask(later: Chat) -> None:
         rows = [[button(_("⚙️ Settings"), "settings", view)]]

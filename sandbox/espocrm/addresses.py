@@ -5,6 +5,7 @@ by all records: the first stored spelling of an address is what everyone reads.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
@@ -54,6 +55,17 @@ def is_email(address: Any) -> bool:
 def digits(number: str) -> str:
     """The digits of a number, the form of the attribute phoneNumberNumeric."""
     return re.sub(r"\D", "", number)
+
+
+def searched(attribute: str, record: Mapping[str, Any]) -> list[Any]:
+    """What a search by the attribute looks at: all numbers and addresses of a record."""
+    if attribute == "phoneNumberNumeric":
+        return [digits(item["phoneNumber"]) for item in record.get("phoneNumberData") or []] or [None]
+    if attribute == "phoneNumber":
+        return [item["phoneNumber"] for item in record.get("phoneNumberData") or []] or [None]
+    if attribute == "emailAddress":
+        return [item["lower"] for item in record.get("emailAddressData") or []] or [None]
+    return [record.get(attribute)]
 
 
 def sanitize(values: Record) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sandbox.espocrm import addresses, linking, periods, render
@@ -59,6 +60,27 @@ def matches(search: Search, item: dict[str, Any], record: Record) -> bool:
     return any(test(value, item.get("value")) for value in found) is not negated
 
 
+def may_match(search: Search, items: list[dict[str, Any]]) -> set[str] | None:
+    """Ids of the records that can fit all of the conditions; None where no index tells."""
+    told = [ids for item in items if (ids := _told(search, item)) is not None]
+    return set.intersection(*told) if told else None
+
+
+def _told(search: Search, item: dict[str, Any]) -> set[str] | None:
+    state, entity = search.state, search.entity.name
+    if item["type"] == "and":
+        return may_match(search, _inner(item))
+    if item["type"] == "or":
+        parts = [_told(search, inner) for inner in _inner(item)]
+        known = [part for part in parts if part is not None]
+        return set[str]().union(*known) if len(known) == len(parts) else None
+    attribute, wanted = str(item.get("attribute") or item.get("field")), item.get("value")
+    if item["type"] != "equals" or attribute == "name" or not isinstance(wanted, str):
+        return None
+    values = partial(addresses.searched, attribute)
+    return state.indexes.ids(entity, attribute, wanted, values, state.all(entity))
+
+
 def _inner(item: dict[str, Any]) -> list[Any]:
     value = item.get("value")
     return value if isinstance(value, list) else []
@@ -66,17 +88,9 @@ def _inner(item: dict[str, Any]) -> list[Any]:
 
 def _values(search: Search, attribute: str, record: Record) -> list[Any]:
     """The values to compare: all numbers and addresses of a record, not only the primary ones."""
-    if attribute == "phoneNumberNumeric":
-        return [addresses.digits(item["phoneNumber"]) for item in record.get("phoneNumberData") or []] or [
-            None
-        ]
-    if attribute == "phoneNumber":
-        return [item["phoneNumber"] for item in record.get("phoneNumberData") or []] or [None]
-    if attribute == "emailAddress":
-        return [item["lower"] for item in record.get("emailAddressData") or []] or [None]
     if attribute == "name":
         return [render.display_name(search.state, search.entity.name, record)]
-    return [record.get(attribute)]
+    return addresses.searched(attribute, record)
 
 
 def _linked(search: Search, link: str, record: Record) -> set[str]:

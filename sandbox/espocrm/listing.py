@@ -39,7 +39,7 @@ def find(
     offset = max(query.whole_number(params.get("offset"), 0), 0)
     if size > MAX_SIZE:
         raise forbidden(f"Max size should not exceed {MAX_SIZE}. Use offset and limit.")
-    everything = state.all(entity_name) if source is None else source
+    everything = _candidates(state, actor, entity, params) if source is None else source
     found = [
         record
         for record in everything
@@ -55,6 +55,18 @@ def find(
     if headers.get("X-No-Total", "").lower() == "true" or "q" in params:
         total = MORE if offset + len(page) < total else NO_MORE
     return {"total": total, "list": [render.listed(state, actor, entity_name, item, wanted) for item in page]}
+
+
+def _candidates(state: State, actor: Actor, entity: Entity, params: dict[str, Any]) -> Iterable[Record]:
+    """All records, or those that the indexes leave."""
+    items = params.get("where")
+    if not isinstance(items, list):
+        return state.all(entity.name)
+    search = conditions.Search(state, actor, entity)
+    conditions.check(search, items)
+    ids = conditions.may_match(search, items)
+    table = state.table(entity.name)
+    return table.values() if ids is None else [table[one] for one in ids if one in table]
 
 
 def _shown(actor: Actor, entity: str, record: Record, params: dict[str, Any]) -> bool:

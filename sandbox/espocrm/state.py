@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.espocrm import entities
 from sandbox.espocrm.faults import switches
+from sandbox.espocrm.indexes import Indexes
 from sandbox.espocrm.schema import Entity, FieldDef, catalogue
 from sandbox.faults import Faults
 
@@ -100,6 +101,7 @@ class State:
     settings: Settings = field(default_factory=Settings)
     entities: dict[str, Entity] = field(default_factory=lambda: catalogue(entities.ALL))
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
+    indexes: Indexes = field(default_factory=Indexes)
     accounts: dict[str, Account] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
@@ -162,6 +164,7 @@ class State:
     def store(self, entity: str, record: Record) -> None:
         """Keep a new or a changed record."""
         self.table(entity)[record["id"]] = record
+        self.indexes.add(entity, record)
         self.touch()
 
     def touch(self) -> None:

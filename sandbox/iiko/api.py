@@ -9,7 +9,8 @@ from aiohttp import web
 from sandbox.exchange import CUT, Answer, Refusal, keep, sent
 from sandbox.faults import spoils_path
 from sandbox.iiko.answers import HTML, page, refusal
-from sandbox.iiko.calls import METHODS, TOKENS, WRITES, Call
+from sandbox.iiko.call import Call
+from sandbox.iiko.calls import METHODS, TOKENS, WRITES
 from sandbox.iiko.state import Key, State
 
 DOWN = {"closed": CUT, "500": page(500, "Internal Server Error"), "503": page(503, "Service Unavailable")}

@@ -1,58 +1,19 @@
 """What each method answers. Nearly all of them are POST, also those that only read."""
 
 import secrets
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sandbox.exchange import Answer
-from sandbox.iiko import orders
+from sandbox.iiko import guests, orders
 from sandbox.iiko.answers import good, invalid, refusal
+from sandbox.iiko.call import Call
 from sandbox.iiko.seed import TERMINAL
 from sandbox.iiko.state import Key, Record, State, Token
 
 LIVES = timedelta(hours=1)
 BEHIND = timedelta(hours=3)
 GUARANTEED = timedelta(days=7)
-_MOMENTS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request let in by a key; `key` is nobody's for the token methods."""
-
-    state: State
-    key: Key
-    body: Mapping[str, Any]
-
-    def organizations(self) -> list[str]:
-        """The restaurants asked for, all of which the key must see."""
-        asked = self.body.get("organizationIds")
-        if not isinstance(asked, list) or not asked:
-            raise invalid("organizationIds is required")
-        return [self._seen(one) for one in asked]
-
-    def organization(self) -> str:
-        return self._seen(self.body.get("organizationId"))
-
-    def _seen(self, number: object) -> str:
-        if number not in self.key.organizations:
-            raise invalid("Organization is not available for the API login")
-        return str(number)
-
-    def moment(self, name: str) -> datetime | None:
-        """A wall clock of the terminal: yyyy-MM-dd HH:mm:ss.fff."""
-        text = self.body.get(name)
-        if text is None:
-            return None
-        for form in _MOMENTS:
-            try:
-                return datetime.strptime(str(text), form)
-            except ValueError:
-                continue
-        raise invalid(f"{name} has a wrong format")
 
 
 def login(call: Call) -> Answer:
@@ -151,52 +112,6 @@ def _by_id(call: Call, table: str, own: list[str]) -> Answer:
     return good(orders=[orders.shown(call.state, one) for one in found if one and one["organization"] in own])
 
 
-def guest(call: Call) -> Answer:
-    """customer/info: not found is a 400 here."""
-    call.organization()
-    kind = call.body.get("type")
-    fields = {
-        "phone": "phone",
-        "id": "id",
-        "email": "email",
-        "cardTrack": "cardTrack",
-        "cardNumber": "cardNumber",
-    }
-    if kind not in fields:
-        raise invalid("type is required")
-    value = call.body.get(fields[kind])
-    for one in call.state.table("customers").values():
-        cards = {card for owned in one["cards"] for card in (owned["track"], owned["number"])}
-        if value and (value == one.get(kind) or value in cards):
-            return Answer(dict(one))
-    raise refusal(400, "There is no user with the given data.", "Validation_IncorrectPhone")
-
-
-def upsert(call: Call) -> Answer:
-    call.organization()
-    number = call.body.get("id")
-    if number is not None and number not in call.state.table("customers"):
-        raise refusal(400, "Customer is not found.")
-    phone, name = str(call.body.get("phone") or ""), str(call.body.get("name") or "")
-    made = add_guest(call.state, phone, name, id=number, card=call.body.get("cardNumber"))
-    return Answer({"id": made["id"]})
-
-
-def add_guest(state: State, phone: str, name: str = "", **more: Any) -> Record:
-    """A guest of the loyalty programme; the same phone is the same guest."""
-    known = next((one for one in state.table("customers").values() if phone and one["phone"] == phone), None)
-    number = more.get("id") or (known["id"] if known else str(uuid.uuid4()))
-    card = more.get("card")
-    cards = [{"id": str(uuid.uuid4()), "track": card, "number": card, "validToDate": None}] if card else []
-    state.table("customers")[number] = {
-        "id": number, "referrerId": None, "name": name, "surname": None, "middleName": None, "comment": None,
-        "phone": phone, "cultureName": "ru-RU", "birthday": None, "email": None, "sex": 0, "consentStatus": 0,
-        "anonymized": False, "cards": cards, "categories": [], "userData": None, "isDeleted": False,
-        "walletBalances": [{"id": str(uuid.UUID(int=3)), "name": "Бонусы", "type": 1, "balance": 0}],
-    }  # fmt: skip
-    return state.table("customers")[number]
-
-
 def hook(call: Call) -> Answer:
     own = call.state.hooks.get((call.organization(), call.key.name), {})
     names = ("webHooksUri", "authToken", "webHooksFilter")
@@ -226,9 +141,19 @@ METHODS: Mapping[str, Handler] = {
     "1/deliveries/by_revision": by_revision,
     "1/deliveries/by_id": deliveries_by_id,
     "1/order/by_id": tables_by_id,
-    "1/loyalty/iiko/customer/info": guest,
-    "1/loyalty/iiko/customer/create_or_update": upsert,
+    "1/loyalty/iiko/customer/info": guests.info,
+    "1/loyalty/iiko/customer/create_or_update": guests.upsert,
+    "1/loyalty/iiko/customer/wallet/topup": guests.top_up,
+    "1/loyalty/iiko/customer/wallet/chargeoff": guests.charge_off,
+    "1/loyalty/iiko/customer/transactions/by_date": guests.movements,
     "1/webhooks/settings": hook,
     "1/webhooks/update_settings": set_hook,
 }
-WRITES = frozenset({"1/loyalty/iiko/customer/create_or_update", "1/webhooks/update_settings"})
+WRITES = frozenset(
+    {
+        "1/loyalty/iiko/customer/create_or_update",
+        "1/loyalty/iiko/customer/wallet/topup",
+        "1/loyalty/iiko/customer/wallet/chargeoff",
+        "1/webhooks/update_settings",
+    }
+)

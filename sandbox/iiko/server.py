@@ -1,5 +1,6 @@
 """The iiko stand-in as a server in the caller's own loop."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,16 +8,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from sandbox.clock import Clock
-from sandbox.iiko import calls, orders, seed, webhooks
+from sandbox.iiko import guests, orders, seed, webhooks
 from sandbox.iiko.api import Api
 from sandbox.iiko.control import Control
 from sandbox.iiko.state import State
-from sandbox.stand_in import StandIn
-
-MAX_BODY = 16 * 1024 * 1024
+from sandbox.stand_in import Account, Answers
 
 
-class IikoSandbox(StandIn[State]):
+class IikoSandbox(Account[State]):
     """A stateful customer of iiko on a local port, with two restaurants.
 
     `async with IikoSandbox(port=0, speed=1) as crm:` serves until the block ends; `url` is the address
@@ -24,6 +23,7 @@ class IikoSandbox(StandIn[State]):
     """
 
     task_name = "iiko-webhooks"
+    api_path = "/api"
 
     def __init__(
         self,
@@ -37,21 +37,14 @@ class IikoSandbox(StandIn[State]):
         receiver_timeout: float = 10.0,
     ) -> None:
         state = State(Clock(speed, start), ZoneInfo(zone))
-        self._courier = webhooks.Courier(state, receiver_timeout)
-        super().__init__(state, self._courier.run, host, port)
         self.keys = keys or seed.Keys()
+        super().__init__(state, webhooks.Courier(state, receiver_timeout), host, port)
+
+    def _fill(self) -> None:
         seed.fill(self.state, self.keys)
 
-    def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_BODY)
-        app.router.add_route("*", "/api/{path:.*}", Api(self.state).handle)
-        app.router.add_routes(Control(self).routes())
-        return app
-
-    def reset(self) -> None:
-        """Back to the first set-up with the same keys; orders, hooks and faults are forgotten."""
-        self.state.clear()
-        seed.fill(self.state, self.keys)
+    def _doors(self) -> tuple[Answers, Sequence[web.RouteDef]]:
+        return Api(self.state).handle, Control(self).routes()
 
     # What the staff does
 
@@ -69,10 +62,10 @@ class IikoSandbox(StandIn[State]):
         self.change(number, status=orders.CLOSED)
         return number
 
-    def guest(self, phone: str, name: str = "", card: str = "") -> str:
-        """A guest of the loyalty programme; returns the id."""
-        return str(calls.add_guest(self.state, phone, name, card=card)["id"])
+    def guest(self, phone: str, name: str = "", card: str = "", bonus: float = 0) -> str:
+        """A guest of the loyalty programme with so many bonuses; returns the id."""
+        return str(guests.add_guest(self.state, phone, name, card=card, bonus=bonus)["id"])
 
-    async def deliver_now(self, *, force: bool = False) -> int:
-        """Send what still has to be sent; returns the requests. None is tried twice."""
-        return await self._courier.deliver_now()
+    def bonuses(self, guest: str) -> float:
+        """What a guest has to spend."""
+        return float(self.state.table("customers")[guest]["walletBalances"][0]["balance"])

@@ -68,6 +68,7 @@ class State:
     hooks: dict[tuple[str, str], Record] = field(default_factory=dict)
     outgoing: deque[Outgoing] = field(default_factory=deque)
     deliveries: list[Delivery] = field(default_factory=list)
+    movements: list[Record] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
     faults: Faults = field(default_factory=switches)
     wake: asyncio.Event = field(default_factory=asyncio.Event)

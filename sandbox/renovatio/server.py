@@ -1,6 +1,6 @@
 """The Renovatio stand-in as a server in the caller's own loop."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,12 @@ from sandbox.renovatio.api import Api
 from sandbox.renovatio.control import Control
 from sandbox.renovatio.notices import Courier
 from sandbox.renovatio.state import Hook, Record, State
-from sandbox.stand_in import StandIn
+from sandbox.stand_in import Account, Answers
 
-MAX_BODY = 16 * 1024 * 1024
 EVENTS = ("created", "changed", "cancelled")
 
 
-class RenovatioSandbox(StandIn[State]):
+class RenovatioSandbox(Account[State]):
     """A clinic's account on a local port.
 
     `async with RenovatioSandbox(port=0, speed=1) as crm:` serves until the block ends; `url` is its address
@@ -28,6 +27,7 @@ class RenovatioSandbox(StandIn[State]):
     """
 
     task_name = "renovatio-notices"
+    api_path = "/api/public"
 
     def __init__(
         self,
@@ -41,26 +41,15 @@ class RenovatioSandbox(StandIn[State]):
         receiver_timeout: float = 10.0,
     ) -> None:
         state = State(Clock(speed, start), ZoneInfo(zone))
-        self._courier = Courier(state, receiver_timeout)
-        super().__init__(state, self._courier.run, host, port)
         self.keys = keys or seed.Keys()
         self.api_key = self.keys.api_key
+        super().__init__(state, Courier(state, receiver_timeout), host, port)
+
+    def _fill(self) -> None:
         seed.fill(self.state, self.keys)
 
-    def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_BODY)
-        app.router.add_route("*", "/api/public/{path:.*}", Api(self.state).handle)
-        app.router.add_routes(Control(self).routes())
-        return app
-
-    def reset(self) -> None:
-        """Back to the first set-up with the same keys; records, notifications and faults are forgotten."""
-        self.state.clear()
-        seed.fill(self.state, self.keys)
-
-    async def deliver_now(self, *, force: bool = False) -> int:
-        """Send what is still to be told; returns the requests. None is tried twice."""
-        return await self._courier.deliver_now()
+    def _doors(self) -> tuple[Answers, Sequence[web.RouteDef]]:
+        return Api(self.state).handle, Control(self).routes()
 
     # What people of the clinic do
 

@@ -1,6 +1,6 @@
 """The RetailCRM stand-in as a server in the caller's own loop."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,10 @@ from sandbox.retailcrm.api import Api
 from sandbox.retailcrm.calls import PERSON_MAKES
 from sandbox.retailcrm.control import Control
 from sandbox.retailcrm.state import Limits, Record, State, Trigger
-from sandbox.stand_in import StandIn
-
-MAX_BODY = 16 * 1024 * 1024
+from sandbox.stand_in import Account, Answers
 
 
-class RetailSandbox(StandIn[State]):
+class RetailSandbox(Account[State]):
     """A stateful RetailCRM account on a local port.
 
     `async with RetailSandbox(port=0, speed=1) as crm:` serves until the block ends; `url` is the account's
@@ -27,6 +25,7 @@ class RetailSandbox(StandIn[State]):
     """
 
     task_name = "retailcrm-triggers"
+    api_path = "/api"
 
     def __init__(
         self,
@@ -41,22 +40,15 @@ class RetailSandbox(StandIn[State]):
         receiver_timeout: float = 10.0,
     ) -> None:
         state = State(Clock(speed, start), ZoneInfo(zone), limits or Limits())
-        self._courier = triggers.Courier(state, receiver_timeout)
-        super().__init__(state, self._courier.run, host, port)
         self.keys = keys or seed.Keys()
         self.api_key = self.keys.api_key
+        super().__init__(state, triggers.Courier(state, receiver_timeout), host, port)
+
+    def _fill(self) -> None:
         seed.fill(self.state, self.keys)
 
-    def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_BODY)
-        app.router.add_route("*", "/api/{path:.*}", Api(self.state).handle)
-        app.router.add_routes(Control(self).routes())
-        return app
-
-    def reset(self) -> None:
-        """Back to the first set-up with the same keys; records, triggers and faults are forgotten."""
-        self.state.clear()
-        seed.fill(self.state, self.keys)
+    def _doors(self) -> tuple[Answers, Sequence[web.RouteDef]]:
+        return Api(self.state).handle, Control(self).routes()
 
     def records(self, entity: str) -> list[Record]:
         """Copies of the stored orders, customers, tasks, notes or calls in order of creation."""
@@ -87,10 +79,6 @@ class RetailSandbox(StandIn[State]):
     def add_trigger(self, event: str, url: str, **settings: Any) -> Trigger:
         """Set a trigger up as the admin would; `settings`: params, method, encoding, skip_api."""
         return triggers.add(self.state, event, url, **settings)
-
-    async def deliver_now(self, *, force: bool = False) -> int:
-        """Send what triggers still have to send; returns the requests. None is tried twice."""
-        return await self._courier.deliver_now()
 
     def _remove_field(self, params: Mapping[str, Any]) -> None:
         place = (params["entity"], params["field"])

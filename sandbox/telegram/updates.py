@@ -89,6 +89,11 @@ class Updates:
         if self._poller is not None and not self._poller.done():
             self._poller.set_exception(conflict(reason))
 
+    def end_poll(self) -> None:
+        """Let the poll that is under way go home with what there is."""
+        if self._poller is not None and not self._poller.done():
+            self._poller.set_result(None)
+
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109
         """getUpdates: confirm, then wait up to `timeout` real seconds for the first update.
 

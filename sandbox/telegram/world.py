@@ -127,7 +127,7 @@ class World:
     async def close(self) -> None:
         """Stop sending and end the live feeds."""
         await self.api.webhook.remove(drop_pending=False)
-        self.api.updates.stop_poller("terminated by other getUpdates request")
+        self.api.updates.end_poll()
         self.api.state.changes.close()
 
 

@@ -1,5 +1,6 @@
 """The YCLIENTS stand-in as a server in the caller's own loop."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,16 +8,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from sandbox.clock import Clock
-from sandbox.stand_in import StandIn
+from sandbox.stand_in import Account, Answers
 from sandbox.yclients import records, seed, webhooks
 from sandbox.yclients.api import Api
 from sandbox.yclients.control import Control
 from sandbox.yclients.state import Limits, State
 
-MAX_BODY = 16 * 1024 * 1024
 
-
-class YclientsSandbox(StandIn[State]):
+class YclientsSandbox(Account[State]):
     """A stateful YCLIENTS chain on a local port; `company` is its first branch.
 
     `async with YclientsSandbox(port=0, speed=1) as crm:` serves until the block ends; `url` is the address
@@ -24,6 +23,7 @@ class YclientsSandbox(StandIn[State]):
     """
 
     task_name = "yclients-webhooks"
+    api_path = "/api/v1"
 
     def __init__(
         self,
@@ -41,22 +41,15 @@ class YclientsSandbox(StandIn[State]):
         receiver_timeout: float = 10.0,
     ) -> None:
         state = State(Clock(speed, start), ZoneInfo(zone), limits or Limits(), shape, filters_in, most)
-        self._courier = webhooks.Courier(state, receiver_timeout)
-        super().__init__(state, self._courier.run, host, port)
         self.keys = keys or seed.Keys()
         self.company = seed.COMPANY
+        super().__init__(state, webhooks.Courier(state, receiver_timeout), host, port)
+
+    def _fill(self) -> None:
         seed.fill(self.state, self.keys)
 
-    def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_BODY)
-        app.router.add_route("*", "/api/v1/{path:.*}", Api(self.state).handle)
-        app.router.add_routes(Control(self).routes())
-        return app
-
-    def reset(self) -> None:
-        """Back to the first set-up with the same keys; records, hooks and faults are forgotten."""
-        self.state.clear()
-        seed.fill(self.state, self.keys)
+    def _doors(self) -> tuple[Answers, Sequence[web.RouteDef]]:
+        return Api(self.state).handle, Control(self).routes()
 
     # What people at the desk do
 
@@ -97,7 +90,3 @@ class YclientsSandbox(StandIn[State]):
         """What an owner ticks under the branch's settings: visits, money and clients, to one address."""
         webhooks.change(self.state, company, {"urls": [url], "active": 1, "record": 1, "client": 1,
                                               "finances_operation": 1})  # fmt: skip
-
-    async def deliver_now(self, *, force: bool = False) -> int:
-        """Send what still has to be sent; returns the requests. None is tried twice."""
-        return await self._courier.deliver_now()

@@ -29,15 +29,21 @@ from domain.audit import (
     signature,
 )
 from domain.errors import BadInput
+from domain.members import Right, Role
 from services.access import open_to
 from services.clock import Clock
 from storage.db import Database, Session
+from storage.messages.notices import Owed, add_notices
+from storage.people import members
 from storage.privacy import audit as rows
+from storage.replicas.signals import wake_after_commit
 from storage.secrets import Vault
 
 log = structlog.get_logger()
 
-PURPOSE = "audit"
+BROKEN = "audit.broken"
+"""The push to owners; its params are the verdict as the chain keeps it."""
+
 BATCH = 500
 WALK = 1000
 EVERY = timedelta(days=1)
@@ -108,7 +114,7 @@ class AuditChain:
 
     def _proof(self, row: Row, begun: bool) -> str:
         content = canonical(dict(row._mapping))
-        if any(signature(key, content) == row.sign for key in self.vault.derived(PURPOSE)):
+        if any(signature(key, content) == row.sign for key in self.vault.derived(rows.PURPOSE)):
             return SIGNED
         return UNSIGNED if begun or row.sign else BEFORE
 
@@ -134,16 +140,25 @@ class AuditChain:
     async def _keep(self, verdict: Verdict) -> None:
         broken = verdict.broken
         said = {"seq": broken.seq, "why": broken.why, "entry": str(broken.entry_id or "")} if broken else {}
+        now = self.clock()
         async with self.db.transaction(verdict.organization_id) as s:
-            await rows.keep_chain(
-                s, verified_at=self.clock(), verified_seq=verdict.seq, broken=said,
-            )  # fmt: skip
+            before = await rows.chain(s, hold=True)
+            await rows.keep_chain(s, verified_at=now, verified_seq=verdict.seq, broken=said)
+            if said and before is not None and before.broken != said:
+                await self._tell_owners(s, said)
         organization = str(verdict.organization_id)
         if broken:
             log.error("audit.broken", organization=organization, seq=broken.seq, why=broken.why)
         else:
             # kept by whoever keeps logs: an anchor outside of the database
             log.info("audit.verified", organization=organization, seq=verdict.seq, mac=verdict.mac)
+
+    async def _tell_owners(self, s: Session, said: Mapping[str, Any]) -> None:
+        """Once a break: what is found again is not told again."""
+        able = await members.active_with(s, Right.AUDIT_SEE)
+        owed = [Owed(one.telegram_id, BROKEN, dict(said)) for one in able if one.role is Role.OWNER]
+        await add_notices(s, owed, self.clock())
+        wake_after_commit(s, "notices")
 
     async def _verdict(self, s: Session, held: Row | None) -> Verdict:
         stray = await rows.outside(s)

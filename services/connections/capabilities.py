@@ -10,6 +10,11 @@ def offers(adapter: Any, capability: Any) -> bool:
     return _has(type(adapter), capability)  # type: ignore[arg-type]
 
 
+def can(made: Any, capability: Any) -> bool:
+    """The same of the class that a provider's adapters are built with."""
+    return _has(made, capability)
+
+
 @lru_cache(maxsize=512)
 def _has(adapter: Any, capability: Any) -> bool:
     # the same question as isinstance asks of an instance; data members count when the class sets them

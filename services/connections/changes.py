@@ -13,12 +13,13 @@ from services.access import needs
 from services.audit.recorded import recorded
 from services.connections.integrations import Integrations, serves_leads
 from services.connections.renewal import FreshKeys
-from services.connections.settings import TOKEN, read_settings, same_account
+from services.connections.settings import TOKEN, account_mark, read_settings, same_account
 from services.connections.subscriptions import ByHand
 from services.entry.confirming import confirmed
 from storage.db import Database, Session
 from storage.delivery import integrations
 from storage.delivery.integrations import Integration
+from storage.transactions import transaction_sources
 
 NAME_LENGTH = 64
 MODES = ("live", "dry_run")
@@ -142,13 +143,17 @@ class ConnectionChanges:
     @confirmed
     @recorded("integration.remove", "integration")
     async def remove(self, member: Member, integration_id: UUID) -> None:
-        """Forget a connection that is not in use, with its links and all that it was owed. Raises TooLate:
-        "in_use" for the active one, "moving" for one that takes part in a move."""
+        """Forget a connection that is not in use, with its links and all that it was owed; purchases that it
+        told of stay. Raises TooLate: "in_use" for the active one, "moving" for one that takes part in a
+        move."""
         row = await self._of(member, integration_id)
         _insist_on_reserve(row)
         await self.integrations.stop_hearing(row)
         async with self.db.transaction(member.organization_id) as session:
             _insist_on_reserve(await _existing(session, row.id))
+            source = await transaction_sources.of_integration(session, row.id)
+            if source is not None:
+                await transaction_sources.part(session, source.id, account_mark(row.provider, row.settings))
             await integrations.remove(session, row.id)
 
     async def _insist_on_no_move(self, member: Member) -> None:

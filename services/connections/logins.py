@@ -27,13 +27,13 @@ from services.clock import Clock
 from services.connections.changes import ConnectionChanges
 from services.connections.integrations import Integrations
 from services.connections.settings import kind_of, read_before_login
-from services.connections.subscriptions import KEY_BYTES, hook_context
+from services.connections.subscriptions import KEY_BYTES
 from services.entry.confirming import confirmed
 from services.journal import Journal
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.hooks_in import hooks
-from storage.hooks_in.hooks import Hook
+from storage.hooks_in.hooks import Hook, hook_context
 from storage.ids import new_id
 from storage.people import members as member_rows
 from storage.secrets import Vault

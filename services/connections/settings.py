@@ -1,5 +1,6 @@
 """The settings of a connection: read, checked, split into what is shown and what is sealed. Pure."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -115,6 +116,12 @@ def account_of(provider: str, settings: Mapping[str, str]) -> str:
     place = place.removesuffix(":80").removesuffix(":443")
     within = [settings[name] for name in WITHIN if settings.get(name)]
     return "\n".join([provider, place, parts.path.rstrip("/"), *(within or [""])])
+
+
+def account_mark(provider: str, settings: Mapping[str, str]) -> str:
+    """The same of two connections with one account, and nothing that tells which account it is."""
+    told = account_of(provider, split(provider, settings)[0])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def same_account(

@@ -17,7 +17,7 @@ from storage.db import Database
 from storage.delivery import integrations
 from storage.delivery.integrations import Integration
 from storage.hooks_in import hooks
-from storage.hooks_in.hooks import BY_HAND, Hook
+from storage.hooks_in.hooks import BY_HAND, Hook, hook_context
 from storage.ids import new_id
 from storage.secrets import Vault
 
@@ -36,11 +36,6 @@ class ByHand:
     url: str
     events: tuple[str, ...]
     proved: bool
-
-
-def hook_context(hook: Hook) -> str:
-    """What a hook's sealed secret is bound to."""
-    return f"hooks:{hook.id}"
 
 
 def is_by_hand(adapter: Any) -> bool:

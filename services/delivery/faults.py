@@ -6,7 +6,7 @@ from uuid import uuid4
 import structlog
 
 from domain.delivery import FaultOfOurs, Operation
-from services.delivery.settling import is_outage
+from storage.outage import is_outage
 
 log = structlog.get_logger()
 

@@ -18,22 +18,24 @@ from domain.errors import BadInput, DuplicateLead, VoronkaError
 from services.access import open_to
 from services.clock import Clock
 from services.delivery.heard import LATER, Heard, Outcome, followed_in, tells_of_transactions
-from services.delivery.intake import TOPIC, InboxReceipt, Intake
+from services.delivery.intake import TOPIC
 from services.delivery.retry import SPREAD
-from services.delivery.settling import is_outage
 from services.delivery.sync import CrmSync
 from services.two_ways.incoming import Applied
 from storage.db import Database
 from storage.delivery import links
 from storage.hooks_in import inbox
 from storage.hooks_in.inbox import InboxRow, InboxState
+from storage.outage import is_outage
 from storage.replicas.signals import Signals
-from storage.secrets import Vault
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 FLOOR = 1.0
+REST = 0.1
+"""Seconds until it is looked again for what is due, while there is work."""
+
 SOURCES_AT_ONCE = 8
 TOGETHER = 500
 """Deliveries of one source that are worked off together."""
@@ -64,12 +66,11 @@ class HearsTransactions(Protocol):
 
 
 class Inbox:
-    """Takes deliveries and works them off."""
+    """Works deliveries off."""
 
     def __init__(
         self,
         db: Database,
-        vault: Vault,
         clock: Clock,
         signals: Signals,
         crm_sync: CrmSync,
@@ -80,39 +81,54 @@ class Inbox:
     ) -> None:
         self.db, self.clock, self.signals = db, clock, signals
         self.crm_sync, self.own, self.purchases = crm_sync, own, purchases
-        self.intake = Intake(db, vault, clock, signals)
         self._delays, self._random = tuple(retry_delays), random
-
-    @open_to("anyone with the key")
-    async def receive(self, provider: str, key: str, headers: Mapping[str, str], body: bytes) -> InboxReceipt:
-        """Verify and commit a delivery. `headers` have lower-case names.
-
-        Raises WebhookRefused: with reason unknown_key for a key that is not of this provider, gone for one
-        that we could not take back at a CRM, without one for a wrong signature.
-        """
-        return await self.intake.take(provider, key, headers, body)
 
     @open_to("the scheduler")
     async def work_once(self) -> int:
         """Work off the oldest due deliveries of every source, and return how many those were."""
-        now = self.clock()
-        async with self.db.transaction(system=True) as session:
-            claimed = await inbox.claim(session, now, now + LEASE, SOURCES_AT_ONCE, TOGETHER)
-        sources = groupby(sorted(claimed, key=_source), key=_source)
-        await asyncio.gather(*[self._work_off_source(list(rows)) for _, rows in sources])
-        return len(claimed)
+        claimed = await self._claim(SOURCES_AT_ONCE)
+        await asyncio.gather(*map(self._work_off_source, claimed))
+        return sum(map(len, claimed))
 
     @open_to("the worker")
     async def loop(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set."""
-        while not stop.is_set():
-            try:
-                worked = await self.work_once()
-            except Exception as error:  # the database may be away; the rows wait there
-                log.warning("inbox.no_database", error=type(error).__name__)
-                worked = 0
-            if not worked:
-                await self.signals.wait(TOPIC, FLOOR)
+        """Work until `stop` is set; a slow source holds its own deliveries only."""
+        working: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                try:
+                    claimed = await self._claim(SOURCES_AT_ONCE - len(working))
+                except Exception as error:  # the database may be away; the rows wait there
+                    known = is_outage(error)
+                    log.warning("inbox.no_database", error=type(error).__name__, exc_info=not known)
+                    claimed = []
+                working |= {group.create_task(self._guarded(rows)) for rows in claimed}
+                if not claimed:
+                    await self._until_more(working)
+                working = {one for one in working if not one.done()}
+
+    async def _claim(self, sources: int) -> list[list[InboxRow]]:
+        """The oldest due deliveries of up to so many sources, source by source."""
+        if not sources:
+            return []
+        now = self.clock()
+        async with self.db.transaction(system=True) as session:
+            claimed = await inbox.claim(session, now, now + LEASE, sources, TOGETHER)
+        return [list(rows) for _, rows in groupby(sorted(claimed, key=_source), key=_source)]
+
+    async def _guarded(self, rows: Sequence[InboxRow]) -> None:
+        try:
+            await self._work_off_source(rows)
+        except Exception as error:  # the lease ends, and they are worked off again
+            log.warning("inbox.left", error=type(error).__name__, exc_info=not is_outage(error))
+
+    async def _until_more(self, working: set[asyncio.Task[None]]) -> None:
+        """Return when something came, or when a source was worked off: it may have more meanwhile."""
+        if working:
+            # what comes now is most likely of a source that is being worked off
+            await asyncio.wait(working, timeout=REST, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await self.signals.wait(TOPIC, FLOOR)
 
     async def _work_off_source(self, rows: Sequence[InboxRow]) -> None:
         if rows[0].provider not in self.own:

@@ -21,7 +21,7 @@ from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.intake import TOPIC as INBOX
 from services.delivery.outbox import TOPIC as OUTBOX
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.delivery import integrations, operations
 from storage.delivery import operations_log as log_rows

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from crm_adapters import base
 from domain.delivery import Operation, OperationKind, OperationState
@@ -18,6 +17,7 @@ from services.delivery.single import Written
 from storage.db import Database, Session
 from storage.delivery import integrations, link_writes
 from storage.delivery.link_writes import LinkChange, NewLink
+from storage.outage import is_outage
 
 log = structlog.get_logger()
 
@@ -25,12 +25,6 @@ ALERT_AFTER = 3
 """Failures in a row of one integration after which admins are told, once an outage."""
 
 _FOR_ADMINS = frozenset({OperationState.PERMANENTLY_FAILED, OperationState.BLOCKED})
-_MISTAKES = (DataError, IntegrityError, ProgrammingError)
-
-
-def is_outage(error: BaseException) -> bool:
-    """The database is away, as against a statement that it refuses."""
-    return isinstance(error, SQLAlchemyError | OSError) and not isinstance(error, _MISTAKES)
 
 
 class TellsOutcomes(Protocol):

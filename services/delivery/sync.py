@@ -21,8 +21,8 @@ from services.delivery.outbox import PER_INTEGRATION, TOPIC, Outbox
 from services.delivery.retry import OPENS_AFTER
 from services.delivery.single import CrmDelivery
 from services.delivery.work import CrmWork
-from services.notices import Notices
-from services.pipeline import Pipeline
+from services.leads.pipeline import Pipeline
+from services.messages.notices import Notices
 from services.two_ways.comparing import TwoWays
 from services.two_ways.deletions import Deletions
 from services.two_ways.incoming import Applied, CrmIncoming

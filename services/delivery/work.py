@@ -20,10 +20,11 @@ from services.delivery.faults import fault_of
 from services.delivery.groups import Group
 from services.delivery.outbox import PER_INTEGRATION, Outbox
 from services.delivery.rehearsal import Rehearsals, Stage
-from services.delivery.settling import CrmSettling, Delivered, TellsOutcomes, is_outage
+from services.delivery.settling import CrmSettling, Delivered, TellsOutcomes
 from services.delivery.single import CrmDelivery, LeaseLost, RecordGone, created
 from services.delivery.state import DRY_RUN, RECORD_GONE
 from storage.db import Database
+from storage.outage import is_outage
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ import structlog
 from domain.members import Right
 from services.access import open_to
 from services.clock import Clock
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.entry import entry_bursts as rows
 from storage.entry.entry_bursts import Burst as Burst  # edges know it from here

@@ -15,7 +15,7 @@ GRANT = "client_credentials"
 
 
 class OAuthRefused(VoronkaError):
-    """`reason` is one of the error codes of RFC 6749, 5.2."""
+    """`reason` is one of the error codes of RFC 6749, 5.2, and RFC 7009, 2.2.1."""
 
     code = "oauth_refused"
 

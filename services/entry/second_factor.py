@@ -9,11 +9,12 @@ from uuid import UUID
 from domain import one_time_codes as codes
 from domain.errors import BadInput, NotAllowed, NotFound, TooLate
 from domain.members import Member, Right, Role
+from domain.slots import factor_picture
 from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.bursts import Bursts
 from services.entry.confirming import confirmed, demand_confirmed
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.entry import second_factors as rows
 from storage.entry.second_factors import Factor
@@ -22,6 +23,10 @@ from storage.planning import activities as audit_rows
 from storage.secrets import Vault
 
 RESET = "entry.factor_reset"
+PICTURE = "entry.factor_picture"
+BEGUN_FOR = timedelta(minutes=10)
+"""Whoever begins has so long for the first code; then the key opens nothing, and its picture goes away."""
+
 DOOR = "second_factor"
 ISSUER = "Voronka"
 
@@ -36,10 +41,11 @@ class FactorState:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What an authenticator app needs, shown once."""
+    """What an authenticator app needs, shown once; a picture of it belongs into the slot."""
 
     secret: str
     link: str
+    slot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,37 @@ class SecondFactor:
 
     @open_to("the member")
     async def begin(self, member: Member) -> Setup:
-        """A secret for an app; it counts once `finish` has seen a code of it. Raises TooLate("factor_on")."""
-        secret = codes.new_secret()
+        """A secret for an app; it counts once `finish` has seen a code of it, within BEGUN_FOR. Raises
+        TooLate("factor_on")."""
+        secret, now = codes.new_secret(), self.clock()
         async with self.db.transaction(member.organization_id) as s:
-            await self._demand_off(s, member)
+            earlier = await self._demand_off(s, member)
+            if earlier is not None:
+                await self._take_picture_away(s, member, earlier)
             sealed = self.vault.seal({"secret": codes.as_typed(secret)}, sealed_for(member.id))
-            await rows.put(s, member.id, sealed, self.clock())
+            await rows.put(s, member.id, sealed, now)
         account = member.name or str(member.telegram_id)
-        return Setup(codes.as_typed(secret), codes.link(secret, ISSUER, account))
+        link = codes.link(secret, ISSUER, account)
+        return Setup(codes.as_typed(secret), link, factor_picture(now))
+
+    async def _take_picture_away(self, s: Session, member: Member, begun: Factor) -> None:
+        await self.notices.owe(s, member.telegram_id, PICTURE, {}, factor_picture(begun.created_at))
+
+    @open_to("the scheduler")
+    async def forget_old(self) -> None:
+        """What was begun and not finished, and what codes have opened."""
+        now = self.clock()
+        async with self.db.transaction(system=True) as system:
+            await rows.forget_passes(system, now)
+            for organization_id, member_id in await rows.begun_before(system, now - BEGUN_FOR):
+                s = system.scoped(organization_id, False)
+                member, found = (
+                    await member_rows.get_member(s, member_id),
+                    await rows.get(s, member_id, hold=True),
+                )
+                if member is not None and found is not None and found.confirmed_at is None:
+                    await rows.remove(s, member_id)
+                    await self._take_picture_away(s, member, found)
 
     @open_to("the member")
     async def finish(self, member: Member, typed: str) -> Sequence[str]:
@@ -97,6 +126,7 @@ class SecondFactor:
             await rows.change(s, member.id, confirmed_at=now, last_step=step)
             await rows.open_until(s, member.id, codes.asked_now(), now + codes.GOOD_FOR)
             await audit_rows.add_audit(s, member.id, "second_factor.on", "member", member.id, now)
+            await self._take_picture_away(s, member, found)
             return await self._new_recovery(s, member.id)
 
     @open_to("the member")
@@ -127,11 +157,28 @@ class SecondFactor:
         if member_id == member.id:
             raise BadInput("member", "yourself")
         async with self.db.transaction(member.organization_id) as s:
-            if not await rows.has(s, member_id):
-                raise NotFound(what="second_factor")
-            await rows.remove(s, member_id)
-            await audit_rows.add_audit(s, member.id, "second_factor.reset", "member", member_id, self.clock())
-            await self.notices.to_member(s, member_id, RESET, {"by": str(member.id)})
+            await self._take_off(s, member_id, member.id)
+
+    @open_to("operators")
+    async def holders(self, organization_id: UUID) -> list[Member]:
+        """Members who have turned it on."""
+        async with self.db.reading(organization_id) as s:
+            found = [await member_rows.get_member(s, one) for one in await rows.holders(s)]
+        return [one for one in found if one is not None]
+
+    @open_to("operators")
+    async def take_off(self, member: Member) -> None:
+        """Turn off that of somebody whom no owner can help. Raises NotFound where it is off."""
+        async with self.db.transaction(member.organization_id) as s:
+            await self._take_off(s, member.id, None)
+
+    async def _take_off(self, s: Session, member_id: UUID, by: UUID | None) -> None:
+        """`by` None: whoever runs the server."""
+        if not await rows.has(s, member_id):
+            raise NotFound(what="second_factor")
+        await rows.remove(s, member_id)
+        await audit_rows.add_audit(s, by, "second_factor.reset", "member", member_id, self.clock())
+        await self.notices.to_member(s, member_id, RESET, {"by": str(by or "")})
 
     @needs(Right.MEMBER_MANAGE)
     async def is_on(self, member: Member, member_id: UUID) -> bool:

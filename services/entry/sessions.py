@@ -6,6 +6,7 @@ member, and while the member is not active.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -16,8 +17,9 @@ from domain.members import Member, MemberStatus
 from services.access import open_to
 from services.api.keys import NOTED_EVERY
 from services.clock import Clock
+from services.entry.oauth import OAuthRefused
 from services.entry.telegram import LOGIN, MINI_APP, TelegramKeys, who_logged_in, who_opened
-from services.entry.tokens import LIVES, REFRESH, Claims, TokenSigner
+from services.entry.tokens import ACCESS, LIVES, REFRESH, Claims, TokenSigner
 from storage.db import Database, Session
 from storage.entry import api_sessions as rows
 from storage.entry.api_sessions import ApiSession
@@ -116,6 +118,28 @@ class Sessions:
                 raise NotFound(what="session")
             await rows.end(s, [found.id], self.clock())
             await self._audit(s, found, "api_session.end")
+
+    @open_to("whoever shows a token")
+    async def revoke(self, token: str) -> None:
+        """End the session of a refresh token or an access token. One that has ended, or is none of ours, is
+        over already (RFC 7009, 2.2). Raises OAuthRefused: unsupported_token_type for a key's, which ends with
+        its key or within minutes."""
+        claims = self._claims(token)
+        if claims is None:
+            return
+        if claims.of != SESSION:
+            raise OAuthRefused("unsupported_token_type")
+        async with self.db.transaction(claims.organization_id) as s:
+            found = await rows.get(s, claims.subject)
+            if found is not None and found.works_at(self.clock()):
+                await rows.end(s, [found.id], self.clock())
+                await self._audit(s, found, "api_session.end")
+
+    def _claims(self, token: str) -> Claims | None:
+        for kind in (REFRESH, ACCESS):
+            with suppress(KeyRefused):
+                return self.signer.read(token, self.clock(), kind)
+        return None
 
     @open_to("the scheduler")
     async def forget_old(self) -> int:

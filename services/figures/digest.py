@@ -12,7 +12,7 @@ from domain.own_settings import digest_time, last_before
 from domain.plans import Span
 from services.access import open_to
 from services.clock import Clock
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.planning.agenda import Agenda
 from storage.db import Database
 from storage.finding import lead_search

@@ -29,15 +29,15 @@ from domain.leads import Lead, StageKind
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.audit.recorded import recorded
-from services.changes import Changes
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.entry.confirming import demand_confirmed
 from services.finding.bulk_actions import FIELD_OF, Task, carry_out, read_order, refusal
 from services.finding.picking import Picking
 from services.finding.search import Finding
-from services.lead_state import FIELDS
-from services.notices import Notices
+from services.leads.changes import Changes
+from services.leads.lead_state import FIELDS
+from services.messages.notices import Notices
 from services.sharing.clocks import start_clock
 from storage.db import Database, Session
 from storage.finding import lead_finding

@@ -11,8 +11,8 @@ from domain.history import LIST
 from domain.leads import Lead, Stage, StageKind
 from domain.members import Member, Right
 from domain.pipelines import missing
-from services.duplicates import may_see
-from services.lead_state import FIELDS, kept_now
+from services.leads.duplicates import may_see
+from services.leads.lead_state import FIELDS, kept_now
 from services.pipelines.gates import known_fields
 from storage.db import Session
 from storage.people import members as member_rows

@@ -11,7 +11,7 @@ from domain.members import Member, Right
 from domain.words import is_fuzzy
 from services.access import needs, open_to
 from services.clock import Clock
-from services.leads import PAGE
+from services.leads.leads import PAGE
 from storage.db import Database, Session
 from storage.finding import finding as words
 from storage.finding import lead_finding as rows
@@ -182,7 +182,8 @@ class Finding:
             since = _midnight(today - timedelta(days=min(query.days, 36_500) - 1), member)
         until = _midnight(query.until + timedelta(days=1), member) if query.until else None
         owned = lead_search.matching(LeadFilter(owner=query.owner), member.id)
-        return [_visible(member), *owned, *rows.chosen(s, query, since, until)]
+        told = rows.told(s, query, member.id)
+        return [_visible(member), *owned, *told, *rows.chosen(s, query, since, until)]
 
 
 def _visible(member: Member) -> Condition:

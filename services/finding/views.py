@@ -66,9 +66,9 @@ class Views:
         """The leads that a push to the member tells of. Raises NotFound for one that is forgotten."""
         async with self.db.reading(member.organization_id) as s:
             found = await leads_told(s, notice_id, member.telegram_id)
-        if not found:
+        if found.is_plain:
             raise NotFound(what="notice")
-        return LeadQuery(ids=found)
+        return found
 
     @needs(Right.LEAD_SEE_OWN)
     async def saved(self, member: Member) -> Sequence[SavedView]:

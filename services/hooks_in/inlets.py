@@ -22,7 +22,7 @@ from services.access import needs, open_to
 from services.clock import Clock
 from services.connections.subscriptions import KEY_BYTES
 from services.hooks_in.form_fields import LIMITS
-from services.website_form import kept_settings
+from services.hooks_in.website_form import kept_settings
 from storage.db import Database, Session
 from storage.hooks_in import hooks, inbox_of_hook
 from storage.hooks_in.hooks import Hook

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -14,10 +15,10 @@ from services.clock import Clock
 from storage.db import Database, Session
 from storage.hooks_in import hooks, inbox
 from storage.hooks_in.hooks import Hook
-from storage.hooks_in.inbox import InboxRow, InboxState
+from storage.hooks_in.inbox import Arrived, InboxRow, InboxState
 from storage.ids import new_id
 from storage.leads import uploads
-from storage.leads.uploads import Upload
+from storage.together import Way
 
 LEASE = timedelta(seconds=60)
 GIVEN_BACK = timedelta(seconds=1)
@@ -26,11 +27,20 @@ EVENT_ROOM = 200
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A delivery and the files that came with it."""
+
+    arrived: Arrived
+    files: Sequence[UUID]
+
+
 class KeptDeliveries:
     """Keeps and settles them."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self.db, self.clock = db, clock
+        self._way = Way(self._keep)
 
     async def hook(self, key: str, provider: str) -> Hook:
         """The hook at an address. Raises WebhookRefused for a key that is none of this kind."""
@@ -47,24 +57,25 @@ class KeptDeliveries:
         return found
 
     async def keep(
-        self, hook: Hook, body: bytes, event_id: str = "", files: Sequence[Upload] = (),
+        self, hook: Hook, body: bytes, event_id: str = "", files: Sequence[UUID] = (),
         state: InboxState = InboxState.RUNNING, why: str = "",
     ) -> UUID | None:  # fmt: skip
         """Commit a delivery; None for one whose event id is here already. A running one is the caller's for
         a lease, and the inbox's after that. `why` says what an ignored one is ignored for."""
-        row_id, now = new_id(), self.clock()
-        async with self.db.transaction(hook.organization_id) as session:
-            new = await inbox.add(
-                session, row_id, hook.id, event_id=event_id[:EVENT_ROOM], headers={}, body=body, state=state,
-                now=now, lease_until=now + LEASE if state is InboxState.RUNNING else None,
-            )  # fmt: skip
-            if not new:
-                return None
-            for one in files:
-                await uploads.add(session, row_id, one, now)
-            if why:
-                await inbox.settle(session, row_id, state, now, why)
-        return row_id
+        lease_until = self.clock() + LEASE if state is InboxState.RUNNING else None
+        arrived = Arrived(
+            new_id(), hook.organization_id, hook.id, event_id[:EVENT_ROOM], {}, body, state, lease_until, why
+        )
+        return await self.db.together.take(self._way, _Parcel(arrived, files))
+
+    async def _keep(self, session: Session, parcels: Sequence[_Parcel]) -> Sequence[UUID | None]:
+        now = self.clock()
+        new = await inbox.add(session, [one.arrived for one in parcels], now)
+        for one in parcels:
+            if one.arrived.id in new and one.files:
+                scoped = session.scoped(one.arrived.organization_id, system=False)
+                await uploads.came_with(scoped, one.files, one.arrived.id)
+        return [one.arrived.id if one.arrived.id in new else None for one in parcels]
 
     async def finish(self, hook: Hook, row_id: UUID, take: Callable[[Session], Awaitable[T]]) -> T:
         """Do `take` and settle the delivery, all or nothing. What it raises of BadInput and DuplicateLead is

@@ -17,12 +17,12 @@ from domain.plans import Subject, usual_reminder
 from services.access import open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.duplicates import CleanDraft, clean_draft, demand_somebody, duplicates_of
 from services.hooks_in.kept import KeptDeliveries
 from services.hooks_in.make_fields import MakeLead, Meeting, read_make
 from services.hooks_in.secrets import HookSecrets
 from services.hooks_in.stage_names import stage_named
 from services.hooks_in.visitors import TakesForms
+from services.leads.duplicates import CleanDraft, clean_draft, demand_somebody, duplicates_of
 from services.pipelines.places import Titles
 from storage.db import Database, Session
 from storage.hooks_in.hooks import Hook

@@ -16,12 +16,12 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
-from services.duplicates import clean_draft, demand_somebody
 from services.hooks_in.form_fields import ALIASES, LIMITS, SESSIONS, read_form, session_in
 from services.hooks_in.inlets import Inlets
 from services.hooks_in.kept import KeptDeliveries
 from services.hooks_in.secrets import REFUSED, HookSecrets
-from services.website_form import TakesVisitors
+from services.hooks_in.website_form import TakesVisitors
+from services.leads.duplicates import clean_draft, demand_somebody
 from storage.db import Database, Session
 from storage.hooks_in import hooks, inbox_of_hook
 from storage.hooks_in.hooks import Hook

@@ -12,7 +12,7 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.confirming import confirmed
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.hooks_in import hook_secrets as rows
 from storage.hooks_in import hooks

@@ -9,13 +9,13 @@ from domain.activities import ActivityType
 from domain.history import LIST, kept
 from domain.hooks_in import CHANNELS
 from domain.leads import Lead, LeadDraft
-from services.changes import MERGED
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.duplicates import CleanDraft, clean_draft, demand_somebody, duplicates_of
-from services.lead_stages import failed_stage
-from services.lead_state import CUSTOM, field_of
-from services.notices import Notices
+from services.leads.changes import MERGED
+from services.leads.duplicates import CleanDraft, clean_draft, demand_somebody, duplicates_of
+from services.leads.lead_stages import failed_stage
+from services.leads.lead_state import CUSTOM, field_of
+from services.messages.notices import Notices
 from storage.db import Session
 from storage.finding.finding import reindex
 from storage.hooks_in import clicks

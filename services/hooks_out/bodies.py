@@ -14,7 +14,7 @@ from storage.db import Session
 from storage.leads import contacts, customers
 from storage.leads import leads as lead_rows
 from storage.people import members as member_rows
-from storage.planning import activity_log
+from storage.planning.activity_log import WITH_ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def found_for(s: Session, sending: Sending) -> Found | None:
     if sending.type == TEST:
         return Found()
     if "activity" in told:
-        activity = await activity_log.any_one(s, UUID(told["activity"]))
+        activity = await WITH_ARCHIVE.any_one(s, UUID(told["activity"]))
         return Found(activity=activity) if activity is not None else None
     if "customer" in told:
         customer = await customers.get_customer(s, UUID(told["customer"]))

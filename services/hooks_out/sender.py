@@ -32,7 +32,7 @@ from services.clock import Clock
 from services.delivery.retry import SPREAD
 from services.hooks_out.bodies import Worded, found_for, language_of
 from services.hooks_out.sealing import Opened, opened
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.hooks_out import hook_sendings as rows
 from storage.hooks_out import hooks_out

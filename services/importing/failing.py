@@ -14,7 +14,7 @@ from services.clock import Clock
 from services.importing.imports import ACTIVE, Imports
 from services.importing.progress import DONE, PROGRESS, slot_of
 from services.importing.rows import as_import
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.importing import imports as rows
 from storage.leads import leads as lead_rows

@@ -28,7 +28,6 @@ from domain.importing import (
 from domain.members import Member, Right
 from services.access import needs, open_to
 from services.audit.recorded import recorded
-from services.changes import Changes
 from services.clock import Clock
 from services.importing.guessing import guess
 from services.importing.judging import Judge
@@ -38,7 +37,8 @@ from services.importing.row_reader import RowReader
 from services.importing.rows import as_import, demand_columns, demand_state, may_look
 from services.importing.source import Source, pack
 from services.importing.vocabulary import Vocabulary
-from services.notices import Notices
+from services.leads.changes import Changes
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.delivery import integrations
 from storage.importing import imports as rows

@@ -25,7 +25,7 @@ from services.importing.progress import DONE, PROGRESS, slot_of
 from services.importing.running import Running, fresh
 from services.importing.undoing import ImportUndo
 from services.importing.updating import LeadUpdates
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.delivery import integrations
 from storage.importing import imports as rows

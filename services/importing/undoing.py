@@ -11,11 +11,11 @@ from domain.history import UNDO
 from domain.importing import ImportState, Verdict
 from domain.members import Member, Right
 from services.access import needs, open_to
-from services.changes import Changes
 from services.clock import Clock
 from services.importing.imports import Imports
 from services.importing.progress import DONE, PROGRESS, slot_of
-from services.notices import Notices
+from services.leads.changes import Changes
+from services.messages.notices import Notices
 from storage.bulk import Native, insert_many
 from storage.db import Database, Session
 from storage.delivery.operations import drop_pending

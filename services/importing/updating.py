@@ -11,7 +11,7 @@ from domain.members import Member
 from services.access import open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.lead_state import NoWayBack, field_of, kept_now
+from services.leads.lead_state import NoWayBack, field_of, kept_now
 from services.sharing.clocks import follow_hands
 from storage.db import Session
 from storage.importing.imported_leads import ORIGIN

@@ -11,7 +11,7 @@ from domain.members import Member, Right
 from domain.phones import read_phone
 from services.access import needs, open_to
 from services.clock import Clock
-from services.customers import Customers
+from services.leads.customers import Customers
 from storage.db import Database
 from storage.transactions import customer_phones, loyalty
 

@@ -15,7 +15,7 @@ from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
 from storage.db import Database, Session
-from storage.transactions import loyalty, loyalty_spending
+from storage.transactions import loyalty, loyalty_spending, transaction_sources
 from storage.transactions.loyalty import Entry
 from storage.transactions.loyalty_spending import OWED
 
@@ -79,8 +79,9 @@ class Redemptions:
 
     @needs(Right.LEAD_WORK)
     @recorded("loyalty.confirm", "redemption")
-    async def confirm(self, member: Member, redemption_id: UUID) -> Redemption:
-        """The purchase was made. The second time changes nothing. Raises NotFound, TooLate("released")."""
+    async def confirm(self, member: Member, redemption_id: UUID, source_id: UUID | None = None) -> Redemption:
+        """The purchase was made; `source_id` is where the bonuses are to be taken off as well. The second
+        time changes nothing. Raises NotFound, TooLate("released")."""
         async with self.db.transaction(member.organization_id) as s:
             made = await self._of(s, redemption_id)
             if made.state is RedemptionState.CONFIRMED:
@@ -89,8 +90,11 @@ class Redemptions:
                 raise TooLate("released")
             await self._move(s, made, EntryKind.REDEEM)
             told: dict[str, Any] = {}
-            if made.source_id is not None:
-                told = {"pushed": OWED, "due_at": self.clock()}
+            if source_id is not None and await transaction_sources.get(s, source_id) is None:
+                raise NotFound(record="source")
+            if source_id is not None or made.source_id is not None:
+                source = source_id or made.source_id
+                told = {"pushed": OWED, "due_at": self.clock(), "source_id": source}
             await self._end(s, made, RedemptionState.CONFIRMED, **told)
             return await self._of(s, redemption_id)
 

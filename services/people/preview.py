@@ -14,9 +14,9 @@ from domain.members import Member, MemberStatus, Right, Role
 from domain.rights import LOOKING, of_role, stands_below
 from services.access import needs
 from services.clock import Clock
-from services.duplicates import may_see
-from services.leads import Leads
-from services.notices import Notices
+from services.leads.duplicates import may_see
+from services.leads.leads import Leads
+from services.messages.notices import Notices
 from services.people.standing import found
 from storage.db import Database, Session
 from storage.finding import lead_search

@@ -10,7 +10,7 @@ from domain.rights import EDITABLE_ROLES, change_to, changed, of_role, stands_be
 from services.access import needs
 from services.clock import Clock
 from services.entry.confirming import confirmed
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.people.standing import found
 from storage.db import Database, Session
 from storage.people import members as rows

@@ -10,7 +10,7 @@ from domain.rights import effective, stands_below
 from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.confirming import confirmed, demand_confirmed
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.people import members as rows
 from storage.people import people

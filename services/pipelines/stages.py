@@ -21,7 +21,7 @@ from domain.words import fold
 from services.access import needs
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.pipelines.places import Titles, held, pipeline_in, shifted, stage_in
 from storage.db import Database, Session
 from storage.leads import changes as change_rows

@@ -5,13 +5,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.errors import NotFound
-from domain.free_dates import local_moment
+from domain.local_time import local_moment
 from domain.members import Member, Right
 from domain.plans import PlanPage, Span, Subject
 from services.access import needs
 from services.clock import Clock
-from services.customers import Customers
-from services.leads import visible_lead
+from services.leads.customers import Customers
+from services.leads.leads import visible_lead
 from storage.db import Database, Session
 from storage.planning import plans as rows
 

@@ -10,8 +10,7 @@ from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
 from storage.db import Database, Session
-from storage.planning import activity_log as rows
-from storage.planning.activity_log import Condition
+from storage.planning.activity_log import AT_HAND, WITH_ARCHIVE, Condition, Log
 
 
 class ActivityLog:
@@ -25,9 +24,11 @@ class ActivityLog:
     async def listed(
         self, member: Member, wanted: ActivityFilter, limit: int, offset: int, *, soonest: bool = False
     ) -> tuple[Sequence[LoggedActivity], int]:
-        """A part of them, the latest first or the soonest, and how many there are."""
+        """A part of them, the latest first or the soonest, and how many there are; what is in the archive
+        only where a lead or a customer is asked for."""
+        rows = WITH_ARCHIVE if wanted.lead or wanted.customer else AT_HAND
         async with self.db.reading(member.organization_id) as s:
-            conditions = [*_seen_by(s, member), *rows.chosen(wanted)]
+            conditions = [*_seen_by(rows, s, member), *rows.chosen(wanted)]
             return await rows.listed(s, conditions, limit, offset, soonest=soonest)
 
     @needs(Right.LEAD_SEE_OWN)
@@ -44,13 +45,13 @@ class ActivityLog:
     async def get(self, member: Member, activity_id: UUID) -> LoggedActivity:
         """One that the member may see. Raises NotFound, also for one that was called off."""
         async with self.db.reading(member.organization_id) as s:
-            found = await rows.get(s, _seen_by(s, member), activity_id)
+            found = await WITH_ARCHIVE.get(s, _seen_by(WITH_ARCHIVE, s, member), activity_id)
         if found is None:
             raise NotFound(what="activity")
         return found
 
 
-def _seen_by(s: Session, member: Member) -> list[Condition]:
+def _seen_by(rows: Log, s: Session, member: Member) -> list[Condition]:
     return rows.seen_by(
         s,
         member.id,

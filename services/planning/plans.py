@@ -24,8 +24,8 @@ from domain.plans import (
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
-from services.customers import Customers
-from services.leads import visible_lead
+from services.leads.customers import Customers
+from services.leads.leads import visible_lead
 from services.planning.told import Told
 from storage.db import Database, Session
 from storage.people import members as member_rows

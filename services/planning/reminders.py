@@ -2,7 +2,7 @@
 
 from services.access import open_to
 from services.clock import Clock
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.planning import plans as rows
 

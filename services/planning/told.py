@@ -14,7 +14,7 @@ from domain.activities import ActivityType
 from domain.plans import CANCELLED, Plan
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Session
 from storage.ids import new_id
 from storage.leads import lead_history

@@ -16,7 +16,7 @@ from services.access import needs, open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
 from services.entry.confirming import confirmed
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.privacy import audit, erasing, privacy, purchases_of, scrubbing
 from storage.privacy.scrubbing import RAW, WRITTEN, Texts

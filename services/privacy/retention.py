@@ -1,6 +1,7 @@
 """How long things are kept: chosen by an organization, carried out by a job in small batches."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -10,8 +11,9 @@ from domain.retention import TERMS, Kept, kept_days, read_days
 from services.access import needs, open_to
 from services.audit.chain import AuditChain
 from services.clock import Clock
-from storage.db import Database
+from storage.db import Database, Session
 from storage.people import members, people
+from storage.planning import archive
 from storage.privacy import audit
 from storage.privacy import retention as rows
 
@@ -20,6 +22,9 @@ log = structlog.get_logger()
 BATCH = 200
 BATCHES = 25
 """Of one kind in one run: the next run goes on."""
+
+ARCHIVED = "activities"
+"""The kind that is not removed: it goes into the archive."""
 
 
 class Retention:
@@ -70,19 +75,44 @@ class Retention:
             log.info("retention.done", organization=str(organization_id), **counts)
         return sum(counts.values())
 
+    @open_to("the command line")
+    async def bring_back(self, organization_id: UUID) -> int:
+        """Take everything out of the archive of activities, and let nothing go there by itself any more;
+        returns how many those were."""
+        async with self.db.transaction(organization_id) as s:
+            settings = await people.organization_settings(s, hold=True)
+            settings.get("retention", {}).pop(ARCHIVED, None)
+            await people.keep_organization_settings(s, settings)
+        back = 0
+        while True:
+            async with self.db.transaction(organization_id) as s:
+                count = await archive.bring_back(s, BATCH)
+            back += count
+            if count < BATCH:
+                break
+        async with self.db.transaction(organization_id) as s:
+            said = {"count": back}
+            await audit.add_audit(s, None, "retention.restore", "organization", None, self.clock(), said)
+        return back
+
     async def _expire(self, organization_id: UUID, kind: str, before: datetime) -> int:
+        own = {"audit": self._shorten, ARCHIVED: self._put_away}
+        expire = own.get(kind, partial(rows.expire, kind=kind, limit=BATCH))
         gone = 0
         for _batch in range(BATCHES):
             async with self.db.transaction(organization_id) as s:
-                if kind == "audit":
-                    held = await audit.chain(s)
-                    old = await audit.older(s, before, held.base_seq, BATCH) if held is not None else []
-                    if old:
-                        await self.chain.shorten(s, old)
-                    count = len(old)
-                else:
-                    count = await rows.expire(s, kind, before, BATCH)
+                count = await expire(s, before=before)
             gone += count
             if count < BATCH:
                 break
         return gone
+
+    async def _shorten(self, s: Session, before: datetime) -> int:
+        held = await audit.chain(s)
+        old = await audit.older(s, before, held.base_seq, BATCH) if held is not None else []
+        if old:
+            await self.chain.shorten(s, old)
+        return len(old)
+
+    async def _put_away(self, s: Session, before: datetime) -> int:
+        return await archive.put_away(s, before, self.clock(), BATCH)

@@ -11,7 +11,7 @@ from domain.sharing import Choice
 from services.access import open_to
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.sharing.clocks import start_clock
 from services.sharing.new_leads import NewLeads
 from services.sharing.turns import Turns, subject_of

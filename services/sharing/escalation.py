@@ -12,7 +12,7 @@ from domain.leads import Lead
 from domain.members import MemberStatus, Right
 from services.access import open_to
 from services.clock import Clock
-from services.notices import Notices
+from services.messages.notices import Notices
 from storage.db import Database, Session
 from storage.leads import lead_history
 from storage.leads import leads as lead_rows

@@ -13,8 +13,8 @@ from domain.members import Member, Right
 from services.access import needs
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.leads import visible_lead
-from services.notices import Notices
+from services.leads.leads import visible_lead
+from services.messages.notices import Notices
 from services.sharing.clocks import start_clock
 from services.sharing.turns import is_away
 from storage.db import Database, Session

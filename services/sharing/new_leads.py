@@ -10,7 +10,7 @@ from domain.importing import RowLead
 from domain.sharing import Choice
 from services.access import open_to
 from services.clock import Clock
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.sharing.clocks import start_clock
 from services.sharing.turns import Turns, subject_of
 from storage.db import Session

@@ -20,7 +20,7 @@ from services.clock import Clock
 from services.connections.adapters import Connected
 from services.connections.integrations import Integrations
 from services.delivery.outbox import TOPIC
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.switching.compare import differences, without_record
 from services.switching.plan import stage_gaps
 from storage.db import Database, Session

@@ -33,7 +33,7 @@ from services.connections.integrations import Integrations, serves_leads
 from services.delivery.rehearsal import Rehearsals
 from services.delivery.state import DRY_RUN, SWITCH_CANCELLED
 from services.entry.confirming import confirmed
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.switching.plan import Planning
 from services.switching.steps import SwitchSteps
 from storage.db import Database, Session

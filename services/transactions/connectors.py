@@ -1,23 +1,28 @@
 """Custom connectors in the making: a sample is asked for, a mapping suggested from it and tried. Nothing of
 it is kept; `TransactionSources.connect` keeps what has worked."""
 
+import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from crm_adapters import PROVIDERS, build_adapter
 from crm_adapters.custom.config import config_of
 from crm_adapters.custom.suggesting import places, suggested
 from crm_adapters.mapping import overlay
 from crm_adapters.purchase_values import own_of
+from domain.errors import NotFound
 from domain.members import Member, Right
 from domain.transactions import SourceTransaction, Unreadable, Window
 from services.access import needs
 from services.connections.settings import read_settings
-from services.transactions.sources import TransactionSources, place_of
+from services.transactions.sources import TransactionSources, demanded, place_of
+from storage.delivery import integrations
+from storage.delivery.integrations import Integration
 
 CUSTOM = "custom"
 LAST = timedelta(days=30)
@@ -82,6 +87,25 @@ class Connectors:
             if not place:
                 break
         return _tried(found, asked, ended=not place)
+
+    @needs(Right.CRM_MANAGE)
+    async def settings_of(self, member: Member, source_id: UUID) -> dict[str, str]:
+        """The settings of a connector that is live, secret ones too, for the moment of a call. Raises
+        NotFound."""
+        return self.sources.integrations.connections.settings_of(await self._row(member, source_id))
+
+    @needs(Right.CRM_MANAGE)
+    async def mapping_of(self, member: Member, source_id: UUID) -> dict[str, Any]:
+        """What a connector that is live reads by, over the connector's own. Raises NotFound."""
+        return copy.deepcopy(dict((await self._row(member, source_id)).mapping))
+
+    async def _row(self, member: Member, source_id: UUID) -> Integration:
+        async with self.db.reading(member.organization_id) as session:
+            source = await demanded(session, source_id)
+            row = await integrations.get(session, source.integration_id) if source.integration_id else None
+        if row is None or row.provider != CUSTOM:
+            raise NotFound(record="source")
+        return row
 
     @needs(Right.CRM_MANAGE)
     async def demand(self, member: Member, mapping: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.errors import CrmAccessLost, CrmError, CrmRateLimited
 from domain.members import Right
 from services.clock import Clock
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.transactions.letters import SourceLetters
 from services.transactions.storing import TransactionStore, trace_of
 from services.transactions.walk import CHAT, SourceStopped, Walk

@@ -11,7 +11,7 @@ from domain.purchases import Listed, Wanted
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
-from services.customers import Customers
+from services.leads.customers import Customers
 from services.loyalty import accrual
 from services.transactions.storing import TransactionStore
 from storage.db import Database

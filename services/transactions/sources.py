@@ -15,9 +15,10 @@ from domain.members import Member, Right
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
-from services.connections.integrations import Integrations, manifests
+from services.connections.integrations import Integrations, manifests, serves_leads
 from services.connections.renewal import FreshKeys
-from services.connections.settings import read_settings, same_account
+from services.connections.settings import account_mark, read_settings, same_account
+from services.entry.confirming import confirmed
 from services.transactions.view import SourceView, Statistics, view_of
 from services.transactions.walk import CHAT
 from storage.db import Database, Session
@@ -98,6 +99,15 @@ class TransactionSources:
         if known is not None:
             await transaction_sources.change(s, known.id, active=True, due_at=now, failures=0)
             return known.id
+        row = await integrations.get(s, integration_id) if integration_id else None
+        account = account_mark(provider, row.settings) if row else ""
+        former = await transaction_sources.parted(s, provider, account) if row else None
+        if former is not None:
+            # what it told of is here already, and would be here twice under another source
+            await transaction_sources.change(
+                s, former.id, integration_id=integration_id, active=True, due_at=now, counts={}
+            )
+            return former.id
         since = _months_ago(now, months)
         return await transaction_sources.add(
             s, now, integration_id=integration_id, provider=provider, name=name[:64], first_since=since,
@@ -127,6 +137,8 @@ class TransactionSources:
         """The source that uploaded tables of this name belong to, made where there is none."""
         for one in await transaction_sources.every(s):
             if one.provider == FILE and one.name == name[:64]:
+                if one.removed:
+                    await transaction_sources.change(s, one.id, active=True)
                 return one.id
         return await self._begin(s, None, FILE, name, 0)
 
@@ -135,7 +147,7 @@ class TransactionSources:
         """All sources of the organization, oldest first."""
         async with self.db.reading(member.organization_id) as session:
             rows: dict[UUID | None, Any] = {row.id: row for row in await integrations.every(session)}
-            found = await transaction_sources.every(session)
+            found = [one for one in await transaction_sources.every(session) if not one.removed]
         return [view_of(one, rows.get(one.integration_id), self.clock()) for one in found]
 
     @needs(Right.CRM_MANAGE)
@@ -183,6 +195,27 @@ class TransactionSources:
             raise BadInput("days", "out_of_range")
         await self._change(member, source_id, keep_days=days)
 
+    @needs(Right.CRM_MANAGE)
+    @confirmed
+    @recorded("transaction.source_remove", "transaction_source")
+    async def remove(self, member: Member, source_id: UUID) -> None:
+        """Read it no more, forget its keys, and leave out what nobody could read. Its purchases and their
+        bonuses stay; should the same account be connected again it goes on with them. A connection that leads
+        can go to stays as it is. Raises NotFound."""
+        async with self.db.reading(member.organization_id) as session:
+            source = await demanded(session, source_id)
+            row = await integrations.get(session, source.integration_id) if source.integration_id else None
+        alone = row is not None and not serves_leads(row.provider)
+        if row is not None and alone:
+            await self.integrations.stop_hearing(row)
+        async with self.db.transaction(member.organization_id) as session:
+            await demanded(session, source_id)
+            account = account_mark(row.provider, row.settings) if row is not None else ""
+            await transaction_sources.part(session, source_id, account)
+            await transaction_log.drop_open(session, source_id, member.id, self.clock())
+            if row is not None and alone:
+                await integrations.remove(session, row.id)
+
     async def _change(self, member: Member, source_id: UUID, **values: object) -> None:
         async with self.db.transaction(member.organization_id) as session:
             await demanded(session, source_id)
@@ -210,7 +243,7 @@ class TransactionSources:
 
 async def demanded(s: Session, source_id: UUID) -> Source:
     source = await transaction_sources.get(s, source_id)
-    if source is None:
+    if source is None or source.removed:
         raise NotFound(record="source")
     return source
 

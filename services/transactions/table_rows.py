@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_adapters.custom.suggesting import GUESSES
-from crm_adapters.purchase_values import Own, happened, signed
+from crm_adapters.purchase_values import AHEAD, Own, signed
 from domain.errors import BadInput
 from domain.importing import IGNORE
+from domain.leads import Money
 from domain.phone_columns import PhoneColumn
 from domain.phones import read_phone
-from domain.transaction_values import hashed_ids, read_currency, read_moment
+from domain.transaction_columns import AmountColumn, MomentColumn
+from domain.transaction_values import HashedIds, read_moment
 from domain.transactions import SourceTransaction, TransactionKind
 
 COLUMNS = ("id", "date", "amount", "phone", "currency", "description", "kind", "customer", "cancelled")
@@ -28,12 +30,29 @@ CANCELLED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WrongRow:
-    """A row that is left out: its number as a spreadsheet counts, the field and the reason as BadInput."""
+    """A row that is left out: its number as a spreadsheet counts, the field and the reason as BadInput. One
+    that is `kept` comes in all the same, without what could not be read."""
 
     row: int
     field: str
     problem: str
     cells: tuple[str, ...]
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the rows of a table say. `phoneless` are purchases whose phone cannot be read: nobody's, until
+    somebody mends the table."""
+
+    good: list[SourceTransaction]
+    wrong: list[WrongRow]
+    phoneless: list[WrongRow]
+
+    @property
+    def rows(self) -> int:
+        """How many were read or told wrong."""
+        return len(self.good) + len(self.wrong)
 
 
 def guessed(header: Sequence[str], sample: Sequence[Sequence[str]], own: Own) -> tuple[str, ...]:
@@ -89,54 +108,64 @@ def demand(columns: Sequence[str]) -> None:
             raise BadInput("table", f"no_{name}")
 
 
-def read_rows(
-    rows: Iterable[tuple[int, Sequence[str]]], columns: Sequence[str], own: Own, now: datetime, business: str
-) -> tuple[list[SourceTransaction], list[WrongRow]]:
-    """Every row read or told wrong. Rows without a number of their own get one out of what they say: the same
-    table again makes the same ones."""
-    good: list[SourceTransaction] = []
-    wrong: list[WrongRow] = []
-    phones = PhoneColumn(own.region)
-    for row, cells in rows:
+class TableReader:
+    """Reads the rows of one table, as many at a time as are given. Rows without a number of their own get one
+    out of what they say: the same table again makes the same ones. `business` tells equal rows of two tables
+    apart."""
+
+    def __init__(self, columns: Sequence[str], own: Own, now: datetime, business: str) -> None:
+        self._latest = now + AHEAD
+        self._places = {name: place for place, name in enumerate(columns) if name != IGNORE}
+        self._phones, self._moments = PhoneColumn(own.region), MomentColumn(own.zone)
+        self._amounts = {"": AmountColumn(own.currency)}
+        self._ids = HashedIds(business)
+
+    def read(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Told:
+        """Every row read or told wrong."""
+        told = Told([], [], [])
+        for row, cells in rows:
+            try:
+                one, unread = self._read(cells)
+            except BadInput as error:
+                told.wrong.append(WrongRow(row, error.field, error.reason, tuple(cells)))
+                continue
+            told.good.append(one)
+            if unread:
+                told.phoneless.append(WrongRow(row, "phone", "invalid", tuple(cells), kept=True))
+        return told
+
+    def _read(self, cells: Sequence[str]) -> tuple[SourceTransaction, bool]:
+        """The purchase, and whether it has a phone that cannot be read."""
+        width = len(cells)
+        given = {name: cells[place].strip() for name, place in self._places.items() if place < width}
+        get = given.get
+        currency = get("currency", "")
+        amounts = self._amounts.get(currency)
+        if amounts is None:
+            amounts = self._amounts[currency] = AmountColumn(currency)
+        money = amounts.read(get("amount", ""))
+        back = money.amount < 0
+        if back:
+            money = Money(-money.amount, money.currency)
+        at = self._moments.read(get("date", ""))
+        if at > self._latest:
+            raise BadInput("happened_at", "future")
+        typed = get("phone", "")
+        phone = self._phone(typed) if typed else ""
+        return SourceTransaction(
+            get("id", "")[:LONGEST_ID] or self._ids.of(at, phone, money),
+            money,
+            at,
+            TransactionKind.REFUND if back or get("kind", "").casefold() in REFUND else TransactionKind.SALE,
+            get("cancelled", "").casefold() in CANCELLED,
+            phone,
+            get("customer", "")[:200],
+            get("description", "")[:1000],
+        ), not phone and bool(typed)
+
+    def _phone(self, typed: str) -> str:
+        """E.164, or nothing for what is no phone: the purchase stands without it."""
         try:
-            good.append(_read(cells, columns, own, now, phones))
-        except BadInput as error:
-            wrong.append(WrongRow(row, error.field, error.reason, tuple(cells)))
-    without = [place for place, one in enumerate(good) if not one.external_id]
-    told = [(good[place].happened_at, good[place].phone, good[place].amount) for place in without]
-    for place, name in zip(without, hashed_ids(business, told), strict=True):
-        good[place] = _named(good[place], name)
-    return good, wrong
-
-
-def _read(
-    cells: Sequence[str], columns: Sequence[str], own: Own, now: datetime, phones: PhoneColumn
-) -> SourceTransaction:
-    given = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name != IGNORE}
-    currency = read_currency(given["currency"]) if given.get("currency") else own.currency
-    money, back = signed(given.get("amount", ""), currency, point="")
-    back = back or given.get("kind", "").casefold() in REFUND
-    return SourceTransaction(
-        external_id=given.get("id", "")[:LONGEST_ID],
-        amount=money,
-        happened_at=happened(given.get("date", ""), own, now),
-        kind=TransactionKind.REFUND if back else TransactionKind.SALE,
-        cancelled=given.get("cancelled", "").casefold() in CANCELLED,
-        phone=_phone(phones, given.get("phone", "")),
-        customer=given.get("customer", "")[:200],
-        description=given.get("description", "")[:1000],
-    )
-
-
-def _phone(phones: PhoneColumn, typed: str) -> str:
-    """E.164, or nothing for what is no phone: the purchase stands without it."""
-    try:
-        return phones.read(typed) if typed else ""
-    except BadInput:
-        return ""
-
-
-def _named(one: SourceTransaction, name: str) -> SourceTransaction:
-    return SourceTransaction(
-        name, one.amount, one.happened_at, one.kind, one.cancelled, one.phone, one.customer, one.description
-    )
+            return self._phones.read(typed)
+        except BadInput:
+            return ""

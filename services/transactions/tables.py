@@ -5,9 +5,9 @@ A file waits in the imports, as one of leads does. The same file again changes n
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,19 +16,23 @@ from sqlalchemy.engine import Row
 
 from crm_adapters.purchase_values import own_of
 from domain.errors import BadInput, NotFound, TooLate
+from domain.fields import read_text
 from domain.importing import IGNORE, ImportState, Setup
 from domain.members import Member, Right
 from domain.transactions import SourceTransaction
 from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.importing.reading import read_table
-from services.importing.source import every_row, pack
-from services.notices import Notices
+from services.importing.source import pack
+from services.messages.notices import Notices
 from services.transactions import table_rows
 from services.transactions.ending import PROGRESS
-from services.transactions.sources import TransactionSources, place_of
+from services.transactions.sources import FILE, TransactionSources, place_of
 from services.transactions.storing import TransactionStore
-from services.transactions.table_rows import COLUMNS, WrongRow
+from services.transactions.table_failing import NOBODY, TableFailures, slot_of
+from services.transactions.table_pages import TablePages
+from services.transactions.table_rows import COLUMNS, TableReader, WrongRow
+from services.transactions.table_view import KEY, PurchaseTable, changed, shown, system_of
 from storage.db import Session
 from storage.importing import imports as rows
 from storage.transactions import transaction_log, transaction_sources
@@ -38,56 +42,32 @@ log = structlog.get_logger()
 SIZE_LIMIT = 10_000_000
 """Bytes of a table of purchases."""
 
-AT_ONCE = 5000
 LEASE = timedelta(minutes=5)
 QUEUED = ImportState.PURCHASES.value
 """The state of an import whose rows wait to become purchases."""
 
-KEY = "purchases"
-NOBODY = 0
-"""The chat of a file that came by the API."""
-
+LONGEST_SYSTEM = 64
 SHOWN = 5
 CHANGED = ("added", "changed", "unchanged")
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseTable:
-    """A file as purchases. `first` are a few rows as they would be kept. While it is brought in, `done` of
-    `total` rows are in; `counts` is None until all of them are: found, added, changed, unchanged, wrong."""
-
-    id: UUID
-    name: str
-    state: str
-    header: tuple[str, ...]
-    sample: tuple[tuple[str, ...], ...]
-    columns: tuple[str, ...]
-    total: int
-    done: int
-    first: Sequence[SourceTransaction | WrongRow] = ()
-    good: int = 0
-    wrong: int = 0
-    counts: Mapping[str, int] | None = None
-
-    @property
-    def waits(self) -> bool:
-        return self.state == ImportState.PREVIEW.value
 
 
 class PurchaseTables:
     """Use cases on tables of purchases."""
 
-    def __init__(self, sources: TransactionSources, store: TransactionStore, notices: Notices) -> None:
+    def __init__(
+        self, sources: TransactionSources, store: TransactionStore, notices: Notices, failures: TableFailures
+    ) -> None:
         self.sources, self.db, self.clock = sources, sources.db, sources.clock
-        self.store, self.notices = store, notices
+        self.store, self.notices, self.failures = store, notices, failures
 
     @needs(Right.CRM_MANAGE)
     @recorded("transaction.table_upload", "import")
     async def bring(
-        self, member: Member, name: str, content: bytes, columns: Sequence[str] = ()
+        self, member: Member, name: str, content: bytes, columns: Sequence[str] = (), system: str = ""
     ) -> PurchaseTable:
-        """Take a file that came by the API and queue it; `columns` where the guess is not to be trusted.
-        Raises BadInput: file (too_big and what read_table has), column, table."""
+        """Take a file that came by the API and queue it; `columns` where the guess is not to be trusted,
+        `system` as for name_system. Raises BadInput: file (too_big and what read_table has), column, system,
+        table."""
         if len(content) > SIZE_LIMIT:
             raise BadInput("file", "too_big", limit=SIZE_LIMIT // 1000)
         table = await asyncio.to_thread(read_table, content)
@@ -95,8 +75,9 @@ class PurchaseTables:
         if set(columns) - {IGNORE, *COLUMNS} or len(columns) > table.width:
             raise BadInput("column", "invalid")
         settings["setup"] = Setup((IGNORE,) * table.width, member.region).as_json()
+        settings[KEY] = {"system": read_text("system", system, LONGEST_SYSTEM, required=False)}
         if columns:
-            settings[KEY] = {"columns": [*columns, *[IGNORE] * (table.width - len(columns))]}
+            settings[KEY]["columns"] = [*columns, *[IGNORE] * (table.width - len(columns))]
         async with self.db.transaction(member.organization_id) as s:
             import_id = await rows.add(
                 s, member.id, NOBODY, self.clock(), name=name[:200], body=body, settings=settings,
@@ -120,9 +101,12 @@ class PurchaseTables:
         seen = await self._look(member, import_id)
         if not seen.waits or not table_rows.fits(seen.columns):
             return seen
-        good, wrong = await self._read(member.organization_id, import_id, seen.columns, "")
-        first: list[SourceTransaction | WrongRow] = [*wrong[:2], *good[: SHOWN - len(wrong[:2])]]
-        return replace(seen, first=first, good=len(good), wrong=len(wrong))
+        told = await (await self._pages(member.organization_id, import_id, seen.columns, "")).all()
+        wrong = told.wrong[:2]
+        first: list[SourceTransaction | WrongRow] = [*wrong, *told.good[: SHOWN - len(wrong)]]
+        return replace(
+            seen, first=first, good=len(told.good), wrong=len(told.wrong), phoneless=len(told.phoneless)
+        )
 
     @needs(Right.CRM_MANAGE)
     async def set_column(self, member: Member, import_id: UUID, place: int, name: str) -> PurchaseTable:
@@ -136,8 +120,25 @@ class PurchaseTables:
                 raise BadInput("column", "invalid")
             columns = [IGNORE if one == name else one for one in columns]
             columns[place] = name
-            settings = {**row.settings, KEY: {"columns": columns}}
-            await rows.change(s, import_id, self.clock(), settings=settings)
+            await rows.change(s, import_id, self.clock(), settings=changed(row, columns=columns))
+        return await self._look(member, import_id)
+
+    @needs(Right.CRM_MANAGE)
+    async def systems(self, member: Member) -> Sequence[str]:
+        """What tables were said to come from until now."""
+        every = await self.sources.every(member)
+        return [one.name for one in every if one.provider == FILE and one.name]
+
+    @needs(Right.CRM_MANAGE)
+    @recorded("transaction.table_system", "import")
+    async def name_system(self, member: Member, import_id: UUID, name: str) -> PurchaseTable:
+        """Say where it comes from: rows without a number are told apart within one system. Raises BadInput,
+        NotFound, TooLate("import_begun")."""
+        system = read_text("system", name, LONGEST_SYSTEM)
+        async with self.db.transaction(member.organization_id) as s:
+            row = await self._row(s, import_id, held=True)
+            _demand_waiting(row)
+            await rows.change(s, import_id, self.clock(), settings=changed(row, system=system))
         return await self._look(member, import_id)
 
     @needs(Right.CRM_MANAGE)
@@ -149,21 +150,22 @@ class PurchaseTables:
             _demand_waiting(row)
             columns = await self._columns(s, row)
             table_rows.demand(columns)
-            settings = {**row.settings, KEY: {"columns": list(columns)}}
+            settings = changed(row, columns=list(columns))
             await rows.change(s, import_id, self.clock(), settings=settings, state=QUEUED, done=0)
             await self._tell(s, row)
         return await self._look(member, import_id)
 
     @needs(Right.CRM_MANAGE)
     async def wrong_rows(self, member: Member, import_id: UUID) -> tuple[Sequence[str], Sequence[WrongRow]]:
-        """(header, rows that were left out), for a file by row. Call it outside a transaction."""
+        """(header, rows that were left out or came in without their buyer), for a file by row. Call it
+        outside a transaction."""
         seen = await self._look(member, import_id)
-        _good, wrong = await self._read(member.organization_id, import_id, seen.columns, "")
-        return seen.header, wrong
+        told = await (await self._pages(member.organization_id, import_id, seen.columns, "")).all()
+        return seen.header, sorted([*told.wrong, *told.phoneless], key=lambda one: one.row)
 
     @open_to("the scheduler")
     async def advance(self) -> int:
-        """Bring in what is queued, of all organizations; returns how many tables."""
+        """Bring in what is queued, of all organizations; returns how many tables. Never raises for one."""
         now, done = self.clock(), 0
         async with self.db.reading(system=True) as s:
             waiting = await rows.claimable(s, [QUEUED], now)
@@ -171,33 +173,37 @@ class PurchaseTables:
             async with self.db.transaction(organization_id) as s:
                 claimed = await rows.claim(s, import_id, [QUEUED], now, now + LEASE)
             if claimed is not None:
-                await self._bring(organization_id, claimed)
+                await self._try(organization_id, claimed)
                 done += 1
         return done
+
+    async def _try(self, organization_id: UUID, row: Row[Any]) -> None:
+        try:
+            await self._bring(organization_id, row)
+        except Exception as error:
+            log.exception("transactions.table_failed", table=str(row.id))
+            await self.failures.note(row, type(error).__name__)
 
     async def _bring(self, organization_id: UUID, row: Row[Any]) -> None:
         columns = tuple(row.settings[KEY]["columns"])
         began, counts = self.clock(), Counter[str]()
         async with self.db.transaction(organization_id) as s:
-            source_id = await self.sources.of_files(s, ", ".join(filter(None, row.settings["header"])))
-        good, wrong = await self._read(organization_id, row.id, columns, str(source_id))
-        for at in range(0, len(good), AT_ONCE):
-            async with self.db.transaction(organization_id) as s:
-                await transaction_sources.hold(s, source_id)
-                counts.update(await self.store.keep(s, source_id, good[at : at + AT_ONCE], began))
-                moved = {"done": min(at + AT_ONCE, len(good)), "lease_until": self.clock() + LEASE}
-                await rows.change(s, row.id, self.clock(), **moved)
-                await self._tell(s, row)
-        counts["unreadable"] = len(wrong)
+            source_id = await self.sources.of_files(s, system_of(row))
+        pages = await self._pages(organization_id, row.id, columns, str(source_id))
+        page = await pages.next()
+        while page.rows:
+            counts.update(found=page.rows, unreadable=len(page.wrong), phoneless=len(page.phoneless))
+            kept, page = await asyncio.gather(
+                self._keep(row, source_id, page.good, counts["found"], began), pages.next()
+            )
+            counts.update(kept)
+        phoneless = counts.pop("phoneless", 0)
         async with self.db.transaction(organization_id) as s:
             now = self.clock()
             told = {
-                **dict.fromkeys(CHANGED, 0),
-                **counts,
-                "found": len(good) + len(wrong),
-                "wrong": len(wrong),
-            }
-            settings = {**row.settings, KEY: {"columns": list(columns), "counts": told}}
+                **dict.fromkeys(CHANGED, 0), **counts, "wrong": counts["unreadable"], "phoneless": phoneless,
+            }  # fmt: skip
+            settings = changed(row, counts=told)
             state = ImportState.PURCHASED.value
             await rows.change(
                 s, row.id, now, settings=settings, state=state, lease_until=None, finished_at=now
@@ -210,34 +216,33 @@ class PurchaseTables:
             await self._tell(s, row)
         log.info("transactions.table", source=str(source_id), **counts)
 
-    async def _read(
+    async def _keep(
+        self, row: Row[Any], source_id: UUID, good: Sequence[SourceTransaction], done: int, began: datetime
+    ) -> Counter[str]:
+        """One page; whoever goes on after a crash begins with the first, and finds it unchanged."""
+        async with self.db.transaction(row.organization_id) as s:
+            await rows.commit_lazily(s)
+            await transaction_sources.hold(s, source_id)
+            counts = await self.store.keep(s, source_id, good, began)
+            lease = self.clock() + LEASE
+            await rows.change(s, row.id, self.clock(), done=done, lease_until=lease)
+            await self._tell(s, row)
+        del counts["found"]
+        return counts
+
+    async def _pages(
         self, organization_id: UUID, import_id: UUID, columns: Sequence[str], business: str
-    ) -> tuple[list[SourceTransaction], list[WrongRow]]:
+    ) -> TablePages:
         async with self.db.reading(organization_id) as s:
             row = await self._row(s, import_id)
             body, own = await rows.body(s, import_id), own_of(await place_of(s))
-
-        def read() -> tuple[list[SourceTransaction], list[WrongRow]]:
-            return table_rows.read_rows(every_row(body, row.settings), columns, own, self.clock(), business)
-
-        return await asyncio.to_thread(read)
+        return TablePages(body, row.settings, TableReader(columns, own, self.clock(), business))
 
     async def _look(self, member: Member, import_id: UUID) -> PurchaseTable:
         async with self.db.reading(member.organization_id) as s:
             row = await self._row(s, import_id)
             columns = await self._columns(s, row)
-        told = row.settings.get(KEY, {})
-        return PurchaseTable(
-            id=row.id,
-            name=row.name,
-            state=row.state,
-            header=tuple(row.settings["header"]),
-            sample=tuple(tuple(one) for one in row.settings["sample"]),
-            columns=columns,
-            total=row.total,
-            done=row.done,
-            counts=told.get("counts"),
-        )
+        return shown(row, columns)
 
     async def _columns(self, s: Session, row: Row[Any]) -> tuple[str, ...]:
         chosen = row.settings.get(KEY, {}).get("columns")
@@ -256,11 +261,6 @@ class PurchaseTables:
         if row.chat_id == NOBODY:
             return
         await self.notices.owe(s, row.chat_id, PROGRESS, {"table": str(row.id)}, slot_of(row.id))
-
-
-def slot_of(import_id: UUID) -> str:
-    """The slot in which a chat shows how far a table is."""
-    return f"purchases:{import_id}"
 
 
 def _demand_waiting(row: Row[Any]) -> None:

@@ -30,7 +30,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class SourceView:
     """A source as admins see it; no secret in it. `title` is the provider's name; moments are UTC. An empty
-    `last_error` means that the last run went well."""
+    `last_error` means that the last run went well. `takes_leads`: its connection is good for leads too."""
 
     id: UUID
     integration_id: UUID | None
@@ -47,6 +47,7 @@ class SourceView:
     muted_until: datetime | None
     keep_days: int
     progress: Progress
+    takes_leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def view_of(source: Source, row: Integration | None, now: datetime) -> SourceVie
         muted_until=source.muted_until,
         keep_days=source.keep_days,
         progress=progress_of(source, now),
+        takes_leads=known is not None and "leads" in known.manifest.serves,
     )
 
 

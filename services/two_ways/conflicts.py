@@ -13,7 +13,7 @@ from services.access import needs
 from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.leads import visible_lead
+from services.leads.leads import visible_lead
 from services.two_ways.following import LeadFollowing
 from services.two_ways.notices import SyncNotices
 from services.two_ways.values import exact

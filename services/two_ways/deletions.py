@@ -19,8 +19,8 @@ from services.access import needs, open_to
 from services.audit.recorded import recorded
 from services.clock import Clock
 from services.delivery.outbox import Outbox
-from services.lead_stages import failed_stage
-from services.leads import visible_lead
+from services.leads.lead_stages import failed_stage
+from services.leads.leads import visible_lead
 from services.two_ways.notices import SyncNotices
 from storage.db import Database, Session
 from storage.delivery import crm_leads, links

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.history import shown_in
 from domain.members import Member, Right
 from services.access import open_to
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.two_ways.following import Change
 from storage.db import Session
 from storage.leads import leads as lead_rows

@@ -15,7 +15,8 @@ from domain.leads import Money, StageKind
 from domain.plans import CAME_TO_NOTHING
 from storage.among import own_among
 from storage.db import Session
-from storage.tables import activities, contact_points, leads, links, stages
+from storage.planning.archive import every
+from storage.tables import contact_points, leads, links, stages
 
 MEMBER = "member"
 """Entity of a link between a member of ours and a user of the CRM."""
@@ -66,11 +67,11 @@ async def crm_leads(
 
 async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID) -> CrmActivity | None:
     """One as it stands: what is still to be done as a task or a meeting at the time it is planned for."""
-    whose = sa.func.coalesce(activities.c.assignee_id, activities.c.author_id)
+    whose = sa.func.coalesce(every.c.assignee_id, every.c.author_id)
     statement = (
-        sa.select(activities, links.c.external_id)
+        sa.select(every, links.c.external_id)
         .outerjoin(links, _is_user_of(integration_id, whose))
-        .where(activities.c.organization_id == session.tenant, activities.c.id == activity_id)
+        .where(every.c.organization_id == session.tenant, every.c.id == activity_id)
     )
     row = await session.first(statement)
     if row is None:
@@ -91,10 +92,10 @@ async def crm_activity(session: Session, integration_id: UUID, activity_id: UUID
 async def crm_plan(session: Session, operation: Operation) -> CrmActivity | None:
     """The planned activity that an operation is about, as its task or meeting in the CRM should stand now."""
     row = await session.first(
-        sa.select(activities.c.type, activities.c.scheduled_at, activities.c.completed_at).where(
-            activities.c.organization_id == session.tenant,
-            activities.c.id == operation.entity_id,
-            activities.c.scheduled_at.is_not(None),
+        sa.select(every.c.type, every.c.scheduled_at, every.c.completed_at).where(
+            every.c.organization_id == session.tenant,
+            every.c.id == operation.entity_id,
+            every.c.scheduled_at.is_not(None),
         )
     )
     made = await crm_activity(session, operation.integration_id, operation.entity_id)
@@ -130,9 +131,7 @@ async def owed_activity(session: Session, operation: Operation) -> tuple[UUID, C
         return key, replace(note, our_id=str(key), at=operation.created_at, duration=0)
     made = replace(made, title=payload.get("title") or made.title)
     ended = await session.scalar(
-        sa.select(activities.c.completed_at).where(
-            activities.c.organization_id == session.tenant, activities.c.id == plain
-        )
+        sa.select(every.c.completed_at).where(every.c.organization_id == session.tenant, every.c.id == plain)
     )
     if "plan" in payload:
         return key, made if ended is None else None

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Row
 from domain.delivery import OperationKind, OperationState
 from storage.db import Session
 from storage.ids import new_id
-from storage.tables import activities, leads, links, operations, switches
+from storage.planning.archive import every
+from storage.tables import leads, links, operations, switches
 
 _one, _op = switches.c, operations.c
 
@@ -209,9 +210,9 @@ async def count_leads(session: Session) -> int:
 async def activities_of(session: Session, lead_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """(lead, activity) in the order in which they happened."""
     chosen = (
-        sa.select(activities.c.lead_id, activities.c.id)
-        .where(activities.c.organization_id == session.tenant, activities.c.lead_id.in_(lead_ids))
-        .order_by(activities.c.id)
+        sa.select(every.c.lead_id, every.c.id)
+        .where(every.c.organization_id == session.tenant, every.c.lead_id.in_(lead_ids))
+        .order_by(every.c.id)
     )
     return [(row.lead_id, row.id) for row in await session.rows(chosen)]
 

@@ -20,6 +20,7 @@ class Factor:
 
     member_id: UUID
     secret: bytes
+    created_at: datetime
     confirmed_at: datetime | None
     last_step: int
     wrong: int
@@ -30,8 +31,8 @@ class Factor:
 async def get(s: Session, member_id: UUID, *, hold: bool = False) -> Factor | None:
     """With `hold` nobody else checks a code of theirs until the transaction ends."""
     asked = sa.select(
-        _factor.member_id, _factor.secret, _factor.confirmed_at, _factor.last_step, _factor.wrong,
-        _factor.locked_until, _factor.recovery,
+        _factor.member_id, _factor.secret, _factor.created_at, _factor.confirmed_at, _factor.last_step,
+        _factor.wrong, _factor.locked_until, _factor.recovery,
     ).where(_factor.organization_id == s.tenant, _factor.member_id == member_id)  # fmt: skip
     row = await s.first(asked.with_for_update() if hold else asked)
     if row is None:
@@ -46,6 +47,26 @@ async def has(s: Session, member_id: UUID) -> bool:
         _factor.organization_id == s.tenant, _factor.member_id == member_id, _factor.confirmed_at.is_not(None)
     )
     return await s.first(asked) is not None
+
+
+async def holders(s: Session) -> list[UUID]:
+    """Ids of the members who have turned it on."""
+    rows = await s.rows(
+        sa.select(_factor.member_id)
+        .where(_factor.organization_id == s.tenant, _factor.confirmed_at.is_not(None))
+        .order_by(_factor.confirmed_at, _factor.member_id)
+    )
+    return [row.member_id for row in rows]
+
+
+async def begun_before(s: Session, moment: datetime) -> list[tuple[UUID, UUID]]:
+    """(organization, member) of those who have begun before the moment and not finished; system scope."""
+    rows = await s.rows(
+        sa.select(_factor.organization_id, _factor.member_id).where(
+            _factor.confirmed_at.is_(None), _factor.created_at < moment
+        )
+    )
+    return [(row.organization_id, row.member_id) for row in rows]
 
 
 async def put(s: Session, member_id: UUID, secret: bytes, now: datetime) -> None:

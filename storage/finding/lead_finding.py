@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.custom_values import BETWEEN
-from domain.lead_query import FILLED, LeadQuery
+from domain.lead_query import FILLED, GIVEN, LeadQuery
 from domain.leads import Lead, StageKind
 from storage.among import among, own_among
 from storage.db import Session
@@ -196,7 +196,8 @@ def with_contact(s: Session, values: Collection[str]) -> Condition:
 
 
 def chosen(s: Session, query: LeadQuery, since: datetime | None, until: datetime | None) -> list[Condition]:
-    """What a query asks for besides its words and its owner; `since` and `until` (excluded) are its days."""
+    """What a query asks for besides its words, its owner and what was told; `since` and `until` (excluded)
+    are its days."""
     found: list[Condition] = []
     exact = {
         leads.c.stage_id: query.stage,
@@ -220,10 +221,21 @@ def chosen(s: Session, query: LeadQuery, since: datetime | None, until: datetime
             stages.c.organization_id == s.tenant, stages.c.pipeline_id == query.pipeline
         )
         found.append(leads.c.stage_id.in_(of))
-    found += [own_among(s, leads.c.id, query.ids)] if query.ids else []
     found += [_tagged(s, tag) for tag in query.tags]
     found += [_custom(key, value) for key, value in query.custom.items()]
     return [*found, *_without_next_step(s)] if query.no_next_step else found
+
+
+def told(s: Session, query: LeadQuery, member_id: UUID) -> list[Condition]:
+    """That a lead is one of those that the member was told of together, if the query is about such."""
+    found = [own_among(s, leads.c.id, query.ids)] if query.ids else []
+    for span in query.spans:
+        if span.of == GIVEN:
+            theirs, moment = leads.c.assignee_id == member_id, leads.c.taken_at
+        else:
+            theirs, moment = sa.true(), leads.c.created_at
+        found.append(sa.and_(theirs, moment.between(span.first, span.last)))
+    return [sa.or_(*found)] if found else []
 
 
 def _tagged(s: Session, tag: str) -> Condition:

@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from storage.among import among
 from storage.db import Session
 from storage.tables import hooks, integrations, transaction_sources
 
@@ -18,6 +17,16 @@ _source = sa.exists().where(
     transaction_sources.c.integration_id == _hook.integration_id, transaction_sources.c.active
 )
 _heard = sa.or_(integrations.c.active, integrations.c.mirrored, _source)
+_in_use = (
+    sa.select(hooks)
+    .outerjoin(integrations, integrations.c.id == _hook.integration_id)
+    .where(_hook.closed_at.is_(None), sa.or_(_hook.integration_id.is_(None), _heard))
+)
+# built once: whatever comes in begins with it
+_BY_KEYS = {
+    "sqlite": _in_use.where(_hook.key.in_(sa.bindparam("keys", expanding=True))),
+    "postgresql": _in_use.where(_hook.key == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(_hook.key.type)))),
+}
 BY_HAND = "by-hand"
 """External id of a hook that an admin has registered: the CRM told us none."""
 
@@ -38,6 +47,11 @@ class Hook:
     secret: bytes | None
     name: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def hook_context(hook: Hook) -> str:
+    """What a hook's sealed secret is bound to."""
+    return f"hooks:{hook.id}"
 
 
 def hook_from(row: Row[Any]) -> Hook:
@@ -63,16 +77,8 @@ async def by_key(session: Session, key: str) -> Hook | None:
 
 async def by_keys(session: Session, keys: Collection[str]) -> dict[str, Hook]:
     """The same for many; keys of none are missing."""
-    rows = await session.rows(
-        sa.select(hooks)
-        .outerjoin(integrations, integrations.c.id == _hook.integration_id)
-        .where(
-            among(session, _hook.key, keys),
-            _hook.closed_at.is_(None),
-            sa.or_(_hook.integration_id.is_(None), _heard),
-        )
-    )
-    return {row.key: hook_from(row) for row in rows}
+    found = await session.execute(_BY_KEYS[session.dialect], {"keys": list(keys)})
+    return {row.key: hook_from(row) for row in found.all()}
 
 
 async def is_left(session: Session, key: str, provider: str) -> bool:

@@ -47,90 +47,72 @@ class InboxRow:
     received_at: datetime
 
 
-async def add(
-    session: Session,
-    row_id: UUID,
-    hook_id: UUID,
-    *,
-    event_id: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    state: InboxState,
-    now: datetime,
-    lease_until: datetime | None = None,
-) -> bool:
-    """Keep a delivery; False when one with the same event id of the same hook is here already."""
-    insert = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
-    statement = insert(inbox).values(
-        id=row_id,
-        organization_id=session.tenant,
-        hook_id=hook_id,
-        event_id=event_id,
-        headers=dict(headers),
-        body=body,
-        state=state.value,
-        due_at=now,
-        lease_until=lease_until,
-        received_at=now,
-    )
-    result = await session.execute(statement.on_conflict_do_nothing())
-    return result.rowcount == 1
-
-
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A delivery that is to be kept."""
+    """A delivery that is to be kept. `error` says what one that is settled already is ignored for."""
 
     id: UUID
+    organization_id: UUID
     hook_id: UUID
     event_id: str
     headers: Mapping[str, str]
     body: bytes
+    state: InboxState = InboxState.PENDING
+    lease_until: datetime | None = None
+    error: str = ""
 
 
-async def add_all(session: Session, arrived: Sequence[Arrived], now: datetime) -> frozenset[UUID]:
-    """Keep deliveries of one organization, to be worked off; returns the ids of those that were not here
-    already, by the event id of their hook."""
+async def add(session: Session, arrived: Sequence[Arrived], now: datetime) -> frozenset[UUID]:
+    """Keep deliveries; returns the ids of those that were not here already, by the event id of their hook.
+    System scope."""
     if session.dialect == "postgresql":
         return await _add_by_driver(session, arrived, now)
-    insert = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
     rows = [
         {
             "id": one.id,
-            "organization_id": session.tenant,
+            "organization_id": one.organization_id,
             "hook_id": one.hook_id,
             "event_id": one.event_id,
             "headers": dict(one.headers),
             "body": one.body,
-            "state": InboxState.PENDING.value,
+            "state": one.state.value,
+            "lease_until": one.lease_until,
+            "error": one.error,
             "due_at": now,
             "received_at": now,
+            "done_at": now if one.state is InboxState.IGNORED else None,
         }
         for one in arrived
     ]
-    result = await session.execute(insert(inbox).on_conflict_do_nothing().returning(_row.id), rows)
+    result = await session.execute(sqlite.insert(inbox).on_conflict_do_nothing().returning(_row.id), rows)
     return frozenset(row.id for row in result.all())
 
 
 _REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
+# in one order whoever inserts: two replicas with the same events must not wait for each other
 _ADD = """
-INSERT INTO inbox (organization_id, state, due_at, received_at, id, hook_id, event_id, headers, body)
-SELECT $1, $2, $3, $3, id, hook_id, event_id, headers::json, body
-FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bytea[])
-  AS given (id, hook_id, event_id, headers, body)
+INSERT INTO inbox (due_at, received_at, id, organization_id, hook_id, event_id, headers, body, state,
+                   lease_until, error, done_at)
+SELECT $1, $1, id, organization_id, hook_id, event_id, headers::json, body, state,
+       lease_until, error, CASE WHEN state = 'ignored' THEN $1::timestamptz END
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+            $9::timestamptz[], $10::text[])
+  AS given (id, organization_id, hook_id, event_id, headers, body, state, lease_until, error)
+ORDER BY hook_id, event_id
 ON CONFLICT DO NOTHING RETURNING id
 """
 
 
 async def _add_by_driver(session: Session, arrived: Sequence[Arrived], now: datetime) -> frozenset[UUID]:
-    """One statement whatever their number: a webhook is answered when it is committed, and waits for it."""
+    """One statement whatever their number: whoever sends is answered when it is committed, and waits."""
     driver = await session.driver()
     try:
         rows = await driver.fetch(
-            _ADD, session.tenant, InboxState.PENDING.value, now,
-            [one.id for one in arrived], [one.hook_id for one in arrived],
-            [one.event_id for one in arrived], [json.dumps(one.headers) for one in arrived],
-            [one.body for one in arrived],
+            _ADD, now, [one.id for one in arrived], [one.organization_id for one in arrived],
+            [one.hook_id for one in arrived], [one.event_id for one in arrived],
+            [json.dumps(one.headers) for one in arrived], [one.body for one in arrived],
+            [one.state.value for one in arrived], [one.lease_until for one in arrived],
+            [one.error for one in arrived],
         )  # fmt: skip
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         kind = sa.exc.DataError if isinstance(error, _REFUSED) else sa.exc.OperationalError

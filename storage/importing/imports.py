@@ -14,7 +14,16 @@ from domain.leads import StageKind
 from storage.among import among, own_among
 from storage.db import Session
 from storage.ids import new_id
-from storage.tables import activities, contact_points, import_rows, imports, lead_history, leads, stages
+from storage.tables import (
+    activities,
+    archived_activities,
+    contact_points,
+    import_rows,
+    imports,
+    lead_history,
+    leads,
+    stages,
+)
 
 _one = imports.c
 _row = import_rows.c
@@ -226,13 +235,16 @@ async def untouched(s: Session, lead_ids: Collection[UUID], change_id: UUID) -> 
         lead_history.c.lead_id == leads.c.id,
         sa.or_(lead_history.c.change_id.is_(None), lead_history.c.change_id != change_id),
     )
-    worked = sa.exists().where(activities.c.organization_id == s.tenant, activities.c.lead_id == leads.c.id)
+    worked = [
+        sa.exists().where(one.c.organization_id == s.tenant, one.c.lead_id == leads.c.id)
+        for one in (activities, archived_activities)
+    ]
     rows = await s.rows(
         sa.select(leads.c.id).where(
             own_among(s, leads.c.id, lead_ids),
             leads.c.deleted_at.is_(None),
             ~besides,
-            ~worked,
+            *(~one for one in worked),
         )
     )
     return [row.id for row in rows]

@@ -8,9 +8,13 @@ import sqlalchemy as sa
 from domain.delivery import FINISHED
 from storage.among import among, own_among
 from storage.db import Session
-from storage.tables import activities, contact_points, contacts, files, links, operations
+from storage.tables import activities, archived_activities, contact_points, contacts, files, links, operations
 
-_MOVED: Mapping[str, sa.Table] = {"contacts": contacts, "activities": activities, "files": files}
+_MOVED: Mapping[str, tuple[sa.Table, ...]] = {
+    "contacts": (contacts,),
+    "activities": (activities, archived_activities),
+    "files": (files,),
+}
 LEAD = "lead"
 
 
@@ -20,13 +24,15 @@ async def move(s: Session, loser: UUID, winner: UUID) -> dict[str, list[str]]:
     A record of a CRM follows where the winner has none there and nothing is owed for either of them.
     """
     moved: dict[str, list[str]] = {}
-    for name, table in _MOVED.items():
-        found = await s.rows(
-            sa.select(table.c.id).where(table.c.organization_id == s.tenant, table.c.lead_id == loser)
-        )
-        ids = [row.id for row in found]
-        await _hang(s, table, ids, winner)
-        moved[name] = [str(one) for one in ids]
+    for name, tables in _MOVED.items():
+        moved[name] = []
+        for table in tables:
+            found = await s.rows(
+                sa.select(table.c.id).where(table.c.organization_id == s.tenant, table.c.lead_id == loser)
+            )
+            ids = [row.id for row in found]
+            await _hang(s, table, ids, winner)
+            moved[name] += [str(one) for one in ids]
     await _points_follow(s, moved["contacts"], winner)
     moved["links"] = [str(one) for one in await _free_links(s, loser, winner)]
     await _relink(s, moved["links"], winner)
@@ -35,7 +41,7 @@ async def move(s: Session, loser: UUID, winner: UUID) -> dict[str, list[str]]:
 
 async def move_back(s: Session, moved: Mapping[str, Sequence[str]], winner: UUID, loser: UUID) -> None:
     """Hang on the loser again what was moved and hangs on the winner still."""
-    for name, table in _MOVED.items():
+    for table, name in [(table, name) for name, tables in _MOVED.items() for table in tables]:
         found = await s.rows(
             sa.select(table.c.id).where(
                 table.c.organization_id == s.tenant,

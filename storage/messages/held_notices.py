@@ -2,11 +2,12 @@
 
 A held notice has the state "held" and is due when it is to come. Whoever claims it takes those with it that
 wait for the same person, and sends all of them as one: a notice of the kind SUMMARY with params
-{"items": [{"kind", "params"}...], "counts": {kind: how many}, "leads": [id...]}. "leads" are all that it
-tells of, each once; there is none where they are more than MOST_LEADS.
+{"items": [{"kind", "params"}...], "counts": {kind: how many}, "leads": [id...], "spans": [...]}. "leads" are
+all that it tells of, each once. Where they are more than MOST_LEADS, leads that are new or were given to the
+person are told by when that was: each of "spans" is a Span of domain/lead_query.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +15,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.lead_query import GIVEN, MADE, LeadQuery, Span, told_by
 from domain.urgency import LOW_KINDS
+from storage.among import own_among
 from storage.db import Session
 from storage.ids import new_id
 from storage.messages.notices import Notice
+from storage.tables import leads as lead_table
 from storage.tables import notices
 
 SUMMARY = "summary"
@@ -25,7 +29,7 @@ MOST_ITEMS = 60
 """So many are told one by one; of all the rest, how many they are."""
 
 MOST_LEADS = 1000
-"""Of more leads a push keeps only how many they are."""
+"""Of more leads a push does not keep the ids."""
 
 LOOKED_BACK = 40
 
@@ -121,7 +125,8 @@ async def _merged(s: Session, notice: Notice, others: sa.ColumnElement[bool]) ->
         return notice
     found = [(notice.id, notice.kind, notice.params, notice.slot)]
     found += [(row.id, row.kind, row.params, row.slot) for row in rows]
-    params = _params(_distinct(sorted(found, key=lambda one: one[0])))
+    scoped = s.scoped(notice.organization_id, False)
+    params = await _params(scoped, _distinct(sorted(found, key=lambda one: one[0])))
     values: dict[str, Any] = {"kind": SUMMARY, "params": params, "slot": ""}
     await s.execute(notices.update().where(notices.c.id == notice.id).values(**values))
     return replace(notice, **values)
@@ -135,7 +140,7 @@ def _distinct(found: Sequence[tuple[Any, str, dict[str, Any], str]]) -> list[tup
     return list(kept.values())
 
 
-def _params(found: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+async def _params(s: Session, found: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     items: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
     for kind, params in found:
@@ -145,30 +150,51 @@ def _params(found: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         items += inner
         for name, count in told.items():
             counts[name] = counts.get(name, 0) + count
-    told_of = dict.fromkeys(lead for kind, params in found for lead in _leads(params))
-    leads = list(told_of) if len(told_of) <= MOST_LEADS else []
-    return {"items": items[:MOST_ITEMS], "counts": counts, "leads": leads}
+    return {"items": items[:MOST_ITEMS], "counts": counts, **await _leads(s, found)}
 
 
-def _leads(params: Mapping[str, Any]) -> list[str]:
-    return params["leads"] if "leads" in params else [params["lead"]] if "lead" in params else []
+async def _leads(s: Session, found: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, list[str]]:
+    """Of too many, the last told are kept that no span covers."""
+    told = [(kind, told_by(params)) for kind, params in found]
+    spans = [span for _kind, query in told for span in query.spans]
+    ids = dict.fromkeys(one for _kind, query in told for one in query.ids)
+    if len(ids) > MOST_LEADS:
+        new = {one for kind, query in told if kind == "lead.new" for one in query.ids}
+        spans += await _span(s, MADE, new)
+        ids = dict.fromkeys([one for one in ids if one not in new][-MOST_LEADS:])
+    return {"leads": [str(one) for one in ids], "spans": [str(one) for one in _joined(spans)]}
 
 
-async def leads_told(s: Session, notice_id: UUID, chat_id: int) -> tuple[UUID, ...]:
-    """The leads that a push to this chat tells of; none for one that is not there."""
+async def _span(s: Session, of: str, ids: Collection[UUID]) -> list[Span]:
+    """From the first to the last of these leads; none where none of them is left."""
+    moment = lead_table.c.taken_at if of == GIVEN else lead_table.c.created_at
+    bounds = sa.select(sa.func.min(moment).label("first"), sa.func.max(moment).label("last"))
+    row = await s.first(bounds.where(own_among(s, lead_table.c.id, ids)))
+    return [Span(of, row.first, row.last)] if row is not None and row.first is not None else []
+
+
+def _joined(spans: Collection[Span]) -> list[Span]:
+    """At most one of a kind, from the first moment to the last."""
+    kinds = {span.of: [one for one in spans if one.of == span.of] for span in spans}
+    return [
+        Span(of, min(one.first for one in same), max(one.last for one in same)) for of, same in kinds.items()
+    ]
+
+
+async def leads_told(s: Session, notice_id: UUID, chat_id: int) -> LeadQuery:
+    """The leads that a push to this chat tells of; plain for one that is not there."""
     params = await s.scalar(
         sa.select(notices.c.params).where(
             notices.c.organization_id == s.tenant, notices.c.id == notice_id, notices.c.chat_id == chat_id
         )
     )
-    return tuple(UUID(one) for one in _leads(params or {}))
+    return told_by(params or {})
 
 
 async def add_up(
     s: Session, chat_id: int, kind: str, leads: Sequence[UUID], now: datetime, after: timedelta
 ) -> None:
     """Owe a push that tells of leads; one that waits is told of more instead."""
-    added = [str(one) for one in leads]
     waiting = await s.first(
         sa.select(notices.c.id, notices.c.params)
         .where(
@@ -182,18 +208,21 @@ async def add_up(
         .with_for_update()
     )
     if waiting is not None:
-        params = _added(waiting.params, added)
+        params = await _added(s, waiting.params, leads)
         await s.execute(notices.update().where(notices.c.id == waiting.id).values(params=params))
         return
     await s.execute(
         notices.insert().values(
             id=new_id(), organization_id=s.tenant, chat_id=chat_id, thread_id=0, kind=kind,
-            params=_added({}, added), slot="", state="held", due_at=now + after, created_at=now,
+            params=await _added(s, {}, leads), slot="", state="held", due_at=now + after, created_at=now,
         )
     )  # fmt: skip
 
 
-def _added(params: Mapping[str, Any], leads: Sequence[str]) -> dict[str, Any]:
-    known, count = params.get("leads", []), params.get("count", 0)
-    together = [*known, *leads] if len(known) == count and count + len(leads) <= MOST_LEADS else []
-    return {**params, "count": count + len(leads), "leads": together}
+async def _added(s: Session, params: Mapping[str, Any], leads: Sequence[UUID]) -> dict[str, Any]:
+    known = told_by(params)
+    ids, told = [*known.ids, *leads], {"count": params.get("count", 0) + len(leads)}
+    if not known.spans and len(ids) <= MOST_LEADS:
+        return {**told, "leads": [str(one) for one in ids]}
+    spans = _joined([*known.spans, *await _span(s, GIVEN, ids)])
+    return {**told, "leads": [], "spans": [str(one) for one in spans]}

@@ -9,11 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.urgency import LOW_KINDS
+from storage.among import among
 from storage.db import Session
 from storage.ids import new_id
 from storage.tables import notices
 
-MOST_AT_ONCE, LOW_AT_ONCE = 1000, 10
+MOST_AT_ONCE, LOW_AT_ONCE = 1000, 25
 """Of what is for many people so few are claimed at once that nobody else waits long behind them."""
 
 
@@ -101,52 +102,75 @@ def _notice(row: sa.Row[Any]) -> Notice:
     return Notice(*(getattr(row, name) for name in names))
 
 
-# Built once: to build a statement anew takes longer than to run one.
-_other = notices.alias("earlier")
+# Built once: to build a statement anew takes longer than to run one. What waits is numbered chat by chat in
+# one pass, and cut down before anything is looked up for it: the planner takes the thousands that were owed a
+# moment ago for a few, and looking something up for each of them has taken seconds.
+_PENDING: sa.ColumnClause[str] = sa.literal_column("'pending'")
+_HELD: sa.ColumnClause[str] = sa.literal_column("'held'")
+_SENDING: sa.ColumnClause[str] = sa.literal_column("'sending'")
+_other = notices.alias("other")
+_under_way = notices.alias("under_way")
 _NOW = sa.bindparam("now", type_=notices.c.due_at.type)
+_MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
+_SPARE = 4
+"""So many times more than are wanted are looked at: others may be claiming the first ones right now."""
 
 
-def _busy(*fits: sa.ColumnElement[bool], state: str = "pending") -> sa.ColumnElement[bool]:
-    """Whether another notice of the chat is under way, or waits in `state` and `fits`."""
-    under_way = sa.and_(
-        _other.c.state == "sending", sa.or_(_other.c.id < notices.c.id, _other.c.lease_until > _NOW)
-    )
-    return (
-        sa.select(_other.c.id)
-        .where(
-            _other.c.chat_id == notices.c.chat_id,
-            _other.c.id != notices.c.id,
-            sa.or_(under_way, sa.and_(_other.c.state == state, *fits)),
-        )
-        .exists()
-    )
-
-
-def _first(fits: sa.ColumnElement[bool], busy: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _first(*fits: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return (
         sa.select(notices.c.id, notices.c.state)
-        .where(fits, ~busy)
+        .where(*fits)
         .order_by(notices.c.id)
-        .limit(sa.bindparam("most", type_=sa.Integer))
+        .limit(_MOST)
         .with_for_update(skip_locked=True)
     )
 
 
-_DUE = sa.or_(
-    sa.and_(notices.c.state == "pending", notices.c.due_at <= _NOW),
-    sa.and_(notices.c.state == "sending", notices.c.lease_until <= _NOW),
+_row = notices.alias("row")
+_KIND_IS_LOW = _row.c.kind.in_(LOW_KINDS)
+
+
+def _due(state: sa.ColumnClause[str], *those: sa.ColumnElement[bool], low: bool = False) -> sa.Select[Any]:
+    """Of these the first of each chat that has none under way. `low`: where it is for many people, which
+    stands behind all else in its chat."""
+    order = (sa.case((_KIND_IS_LOW, 1), else_=0), _row.c.id)
+    place = sa.func.row_number().over(partition_by=_row.c.chat_id, order_by=order).label("place")
+    waiting = (
+        sa.select(_row.c.id, _row.c.chat_id, _row.c.kind, _row.c.due_at, place)
+        .where(_row.c.state == state, *those)
+        .subquery("waiting")
+    )
+    chosen = (
+        sa.select(waiting.c.id)
+        .where(
+            waiting.c.place == 1,
+            waiting.c.due_at <= _NOW,
+            waiting.c.chat_id.not_in(sa.select(_under_way.c.chat_id).where(_under_way.c.state == _SENDING)),
+            *([waiting.c.kind.in_(LOW_KINDS)] if low else []),
+        )
+        .order_by(waiting.c.id)
+        .limit(_MOST * _SPARE)
+    )
+    return _first(notices.c.state == state, notices.c.id.in_(chosen))
+
+
+_LEFT = _first(
+    notices.c.state == _SENDING,
+    notices.c.lease_until <= _NOW,
+    ~sa.exists().where(
+        _other.c.chat_id == notices.c.chat_id,
+        _other.c.id != notices.c.id,
+        _other.c.state == _SENDING,
+        sa.or_(_other.c.id < notices.c.id, _other.c.lease_until > _NOW),
+    ),
 )
-_EARLIER, _NOT_LOW = _other.c.id < notices.c.id, _other.c.kind.not_in(LOW_KINDS)
+"""What somebody has claimed and not told of; nobody else may write into its chat before."""
+
 _IN_ORDER: tuple[tuple[sa.Select[Any], int], ...] = (
-    (_first(sa.and_(_DUE, notices.c.kind.not_in(LOW_KINDS)), _busy(_EARLIER, _NOT_LOW)), MOST_AT_ONCE),
-    (
-        _first(sa.and_(notices.c.state == "held", notices.c.due_at <= _NOW), _busy(_EARLIER, state="held")),
-        MOST_AT_ONCE,
-    ),
-    (
-        _first(sa.and_(_DUE, notices.c.kind.in_(LOW_KINDS)), _busy(sa.or_(_EARLIER, _NOT_LOW))),
-        LOW_AT_ONCE,
-    ),
+    (_LEFT, MOST_AT_ONCE),
+    (_due(_PENDING, ~_KIND_IS_LOW), MOST_AT_ONCE),
+    (_due(_HELD), MOST_AT_ONCE),
+    (_due(_PENDING, low=True), LOW_AT_ONCE),
 )
 
 
@@ -177,6 +201,15 @@ async def _lease(
         replace(_notice(row), held=was[row.id] == "held", again=was[row.id] == "sending") for row in rows
     ]
     return sorted(found, key=lambda notice: notice.id)
+
+
+async def settle_sent(s: Session, notice_ids: Sequence[UUID], now: datetime) -> None:
+    """These are out."""
+    await s.execute(
+        notices.update()
+        .where(among(s, notices.c.id, notice_ids))
+        .values(state="sent", lease_until=None, sent_at=now)
+    )
 
 
 async def settle_notice(s: Session, notice_id: UUID, state: str, **values: object) -> None:

@@ -1,6 +1,6 @@
 """Queries on which message of a chat shows what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,27 +35,31 @@ _FREE = slots.delete().where(
 _GIVE_UP = _FREE.where(slots.c.slot == sa.bindparam("what"))
 
 
-async def show(s: Session, shown: Iterable[Shown], now: datetime) -> None:
+async def show(s: Session, shown: Sequence[Shown], now: datetime) -> None:
     """Write down what messages show; COMING for one that is still to be sent."""
     for one in shown:
         if one.message_id != COMING:
             await s.execute(_FREE, {"chat": one.chat_id, "message": one.message_id})
-        if one.slot:
-            await keep(s, one.chat_id, one.slot, one.message_id, now)
+    await _keep_all(s, [one for one in shown if one.slot], now)
 
 
-async def sent(s: Session, shown: Iterable[Shown], now: datetime) -> None:
+async def sent(s: Session, shown: Sequence[Shown], now: datetime) -> None:
     """Write down which messages took the slots that were COMING; COMING for those that never came."""
+    await _keep_all(s, [one for one in shown if one.message_id != COMING], now)
     for one in shown:
-        if one.message_id != COMING:
-            await keep(s, one.chat_id, one.slot, one.message_id, now)
-        else:
+        if one.message_id == COMING:
             await s.execute(_GIVE_UP, {"chat": one.chat_id, "message": COMING, "what": one.slot})
 
 
-async def keep(s: Session, chat_id: int, slot: str, message_id: int, now: datetime) -> None:
-    given = {"chat_id": chat_id, "slot": slot, "message_id": message_id, "updated_at": now}
-    await s.execute(_KEEP[s.dialect], given)
+async def _keep_all(s: Session, shown: Sequence[Shown], now: datetime) -> None:
+    """In one order everywhere, so that no two transactions wait for each other."""
+    ordered = sorted(shown, key=lambda one: (one.chat_id, one.slot))
+    given = [
+        {"chat_id": one.chat_id, "slot": one.slot, "message_id": one.message_id, "updated_at": now}
+        for one in ordered
+    ]
+    if given:
+        await s.execute(_KEEP[s.dialect], given if len(given) > 1 else given[0])
 
 
 async def message_of(s: Session, chat_id: int, slot: str) -> int | None:

@@ -1,8 +1,10 @@
-"""Counting: leads, activities and operations over a period, each figure one statement."""
+"""Counting: leads, activities and operations over a period, each figure one statement, or one for
+what is at hand and one for the archive."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,15 +13,26 @@ from domain.figures import PersonBar, StageBar, StageMove
 from domain.history import shown_in
 from storage.db import Session
 from storage.finding.lead_search import UP_FOR_ALL
-from storage.tables import activities, audit, customers, lead_history, leads, members, operations, stages
+from storage.tables import (
+    activities,
+    archived_activities,
+    audit,
+    customers,
+    lead_history,
+    leads,
+    members,
+    operations,
+    stages,
+)
 
 LOOKED_AT = 20_000
 """Rows of the history that medians are taken of, the newest."""
 
 _AT_STAGE = leads.join(stages, stages.c.id == leads.c.stage_id)
-_ABOUT = activities.outerjoin(leads, leads.c.id == activities.c.lead_id).outerjoin(
-    customers, customers.c.id == activities.c.customer_id
-)
+Counted = sa.Select[*tuple[Any, ...]]
+_DONE = (activities, archived_activities)
+"""Where what was done is counted."""
+
 _WON, _LOST = stages.c.kind == "qualified", stages.c.kind == "failed"
 
 
@@ -27,10 +40,15 @@ def _alive(s: Session) -> list[sa.ColumnElement[bool]]:
     return [leads.c.organization_id == s.tenant, leads.c.deleted_at.is_(None)]
 
 
-def _of_alive(s: Session) -> list[sa.ColumnElement[bool]]:
+def _about_alive(s: Session, table: sa.Table, *columns: sa.ColumnElement[int]) -> Counted:
     """Activities about what is not deleted."""
-    own = activities.c.organization_id == s.tenant
-    return [own, leads.c.deleted_at.is_(None), customers.c.deleted_at.is_(None)]
+    joined = table.outerjoin(leads, leads.c.id == table.c.lead_id)
+    query: Counted = sa.select(*columns)
+    return query.select_from(joined.outerjoin(customers, customers.c.id == table.c.customer_id)).where(
+        table.c.organization_id == s.tenant,
+        leads.c.deleted_at.is_(None),
+        customers.c.deleted_at.is_(None),
+    )
 
 
 def _number(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -90,26 +108,20 @@ async def taken(s: Session, member_id: UUID, since: datetime) -> Sequence[int]:
 
 
 async def calls(s: Session, member_id: UUID, since: datetime) -> int:
-    found: int = await s.scalar(
-        sa.select(sa.func.count())
-        .select_from(_ABOUT)
-        .where(
-            *_of_alive(s),
-            activities.c.author_id == member_id,
-            activities.c.type == "call",
-            activities.c.completed_at >= since,
+    found = 0
+    for one in _DONE:
+        found += await s.scalar(
+            _about_alive(s, one, sa.func.count()).where(
+                one.c.author_id == member_id, one.c.type == "call", one.c.completed_at >= since
+            )
         )
-    )
     return found
 
 
 async def overdue(s: Session, member_id: UUID, now: datetime) -> int:
     """Planned and not done, and its time has passed."""
     found: int = await s.scalar(
-        sa.select(sa.func.count())
-        .select_from(_ABOUT)
-        .where(
-            *_of_alive(s),
+        _about_alive(s, activities, sa.func.count()).where(
             activities.c.assignee_id == member_id,
             activities.c.completed_at.is_(None),
             activities.c.scheduled_at < now,
@@ -120,20 +132,25 @@ async def overdue(s: Session, member_id: UUID, now: datetime) -> int:
 
 async def first_answers(s: Session, member_id: UUID, since: datetime) -> list[tuple[datetime, datetime]]:
     """(lead came, the member did something about it first) of the leads taken since."""
-    rows = await s.rows(
-        sa.select(leads.c.created_at, sa.func.min(activities.c.created_at).label("answered"))
-        .join(activities, activities.c.lead_id == leads.c.id)
-        .where(
-            *_alive(s),
-            leads.c.assignee_id == member_id,
-            leads.c.taken_at >= since,
-            activities.c.organization_id == s.tenant,
-            activities.c.author_id == member_id,
+    found: dict[UUID, tuple[datetime, datetime]] = {}
+    for one in _DONE:
+        rows = await s.rows(
+            sa.select(leads.c.id, leads.c.created_at, sa.func.min(one.c.created_at).label("answered"))
+            .join(one, one.c.lead_id == leads.c.id)
+            .where(
+                *_alive(s),
+                leads.c.assignee_id == member_id,
+                leads.c.taken_at >= since,
+                one.c.organization_id == s.tenant,
+                one.c.author_id == member_id,
+            )
+            .group_by(leads.c.id, leads.c.created_at)
+            .limit(LOOKED_AT)
         )
-        .group_by(leads.c.id, leads.c.created_at)
-        .limit(LOOKED_AT)
-    )
-    return [(row.created_at, row.answered) for row in rows]
+        for row in rows:
+            answer = (row.created_at, row.answered)
+            found[row.id] = min(answer, found.get(row.id, answer))
+    return list(found.values())
 
 
 async def created(s: Session, since: datetime, until: datetime | None = None) -> Sequence[int]:
@@ -224,16 +241,16 @@ async def active_people(s: Session, since: datetime) -> int:
 
 async def planned(s: Session, since: datetime, now: datetime) -> tuple[int, int]:
     """Activities that were planned for the period so far, and how many of them are done."""
-    row = await s.first(
-        sa.select(sa.func.count().label("all"), _number(activities.c.completed_at.is_not(None)).label("done"))
-        .select_from(_ABOUT)
-        .where(
-            *_of_alive(s),
-            activities.c.scheduled_at >= since,
-            activities.c.scheduled_at <= now,
+    planned, done = 0, 0
+    for one in _DONE:
+        ended = _number(one.c.completed_at.is_not(None))
+        (row,) = await s.rows(
+            _about_alive(s, one, sa.func.count().label("all"), ended.label("done")).where(
+                one.c.scheduled_at >= since, one.c.scheduled_at <= now
+            )
         )
-    )
-    return (int(row.all), int(row.done)) if row is not None else (0, 0)
+        planned, done = planned + row.all, done + row.done
+    return planned, done
 
 
 async def stage_moves(s: Session, since: datetime) -> list[StageMove]:

@@ -10,6 +10,7 @@ from domain.hooks_out import activity_events
 from storage.db import Session
 from storage.hooks_out import hooks_out
 from storage.ids import new_id
+from storage.planning.archive import every
 from storage.privacy.audit import add_audit
 from storage.tables import activities, members
 
@@ -28,16 +29,16 @@ async def add_activity(s: Session, lead_id: UUID, now: datetime, **values: objec
 
 
 async def list_activities(s: Session, lead_id: UUID, limit: int, *, shared_only: bool) -> list[Activity]:
-    """Newest first; only the thread with the sender where `shared_only`."""
+    """Newest first, those of the archive too; only the thread with the sender where `shared_only`."""
     query = (
-        sa.select(activities, members.c.name.label("author_name"))
-        .select_from(activities.outerjoin(members, members.c.id == activities.c.author_id))
-        .where(activities.c.organization_id == s.tenant, activities.c.lead_id == lead_id)
-        .order_by(activities.c.created_at.desc(), activities.c.id.desc())
+        sa.select(every, members.c.name.label("author_name"))
+        .select_from(every.outerjoin(members, members.c.id == every.c.author_id))
+        .where(every.c.organization_id == s.tenant, every.c.lead_id == lead_id)
+        .order_by(every.c.created_at.desc(), every.c.id.desc())
         .limit(limit)
     )
     if shared_only:
-        query = query.where(activities.c.shared)
+        query = query.where(every.c.shared)
     return [
         Activity(
             id=row.id,

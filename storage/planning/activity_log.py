@@ -13,19 +13,10 @@ from domain.plans import CANCELLED
 from storage.db import Session
 from storage.finding.lead_search import visible_to
 from storage.leads import customers as customer_rows
+from storage.planning.archive import every
 from storage.tables import activities, customers, leads, members
 
-_one = activities.c
 _author, _assignee = members.alias("author"), members.alias("assignee")
-_JOINED = (
-    activities.outerjoin(leads, leads.c.id == _one.lead_id)
-    .outerjoin(customers, customers.c.id == _one.customer_id)
-    .outerjoin(_author, _author.c.id == _one.author_id)
-    .outerjoin(_assignee, _assignee.c.id == _one.assignee_id)
-)
-_ROW = sa.select(
-    activities, _author.c.name.label("author_name"), _assignee.c.name.label("assignee_name")
-).select_from(_JOINED)
 Condition = sa.ColumnElement[bool]
 
 
@@ -50,60 +41,83 @@ def _logged(row: Row[Any]) -> LoggedActivity:
     )
 
 
-def seen_by(s: Session, member_id: UUID, see_all: bool, see_free: bool, works: bool) -> list[Condition]:
-    """What somebody may see: of the leads and customers they see, and their own; a sender only the thread.
-    Nothing that was called off, and nothing of what was deleted."""
-    there = [
-        _one.organization_id == s.tenant,
-        leads.c.deleted_at.is_(None),
-        customers.c.deleted_at.is_(None),
-        _one.result != CANCELLED,
-    ]
-    if not works:
-        there.append(_one.shared)
-    if see_all:
-        return there
-    of_lead = sa.and_(_one.lead_id.is_not(None), visible_to(member_id, see_all, see_free))
-    seen = customer_rows.visible_to(member_id, see_all, see_free)
-    of_customer = sa.and_(_one.customer_id.is_not(None), seen)
-    return [*there, sa.or_(_one.assignee_id == member_id, _one.author_id == member_id, of_lead, of_customer)]
+class Log:
+    """Activities as they stand in one place."""
+
+    def __init__(self, source: sa.FromClause) -> None:
+        self._one = source.c
+        self._joined = (
+            source.outerjoin(leads, leads.c.id == source.c.lead_id)
+            .outerjoin(customers, customers.c.id == source.c.customer_id)
+            .outerjoin(_author, _author.c.id == source.c.author_id)
+            .outerjoin(_assignee, _assignee.c.id == source.c.assignee_id)
+        )
+        names = _author.c.name.label("author_name"), _assignee.c.name.label("assignee_name")
+        self._row = sa.select(source, *names).select_from(self._joined)
+
+    def seen_by(
+        self, s: Session, member_id: UUID, see_all: bool, see_free: bool, works: bool
+    ) -> list[Condition]:
+        """What somebody may see: of the leads and customers they see, and their own; a sender only the
+        thread. Nothing that was called off, and nothing of what was deleted."""
+        one = self._one
+        there = [
+            one.organization_id == s.tenant,
+            leads.c.deleted_at.is_(None),
+            customers.c.deleted_at.is_(None),
+            one.result != CANCELLED,
+        ]
+        if not works:
+            there.append(one.shared)
+        if see_all:
+            return there
+        of_lead = sa.and_(one.lead_id.is_not(None), visible_to(member_id, see_all, see_free))
+        seen = customer_rows.visible_to(member_id, see_all, see_free)
+        of_customer = sa.and_(one.customer_id.is_not(None), seen)
+        return [
+            *there,
+            sa.or_(one.assignee_id == member_id, one.author_id == member_id, of_lead, of_customer),
+        ]
+
+    def chosen(self, wanted: ActivityFilter) -> list[Condition]:
+        one = self._one
+        exact = {
+            one.lead_id: wanted.lead,
+            one.customer_id: wanted.customer,
+            one.type: wanted.type.value if wanted.type is not None else None,
+            one.assignee_id: wanted.assignee,
+            one.author_id: wanted.author,
+        }
+        found: list[Condition] = [column == value for column, value in exact.items() if value is not None]
+        if wanted.completed is not None:
+            ended = one.completed_at.is_not(None)
+            found.append(ended if wanted.completed else ~ended)
+        if wanted.since is not None:
+            found.append(one.scheduled_at >= wanted.since)
+        if wanted.until is not None:
+            found.append(one.scheduled_at < wanted.until)
+        return found
+
+    async def listed(
+        self, s: Session, conditions: Sequence[Condition], limit: int, offset: int, *, soonest: bool
+    ) -> tuple[list[LoggedActivity], int]:
+        """A part of them, the latest first or the soonest, and how many there are."""
+        total: int = await s.scalar(sa.select(sa.func.count()).select_from(self._joined).where(*conditions))
+        moment = sa.func.coalesce(self._one.scheduled_at, self._one.created_at)
+        order = (moment, self._one.id) if soonest else (moment.desc(), self._one.id.desc())
+        ordered = self._row.where(*conditions).order_by(*order)
+        rows = await s.rows(ordered.limit(limit).offset(offset)) if total else []
+        return [_logged(row) for row in rows], total
+
+    async def get(
+        self, s: Session, conditions: Sequence[Condition], activity_id: UUID
+    ) -> LoggedActivity | None:
+        row = await s.first(self._row.where(*conditions, self._one.id == activity_id))
+        return _logged(row) if row is not None else None
+
+    async def any_one(self, s: Session, activity_id: UUID) -> LoggedActivity | None:
+        """One of the organization's, whatever it stands under."""
+        return await self.get(s, [self._one.organization_id == s.tenant], activity_id)
 
 
-def chosen(wanted: ActivityFilter) -> list[Condition]:
-    exact = {
-        _one.lead_id: wanted.lead,
-        _one.customer_id: wanted.customer,
-        _one.type: wanted.type.value if wanted.type is not None else None,
-        _one.assignee_id: wanted.assignee,
-        _one.author_id: wanted.author,
-    }
-    found: list[Condition] = [column == value for column, value in exact.items() if value is not None]
-    if wanted.completed is not None:
-        ended = _one.completed_at.is_not(None)
-        found.append(ended if wanted.completed else ~ended)
-    if wanted.since is not None:
-        found.append(_one.scheduled_at >= wanted.since)
-    if wanted.until is not None:
-        found.append(_one.scheduled_at < wanted.until)
-    return found
-
-
-async def listed(
-    s: Session, conditions: Sequence[Condition], limit: int, offset: int, *, soonest: bool
-) -> tuple[list[LoggedActivity], int]:
-    """A part of them, the latest first or the soonest, and how many there are."""
-    total: int = await s.scalar(sa.select(sa.func.count()).select_from(_JOINED).where(*conditions))
-    moment = sa.func.coalesce(_one.scheduled_at, _one.created_at)
-    order = (moment, _one.id) if soonest else (moment.desc(), _one.id.desc())
-    rows = await s.rows(_ROW.where(*conditions).order_by(*order).limit(limit).offset(offset)) if total else []
-    return [_logged(row) for row in rows], total
-
-
-async def get(s: Session, conditions: Sequence[Condition], activity_id: UUID) -> LoggedActivity | None:
-    row = await s.first(_ROW.where(*conditions, _one.id == activity_id))
-    return _logged(row) if row is not None else None
-
-
-async def any_one(s: Session, activity_id: UUID) -> LoggedActivity | None:
-    """One of the organization's, whatever it stands under."""
-    return await get(s, [_one.organization_id == s.tenant], activity_id)
+AT_HAND, WITH_ARCHIVE = Log(activities), Log(every)

@@ -14,23 +14,35 @@ from domain.plans import CANCELLED, Plan, Subject
 from storage.db import Session
 from storage.hooks_out import hooks_out
 from storage.ids import new_id
+from storage.planning.archive import every
 from storage.tables import activities, customers, leads, members, slots, stages
 
-_one = activities.c
-_JOINED = (
-    activities.outerjoin(leads, leads.c.id == _one.lead_id)
-    .outerjoin(customers, customers.c.id == _one.customer_id)
-    .outerjoin(members, members.c.id == _one.assignee_id)
-)
-_PLAN = sa.select(
-    activities,
-    members.c.name.label("assignee_name"),
-    sa.func.coalesce(leads.c.number, customers.c.number, 0).label("of_number"),
-    leads.c.name.label("lead_name"),
-    leads.c.company.label("lead_company"),
-    customers.c.name.label("customer_name"),
-    customers.c.company.label("customer_company"),
-).select_from(_JOINED)
+_one, _any = activities.c, every.c
+
+
+def _joined(source: sa.FromClause) -> sa.FromClause:
+    return (
+        source.outerjoin(leads, leads.c.id == source.c.lead_id)
+        .outerjoin(customers, customers.c.id == source.c.customer_id)
+        .outerjoin(members, members.c.id == source.c.assignee_id)
+    )
+
+
+def _plans(source: sa.FromClause) -> sa.Select[Any]:
+    return sa.select(
+        source,
+        members.c.name.label("assignee_name"),
+        sa.func.coalesce(leads.c.number, customers.c.number, 0).label("of_number"),
+        leads.c.name.label("lead_name"),
+        leads.c.company.label("lead_company"),
+        customers.c.name.label("customer_name"),
+        customers.c.company.label("customer_company"),
+    ).select_from(_joined(source))
+
+
+_JOINED, _PLAN, _ANY_PLAN = _joined(activities), _plans(activities), _plans(every)
+"""Those at hand; and of the archive too, for one plan and for those of one lead or customer."""
+
 _ALIVE = sa.and_(leads.c.deleted_at.is_(None), customers.c.deleted_at.is_(None))
 """Nothing is asked of what stands under a deleted lead or customer."""
 
@@ -61,8 +73,9 @@ def _plan(row: Row[Any]) -> Plan:
     )
 
 
-def _column(of: Subject) -> sa.Column[UUID | None]:
-    return _one.lead_id if of.kind == "lead" else _one.customer_id
+def _is_of(of: Subject, columns: Any) -> sa.ColumnElement[bool]:
+    whose: sa.ColumnElement[UUID] = columns.lead_id if of.kind == "lead" else columns.customer_id
+    return whose == of.id
 
 
 async def add_plan(s: Session, of: Subject, now: datetime, **values: object) -> UUID:
@@ -78,8 +91,8 @@ async def add_plan(s: Session, of: Subject, now: datetime, **values: object) -> 
 async def get_plan(s: Session, plan_id: UUID, *, alive: bool = False) -> Plan | None:
     """A planned activity, done or not; None too for one that was merely logged, and with `alive` for one
     that stands under a deleted lead or customer."""
-    fits = [_one.organization_id == s.tenant, _one.id == plan_id, _one.scheduled_at.is_not(None)]
-    row = await s.first(_PLAN.where(*fits, *([_ALIVE] if alive else [])))
+    fits = [_any.organization_id == s.tenant, _any.id == plan_id, _any.scheduled_at.is_not(None)]
+    row = await s.first(_ANY_PLAN.where(*fits, *([_ALIVE] if alive else [])))
     return _plan(row) if row is not None else None
 
 
@@ -101,12 +114,12 @@ async def change_plan(s: Session, plan: Plan, **values: object) -> bool:
 
 async def of_subject(s: Session, of: Subject, limit: int, offset: int) -> tuple[list[Plan], int]:
     """Those of a lead or a customer: open ones first, soonest first; then the ended, newest first."""
-    fits = sa.and_(_one.organization_id == s.tenant, _column(of) == of.id, _one.scheduled_at.is_not(None))
-    total: int = await s.scalar(sa.select(sa.func.count()).select_from(activities).where(fits))
-    soonest = sa.case((_one.completed_at.is_(None), _one.scheduled_at), else_=None)
+    fits = sa.and_(_any.organization_id == s.tenant, _is_of(of, _any), _any.scheduled_at.is_not(None))
+    total: int = await s.scalar(sa.select(sa.func.count()).select_from(every).where(fits))
+    soonest = sa.case((_any.completed_at.is_(None), _any.scheduled_at), else_=None)
     rows = await s.rows(
-        _PLAN.where(fits)
-        .order_by(_one.completed_at.is_not(None), soonest, _one.scheduled_at.desc(), _one.id)
+        _ANY_PLAN.where(fits)
+        .order_by(_any.completed_at.is_not(None), soonest, _any.scheduled_at.desc(), _any.id)
         .limit(limit)
         .offset(offset)
     )
@@ -116,7 +129,7 @@ async def of_subject(s: Session, of: Subject, limit: int, offset: int) -> tuple[
 async def next_of(s: Session, of: Subject) -> Plan | None:
     """The soonest open one of a lead or customer; an overdue one counts."""
     row = await s.first(
-        _PLAN.where(_one.organization_id == s.tenant, _column(of) == of.id, _OPEN_PLAN)
+        _PLAN.where(_one.organization_id == s.tenant, _is_of(of, _one), _OPEN_PLAN)
         .order_by(_one.scheduled_at, _one.id)
         .limit(1)
     )

@@ -26,6 +26,10 @@ CONTENT = (
 )  # fmt: skip
 
 
+PURPOSE = "audit"
+"""What the key of signatures is derived for."""
+
+
 def sign_with(db: Database, key: bytes) -> None:
     """From now on entries written through this database are signed."""
     db.engine.sync_engine.update_execution_options(**{_OPTION: key})

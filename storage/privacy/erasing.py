@@ -15,6 +15,7 @@ from storage.db import Session
 from storage.finding.finding import reindex
 from storage.tables import (
     activities,
+    archived_activities,
     clicks,
     conflicts,
     contact_points,
@@ -50,6 +51,7 @@ IMPERSONAL = (
 )
 """Fields of the history whose values say nothing of the person."""
 
+_SAID = (activities, archived_activities)
 _WAITING = (
     OperationState.PENDING.value,
     OperationState.BLOCKED.value,
@@ -77,7 +79,7 @@ async def erase_leads(s: Session, lead_ids: Sequence[UUID], now: datetime) -> di
     await _drop(s, contact_points, ids)
     counts["contacts"] = await _drop(s, contacts, ids)
     await _drop(s, lead_tags, ids)
-    counts["activities"] = await _blank(s, activities, ids, title="", text="")
+    counts["activities"] = sum([await _blank(s, one, ids, title="", text="") for one in _SAID])
     counts["history"] = await _blank_history(s, ids)
     counts["clicks"] = await _blank(s, clicks, ids, session="", page="", utm={})
     counts["conflicts"] = await _blank(s, conflicts, ids, ours="", theirs="")
@@ -124,19 +126,22 @@ async def _blank_history(s: Session, lead_ids: list[UUID]) -> int:
 
 
 async def erase_files(s: Session, lead_ids: Sequence[UUID]) -> int:
-    """Files with their bytes, as far as we have them: what is in Telegram stays in Telegram."""
+    """Files with their bytes, as far as we have them: what is in Telegram stays in Telegram. What the store
+    has goes within the hour (services/leads/stored_files.py)."""
     of_lead = sa.select(files.c.id).where(
         files.c.organization_id == s.tenant, among(s, files.c.lead_id, list(lead_ids))
     )
     await s.execute(
-        uploads.delete().where(uploads.c.organization_id == s.tenant, uploads.c.file_id.in_(of_lead))
+        uploads.update()
+        .where(uploads.c.organization_id == s.tenant, uploads.c.file_id.in_(of_lead))
+        .values(file_id=None, inbox_id=None, name="", mime="", content=None)
     )
     return await _drop(s, files, list(lead_ids))
 
 
 async def erase_customers(s: Session, customer_ids: Sequence[UUID], now: datetime) -> int:
     ids = list(customer_ids)
-    for table in (contacts, activities):
+    for table in (contacts, *_SAID):
         fits = sa.and_(table.c.organization_id == s.tenant, among(s, table.c.customer_id, ids))
         if table is contacts:
             await s.execute(table.delete().where(fits))

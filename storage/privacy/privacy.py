@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from domain.privacy import Abroad, Marks, Subject, Traces
 from storage.among import among
 from storage.db import Session
+from storage.planning.archive import every
 from storage.privacy import purchases_of
 from storage.tables import (
-    activities,
     clicks,
     conflicts,
     consents,
@@ -31,10 +31,10 @@ from storage.tables import (
 
 _point = contact_points.c
 
-OF_LEADS: Mapping[str, sa.Table] = {
+OF_LEADS: Mapping[str, sa.FromClause] = {
     "points": contact_points,
     "contacts": contacts,
-    "activities": activities,
+    "activities": every,
     "history": lead_history,
     "files": files,
     "tags": lead_tags,
@@ -44,7 +44,7 @@ OF_LEADS: Mapping[str, sa.Table] = {
 }
 """What hangs on a lead, by its name in a file of personal data."""
 
-OF_CUSTOMERS: Mapping[str, sa.Table] = {"contacts": contacts, "activities": activities}
+OF_CUSTOMERS: Mapping[str, sa.FromClause] = {"contacts": contacts, "activities": every}
 HIDDEN = frozenset({"organization_id", "file_id", "content", "text_hash"})
 """Columns that say nothing of the person."""
 
@@ -141,7 +141,7 @@ async def everything(s: Session, found: Traces) -> dict[str, list[dict[str, Any]
 
 
 async def _rows(
-    s: Session, table: sa.Table, column: sa.ColumnElement[Any], ids: Sequence[UUID]
+    s: Session, table: sa.FromClause, column: sa.ColumnElement[Any], ids: Sequence[UUID]
 ) -> list[dict[str, Any]]:
     if not ids:
         return []
@@ -214,7 +214,7 @@ async def of_member(s: Session, member_id: UUID) -> dict[str, list[dict[str, Any
     )
     return {
         "consents": await _rows(s, consents, consents.c.member_id, [member_id]),
-        "activities": await _rows(s, activities, activities.c.author_id, [member_id]),
+        "activities": await _rows(s, every, every.c.author_id, [member_id]),
         "leads_sent": [
             {"number": row.number, "at": plain(row.created_at)}
             for row in await s.rows(sent.order_by(leads.c.id))

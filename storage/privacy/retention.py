@@ -32,7 +32,10 @@ def _uploads(before: datetime) -> Fits:
         inbox.c.id == uploads.c.inbox_id, inbox.c.organization_id == uploads.c.organization_id,
         inbox.c.state.in_(("pending", "running", "failed")),
     )  # fmt: skip
-    return [uploads.c.file_id.is_(None), uploads.c.created_at < before, ~waits.exists()]
+    return [
+        uploads.c.file_id.is_(None), uploads.c.inbox_id.is_not(None), uploads.c.created_at < before,
+        ~waits.exists(),
+    ]  # fmt: skip
 
 
 def _inbox(before: datetime) -> Fits:
@@ -70,7 +73,7 @@ def _leads(before: datetime) -> Fits:
 
 
 _KINDS: Mapping[str, tuple[sa.Table, Callable[[datetime], Fits], Mapping[str, Any] | None]] = {
-    "uploads": (uploads, _uploads, None),
+    "uploads": (uploads, _uploads, {"inbox_id": None, "name": "", "mime": "", "content": None}),
     "clicks": (clicks, lambda before: [clicks.c.at < before], None),
     "inbox": (inbox, _inbox, {"body": b"", "headers": {}, "error": ""}),
     "sendings": (hook_sendings, _sendings, None),

@@ -52,6 +52,7 @@ WRITTEN: tuple[Texts, ...] = (
     Texts("leads", ("note", "custom", "utm")),
     Texts("customers", ("note", "custom")),
     Texts("activities", ("title", "text")),
+    Texts("archived_activities", ("title", "text")),
     Texts("lead_history", ("old", "new")),
     Texts("conflicts", ("ours", "theirs")),
     Texts("clicks", ("page", "utm")),

@@ -1,9 +1,15 @@
 """What accounts of CRMs still take, counted by all processes together in Redis.
 
+A request that is under way has a ticket there, which its process renews until the answer comes: those of a
+process that was killed, and those that Redis was not there to take back, end by themselves.
+
 Redis is never what delivery depends on: while it is gone, each process counts by itself.
 """
 
+import asyncio
 import time
+from collections import defaultdict
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -19,8 +25,9 @@ ANSWERS_IN = 0.5
 """Seconds that Redis gets for an answer: a count must not cost more than it saves."""
 
 AGAIN_AFTER = 5.0
-TICKET_LIVES = 150.0
-"""Seconds after which a request whose process was killed counts as answered: longer than any call."""
+TICKET_LIVES = 9.0
+"""Seconds after which a request of which its process says nothing more counts as answered. A CRM that takes
+few at once is not asked for so long after a kill."""
 
 ASK_AGAIN = 0.05
 
@@ -52,6 +59,15 @@ end
 return 0
 """
 
+# ARGV: how long they live, then the tickets. One that has ended meanwhile takes its place again.
+_RENEW = """
+local time = redis.call('TIME')
+local until_ = tonumber(time[1]) + tonumber(time[2]) / 1000000 + tonumber(ARGV[1])
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], until_, ARGV[i]) end
+redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(ARGV[1]) * 1000))
+return 0
+"""
+
 
 class Counts(Protocol):
     """A ledger of crm_adapters.pace."""
@@ -78,6 +94,9 @@ class RedisLedger:
         )
         self._alone = alone
         self._take, self._hold = self._redis.register_script(_TAKE), self._redis.register_script(_HOLD)
+        self._renew = self._redis.register_script(_RENEW)
+        self._under_way: dict[str, set[str]] = defaultdict(set)
+        self._renewing: asyncio.Task[None] | None = None
         self._gone_since = self._ask_at = 0.0
 
     async def take(self, account: str, burst: float, per_second: float, at_once: int, ticket: str) -> float:
@@ -91,12 +110,14 @@ class RedisLedger:
             else:
                 self._found()
                 if wait <= 0:
+                    self._renew_from_now(account, ticket)
                     # counted here too, so that losing Redis gives nobody a fresh allowance
                     await self._alone.take(account, burst, per_second, at_once, ticket)
                 return wait
         return await self._alone.take(account, burst, per_second, at_once, ticket)
 
     async def give_back(self, account: str, ticket: str) -> None:
+        self._under_way[account].discard(ticket)
         await self._alone.give_back(account, ticket)
         if self._asks():
             try:
@@ -113,7 +134,27 @@ class RedisLedger:
                 self._lost(error)
 
     async def close(self) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._renewing
         await self._redis.aclose()
+
+    def _renew_from_now(self, account: str, ticket: str) -> None:
+        self._under_way[account].add(ticket)
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.get_running_loop().create_task(self._keep_renewing())
+
+    async def _keep_renewing(self) -> None:
+        """Until nothing is under way."""
+        while any(self._under_way.values()):
+            await asyncio.sleep(TICKET_LIVES / 3)
+            for account, tickets in list(self._under_way.items()):
+                if tickets and self._asks():
+                    try:
+                        await self._renew(keys=[_key(account, "out")], args=[TICKET_LIVES, *tickets])
+                    except (RedisError, OSError) as error:
+                        self._lost(error)
 
     def _asks(self) -> bool:
         return time.monotonic() >= self._ask_at

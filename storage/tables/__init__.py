@@ -14,7 +14,15 @@ from storage.tables.entry import api_sessions, entry_bursts, second_factor_passe
 from storage.tables.finding import bulk_runs, lead_words, picks, saved_views, word_spellings
 from storage.tables.hooks_in import clicks, hook_secrets, uploads
 from storage.tables.hooks_out import hook_sendings, hooks_out
-from storage.tables.leads import activities, contact_points, lead_history, leads, pipelines, stages
+from storage.tables.leads import (
+    activities,
+    archived_activities,
+    contact_points,
+    lead_history,
+    leads,
+    pipelines,
+    stages,
+)
 from storage.tables.loyalty import loyalty_accounts, loyalty_entries, loyalty_rules, redemptions
 from storage.tables.machines import locks, processes
 from storage.tables.people import consents, counters, invites, members, organizations, people
@@ -47,6 +55,7 @@ __all__ = [
     "api_answers",
     "api_keys",
     "api_sessions",
+    "archived_activities",
     "assignment_rules",
     "audit",
     "audit_chains",

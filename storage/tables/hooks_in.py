@@ -44,12 +44,16 @@ uploads = sa.Table(
     id_(),
     organization(),
     ref("inbox_id", "inbox", ondelete="SET NULL"),
-    ref("file_id", "files"),
+    ref("file_id", "files", ondelete="SET NULL"),
     text("name"),
     text("mime", 100),
     sa.Column("size", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("content", sa.LargeBinary, nullable=False),
+    text("stored_as"),
+    text("sha256", 64),
+    sa.Column("content", sa.LargeBinary, nullable=True),
     moment("created_at"),
     sa.Index("ix_uploads_inbox_id", "inbox_id"),
     sa.Index("ix_uploads_file_id", "file_id"),
 )
+"""Files that came by a form or by the API. The bytes are in the store under `stored_as`, or, where that is
+empty, in `content`. The row of one that nothing refers to any more stays until the store has let it go."""

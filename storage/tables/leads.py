@@ -141,3 +141,29 @@ activities = sa.Table(
     sa.Index("ix_activities_remind_at", "remind_at", sqlite_where=sa.text("remind_at IS NOT NULL"),
              postgresql_where=sa.text("remind_at IS NOT NULL")),
 )  # fmt: skip
+
+archived_activities = sa.Table(
+    "archived_activities",
+    metadata,
+    id_(),
+    organization_of_parent(),
+    ref("lead_id", "leads"),
+    ref("customer_id", "customers"),
+    text("type", 16),
+    text("title"),
+    sa.Column("text", sa.Text, nullable=False, server_default=""),
+    text("result", 32),
+    sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()),
+    ref("author_id", "members", ondelete="SET NULL"),
+    ref("assignee_id", "members", ondelete="SET NULL"),
+    moment("scheduled_at", nullable=True),
+    sa.Column("duration", sa.Integer, nullable=False, server_default="0"),
+    moment("remind_at", nullable=True),
+    moment("created_at"),
+    moment("completed_at"),
+    moment("archived_at"),
+    sa.Index("ix_archived_activities_lead_id", "lead_id", "created_at"),
+    sa.Index("ix_archived_activities_customer_id", "customer_id", "created_at"),
+)
+"""Activities that ended long ago, as they were; found by their lead or customer. storage/planning/archive.py
+reads both."""

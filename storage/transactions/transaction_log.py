@@ -163,6 +163,15 @@ async def settle_unreadable(s: Session, bad_id: UUID, state: str, member_id: UUI
     )
 
 
+async def drop_open(s: Session, source_id: UUID, member_id: UUID, now: datetime) -> None:
+    """Leave out all that nobody could read."""
+    await s.execute(
+        unreadable_transactions.update()
+        .where(_bad.organization_id == s.tenant, _bad.source_id == source_id, _bad.state == OPEN)
+        .values(state=DROPPED, settled_by=member_id, settled_at=now)
+    )
+
+
 async def forget(s: Session, now: datetime) -> int:
     """Remove log lines, and raw records that are settled, past their source's days; system scope."""
     removed = 0

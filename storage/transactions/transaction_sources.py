@@ -15,6 +15,9 @@ from storage.tables import transaction_sources
 
 _one = transaction_sources.c
 
+ACCOUNT = "account"
+"""Key of a removed source's counts: whose purchases it holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -51,6 +54,11 @@ class Source:
     @property
     def loaded(self) -> bool:
         return self.since >= self.first_until
+
+    @property
+    def removed(self) -> bool:
+        """Nobody reads it any more; its purchases stay."""
+        return self.integration_id is None and not self.active
 
 
 _NAMES = tuple(Source.__dataclass_fields__)
@@ -142,6 +150,22 @@ async def change(s: Session, source_id: UUID, **values: object) -> None:
         .where(_one.organization_id == s.tenant, _one.id == source_id)
         .values(**values)
     )
+
+
+async def part(s: Session, source_id: UUID, account: str) -> None:
+    """Let go of the connection; `account` (see `parted`) is what it is found again by. Whoever reads it now
+    has lost the turn."""
+    await change(
+        s, source_id, integration_id=None, active=False, counts={ACCOUNT: account}, lease_owner="",
+        lease_until=None, window_since=None, window_until=None, place="", failures=0, last_error="",
+        error_reason="", alerted_at=None,
+    )  # fmt: skip
+
+
+async def parted(s: Session, provider: str, account: str) -> Source | None:
+    """The removed source that told of the purchases of this account."""
+    own = (one for one in await every(s) if one.removed and one.provider == provider)
+    return next((one for one in own if one.counts.get(ACCOUNT) == account), None)
 
 
 async def want(s: Session, source_id: UUID, now: datetime) -> bool:

@@ -36,6 +36,7 @@ async def test_members_are_listed_and_paused(office: Office) -> None:
     assert paused.json()["status"] == "suspended"
     raised = await office.http.patch(path, json={"suspended": False, "role": "partner"})
     assert (raised.json()["status"], raised.json()["role"]) == ("active", "partner"), raised.text
+    assert (await office.http.get(path)).json() == raised.json()
     last = await office.http.patch(f"/api/members/{office.owner.id}", json={"role": "guest"})
     assert last.status_code == 422
 
@@ -52,6 +53,9 @@ async def test_pipelines_are_made_used_and_archived(office: Office) -> None:
     assert (in_use.status_code, in_use.json()["code"]) == (409, "pipeline_in_use")
     first = await office.http.patch(path, json={"is_default": True, "name": "Приём"})
     assert (first.json()["name"], first.json()["order_index"]) == ("Приём", 0)
+    assert (await office.http.get(path)).json()["name"] == "Приём"
+    spare = (await office.http.post("/api/pipelines", json={"preset": "clinic", "name": "Вторая"})).headers
+    assert (await office.http.delete(spare["Location"])).status_code == 204
     assert (await office.lead(phones=["+79160000001"]))["pipeline_id"] == road["id"]
     wrong = await office.http.patch(path, json={"head_id": road["id"]})
     assert wrong.json()["errors"][0]["field"] == "head_id"
@@ -78,6 +82,7 @@ async def test_own_fields_are_made_filled_and_put_away(office: Office) -> None:
     assert again.json()["errors"][0]["field"] == "key"
     renamed = await office.http.patch(made.headers["Location"], json={"name": "Банк клиента"})
     assert renamed.json()["name"] == "Банк клиента"
+    assert (await office.http.get(made.headers["Location"])).json() == renamed.json()
     assert (await office.http.delete(made.headers["Location"])).status_code == 204
     assert (await office.http.get("/api/custom-fields")).json()["total"] == 0
 
@@ -90,8 +95,29 @@ async def test_files_are_seen_and_taken_off(office: Office) -> None:
     found = (await office.http.get(f"/api/files/lead/{lead['id']}")).json()
     assert (found["total"], found["items"][0]["name"]) == (1, "договор.pdf")
     assert "telegram-id" not in str(found)
+    assert (await office.http.get(f"/api/files/{file.id}")).json() == found["items"][0]
     assert (await office.http.delete(f"/api/files/{file.id}")).status_code == 204
     assert (await office.http.get(f"/api/files/{file.id}")).status_code == 404
+
+
+async def test_a_part_of_a_record_is_changed(office: Office) -> None:
+    lead, stages = await office.lead(), (await office.http.get("/api/lead-stages")).json()["items"]
+    contact = {"full_name": "Борис", "position": "Директор"}
+    call = {"type": "call", "title": "Звонок", "lead_id": lead["id"], "scheduled_at": "2031-01-01T10:00:00Z"}
+    made = [
+        (await office.http.post(f"/api/lead-contacts/lead/{lead['id']}", json=contact)).headers["Location"],
+        (await office.http.post("/api/activities", json=call)).headers["Location"],
+        f"/api/lead-stages/{stages[0]['id']}",
+    ]
+    parts = [{"position": "Бухгалтер"}, {"title": "Перезвонить"}, {"name": "Свежий"}]
+    for path, part in zip(made, parts, strict=True):
+        before = (await office.http.get(path)).json()
+        after = await office.http.patch(path, json=part)
+        assert after.status_code == 200, after.text
+        [(name, value)] = part.items()
+        assert (after.json()[name], before[name] != value) == (value, True)
+        kept = before.keys() - {name, "updated_at", "version", "key"}
+        assert {one: after.json()[one] for one in kept} == {one: before[one] for one in kept}
 
 
 async def test_without_a_crm_there_is_nothing_to_replay(office: Office) -> None:

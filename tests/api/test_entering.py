@@ -181,6 +181,28 @@ async def test_a_session_is_ended_by_the_member_and_by_time(office: Office) -> N
     assert await sessions.forget_old() == 2
 
 
+async def test_a_token_is_taken_back_at_the_door_of_the_standard(office: Office) -> None:
+    nobody = office.speaks("")
+
+    async def revoke(token: str) -> tuple[int, str]:
+        answer = await nobody.post("/oauth/revoke", data={"token": token} if token else {})
+        return answer.status_code, answer.json().get("error", "")
+
+    for shown in ("refresh_token", "access_token"):
+        given = (await opened(office, 1000)).json()
+        # RFC 7009, 2.2: it is over, and so is what never was one
+        assert [await revoke(given[shown]), await revoke(given[shown])] == [(200, "")] * 2
+        client = office.speaks(given["access_token"])
+        assert (await client.get("/api/me")).json()["code"] == "session_over"
+    assert await revoke("never.was.one") == (200, "")
+    assert await revoke("") == (400, "invalid_request")
+    assert await office.product.services.api_sessions.every(office.owner) == []
+    key, made = await office.product.services.api_keys.make(office.owner, "CI", ["leads:read"])
+    token = (await ask(office, (str(made.id), key))).json()["access_token"]
+    assert await revoke(token) == (400, "unsupported_token_type")
+    assert (await office.speaks(token).get("/api/leads")).status_code == 200
+
+
 async def test_the_same_data_again_and_again_gains_nothing(office: Office) -> None:
     data = {"init_data": mini_app(1000, office.clock())}
     nobody = office.speaks("")

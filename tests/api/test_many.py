@@ -97,6 +97,9 @@ async def test_more_than_fifty_are_worked_off_in_the_background(office: Office) 
     await office.product.services.bulk.advance()
     run = (await office.http.get(f"/api/leads/bulk/{run['id']}")).json()
     assert (run["state"], run["done"]) == ("done", 60)
+    other = (await office.http.post("/api/leads/bulk", json=given | {"value": "позже"})).json()
+    stopped = await office.http.post(f"/api/leads/bulk/{other['id']}/cancel")
+    assert (stopped.status_code, stopped.json()["state"]) == (200, "cancelled"), stopped.text
 
 
 async def test_leads_are_taken_out_as_a_file(office: Office) -> None:

@@ -114,7 +114,7 @@ async def test_a_table_comes_by_the_api_once_however_often(office: Office) -> No
     http, services = office.http, office.product.services
     day = office.clock().strftime("%Y-%m-%d")
     body = f"id;Day;amount;phone\nA1;{day} 00:10;1.000,50;{PHONE}\nA2;{day};much;\n".encode()
-    asked = {"name": "sales.csv", "columns": "id,date,amount,phone"}
+    asked = {"name": "sales.csv", "columns": "id,date,amount,phone", "system": "Till in Omsk"}
     for times in range(2):
         sent = await http.post(
             "/api/transaction-tables", params=asked, content=body, headers={"Content-Type": "text/csv"}
@@ -129,8 +129,11 @@ async def test_a_table_comes_by_the_api_once_however_often(office: Office) -> No
             1,
             1 - times,
         )
+        assert not told["failed"]
     listed = (await http.get("/api/transactions")).json()
     assert [one["external_id"] for one in listed["items"]] == ["A1"]
+    named = (await http.get("/api/transaction-sources")).json()
+    assert [one["name"] for one in named["items"]] == ["Till in Omsk"]
     wrong = await http.post(
         "/api/transaction-tables", params={"columns": "id,oops"}, content=body,
         headers={"Content-Type": "text/csv"},

@@ -3,7 +3,7 @@
 import base64
 import inspect
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +12,9 @@ from domain.errors import BadInput, NotAllowed, SecondFactorNeeded, TooLate
 from domain.members import Member, Role
 from domain.one_time_codes import GOOD_FOR, code_of, step_at
 from services.entry.confirming import CONFIRMED
-from services.registry import Services
 from storage.tables import second_factors
 from tests.api.office import Office
+from tests.service_classes import service_classes
 
 Codes = Callable[[], str]
 
@@ -126,7 +126,7 @@ DANGEROUS = {
 async def test_every_step_that_cannot_be_taken_back_asks(office: Office) -> None:
     found = {
         f"{kind.__name__}.{name}": (field, method)
-        for field, kind in get_type_hints(Services).items()
+        for field, kind in service_classes().items()
         for name, method in vars(kind).items()
         if hasattr(method, CONFIRMED) or hasattr(getattr(method, "__wrapped__", None), CONFIRMED)
     }

@@ -24,13 +24,6 @@ async def taken(product: Running, language: str = "en", line: str = LINE) -> tup
 TAKE = {"en": "Take", "ru": "Взять"}
 
 
-async def opened(person: Person, number: int = 1) -> Message:
-    """The lead's card, opened from the list."""
-    await person.say("/leads")
-    await person.press(f"#{number} ")
-    return await person.gets(f"#{number} ·")
-
-
 async def more(person: Person, label: str, card: Message | None = None) -> None:
     """Press what stands behind More on a lead's card: the newest one, or `card`."""
     await person.press("⋯ More", card)

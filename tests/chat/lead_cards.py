@@ -33,7 +33,15 @@ async def opened(person: Person, number: int = 1) -> Message:
     page = await person.gets("📋")
     button = next(one for one in page.buttons if f"#{number} " in one.text)
     await person.press(button.data or "", page)
-    return await person.gets(f"#{number} · ")
+
+    def card(messages: list[Message]) -> Message | None:
+        here = (one for one in messages if one.id == page.id)
+        return next((one for one in here if one.text.startswith(f"#{number} · ")), None)
+
+    # in the list's place: receipts and pushes about the lead name it as well
+    shown = card(await person.until(lambda messages: card(messages) is not None))
+    assert shown is not None
+    return shown
 
 
 async def add(product: Running, draft: LeadDraft) -> UUID:

@@ -37,7 +37,7 @@ class Smtp:
                     await say("451 later")
                     continue
             elif verb.startswith("RCPT") and any(one in line for one in self.unknown):
-                await say("550 no such person")
+                await say(f"550 no such person: {line[8:]}")
                 continue
             await say("221 bye" if verb.startswith("QUIT") else "250 ok")
         writer.close()

@@ -1,11 +1,12 @@
 """Keys of the API in the chat: made by a form, shown once, looked at, taken back; and what they open."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from handlers.api_keys import ApiKeyButton
+from handlers.security.api_keys import ApiKeyButton
 from sandbox.telegram.person import Person
 from sandbox.telegram.seen import Message
 from tests.chat.around import admin
@@ -69,6 +70,46 @@ async def test_from_the_key_to_the_lead_in_the_crm(product: Running) -> None:
         again = await http.post(f"{operation}/replay")
         assert (again.status_code, again.json()["state"]) == (201, "pending"), again.text
         assert (await http.post(f"{operation}/drop")).status_code == 409
+        await deliveries_are_seen(product, http, record["id"])
+        await failures_are_settled(product, http)
+
+
+async def failures_are_settled(product: Running, http: httpx.AsyncClient) -> None:
+    """Writes that wait are tried at once or given up, and what needs a person is done once more."""
+    product.espocrm.fail("down", mode="500")
+    await http.post("/api/leads", json={"name": "Ольга", "phones": ["8 916 123-45-68"]})
+
+    async def waiting() -> list[dict[str, Any]]:
+        found = (await http.get("/api/operations", params={"state": "waiting"})).json()["items"]
+        return [one for one in found if one["attempts"] and one["kind"] == "lead.create"]
+
+    one = f"/api/operations/{(await until(waiting))[0]['id']}"
+
+    async def done(what: str) -> dict[str, Any] | None:
+        """The answer, once the write is not under way just then."""
+        answer = await http.post(f"{one}/{what}")
+        assert answer.status_code in (200, 409), answer.text
+        return answer.json() if answer.status_code == 200 else None
+
+    assert await until(lambda: done("retry"))
+    assert (await until(lambda: done("drop")))["state"] == "dropped"
+    replayed = await http.post("/api/operations/replay")
+    assert (replayed.status_code, replayed.json()) == (200, {"operations": 0, "deliveries": 0})
+    product.espocrm.heal()
+
+
+async def deliveries_are_seen(product: Running, http: httpx.AsyncClient, record: str) -> None:
+    """What the CRM has told is there as it came, and is worked off once more."""
+    product.espocrm.change("Lead", record, status="In Process")
+
+    async def told() -> list[dict[str, Any]]:
+        found = (await http.get("/api/operations", params={"state": "incoming"})).json()["items"]
+        return [one for one in found if one["done_at"]]
+
+    path = f"/api/deliveries/{(await until(told))[0]['id']}"
+    assert (await http.get(path)).json()["state"] in ("done", "ignored")
+    again = await http.post(f"{path}/replay")
+    assert (again.status_code, again.json()["state"]) == (200, "pending"), again.text
 
 
 async def test_the_key_is_shown_once_looked_at_and_taken_back(product: Running) -> None:

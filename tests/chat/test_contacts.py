@@ -7,7 +7,8 @@ import pytest
 from domain.errors import NotFound
 from domain.files import DOWNLOAD_LIMIT
 from domain.leads import LeadDraft
-from tests.chat.around import more, opened, taken
+from tests.chat.around import more, taken
+from tests.chat.lead_cards import opened
 from tests.chat.taps import tap
 from tests.product import Running
 
@@ -110,16 +111,17 @@ async def test_contact_is_corrected_and_deleted_and_the_next_is_primary(product:
     await mila.say("+7 903 555-00-00")
     await mila.gets("Boris is among the contacts already")
     await mila.say("+7 903 555-11-11")
-    await mila.gets("+7 903 555-11-11")
-    await mila.press("📞 Call")
+    corrected = await mila.gets("✏️ Corrected.")
+    assert "+7 903 555-11-11" in corrected.text
+    await mila.press("📞 Call", corrected)
     await mila.until(lambda all_: any((m.contact or {}).get("phone_number") == "+79035551111" for m in all_))
-    await mila.press("🗑 Delete")
+    await mila.press("🗑 Delete", corrected)
     await mila.gets("Delete this contact?")
     await mila.press("🗑 Yes, delete")
     left = await mila.gets("👥 Contacts")
     assert left.labels[0] == "⭐ Boris · driver"
-    await mila.press("⬅️ To the lead")
-    await mila.press("History")
+    await mila.press("⬅️ To the lead", left)
+    await mila.press("🕓 History", left)
     history = await mila.gets("🕓 #1")
     assert "Contact: Zoya, director" in history.text
 

@@ -57,7 +57,7 @@ async def test_a_manager_sees_work_and_an_admin_everything(product: Running) -> 
     assert "Won: 1" in shown.text
     assert "Active people" in shown.text
     await tap(owner, "stat:worker", shown)
-    await owner.gets("My work")
+    await owner.gets("My figures")
     boss = await services.members.current(OWNER)
     assert boss is not None
     found = await services.stats.of_team(boss, Period.ALL)

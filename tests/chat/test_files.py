@@ -1,12 +1,17 @@
 """Files and voice notes of a lead: kept, listed, sent again, deleted and brought back."""
 
+from typing import Any
+
 import pytest
 
 from domain.errors import NotFound
+from domain.hooks_in import HookKind
 from domain.leads import LeadFilter
+from sandbox.s3.server import S3Sandbox
 from sandbox.telegram.seen import Message
-from tests.chat.around import more, opened, taken
-from tests.product import Running
+from tests.chat.around import more, taken
+from tests.chat.lead_cards import opened
+from tests.product import OWNER, Running, running
 
 OVER_20_MB = b"%PDF" + b"x" * 20_000_001
 
@@ -89,9 +94,7 @@ async def test_big_file_is_kept_by_its_id(product: Running) -> None:
     await mila.send_document("plan.pdf", OVER_20_MB)
     await mila.gets("plan.pdf")
     await mila.press("📎 1 file")
-    listed = await mila.gets("📎 1 file")
-    assert "📄 plan.pdf · 20 MB" in listed.labels
-    await mila.press("plan.pdf", listed)
+    await mila.press("📄 plan.pdf · 20 MB")
     await mila.press("📥 Show it")
     await mila.until(lambda all_: bool(bot_sent("document", all_)))
 
@@ -134,3 +137,34 @@ async def test_strangers_neither_see_nor_delete_files(product: Running) -> None:
     for use_case in (services.files.get, services.files.delete, services.files.restore):
         with pytest.raises(NotFound):
             await use_case(stranger, file.id)
+
+
+async def test_a_file_of_a_form_comes_out_of_the_bucket(database_url: str, redis_url: str) -> None:
+    scan = b"%PDF" + bytes(300_000)
+    async with S3Sandbox() as s3:
+        keys: dict[str, Any] = {"files_url": s3.files_url(), "files_key": s3.key, "files_secret": s3.secret}
+        async with running(database_url, redis_url, crm=False, **keys) as product:
+            mila = await product.member("Mila", "manager", language="en")
+            await mila.start()
+            owner = await product.product.services.members.current(OWNER)
+            assert owner is not None
+            inlets = product.product.services.inlets
+            form = await inlets.make(owner, HookKind.WEBSITE, "site", {"required": ["name", "phone"]})
+            sent = {"scan": ("scan.pdf", scan, "application/pdf")}
+            answer = await product.http.post(
+                f"{product.url}/hooks/website/{form.key}", data={"name": "Ivan", "phone": "+79991234567"},
+                files=sent,
+            )  # fmt: skip
+            assert answer.status_code == 200, answer.text
+            await mila.press("Take")
+            card = await mila.gets("You are responsible")
+            await more(mila, "📎 Files", card)
+            await mila.press("scan.pdf", await mila.gets("it stays with this lead"))
+            s3.fail("key_revoked")
+            await mila.press("📥 Show it")
+            await mila.gets("The store of files does not answer")
+            s3.heal()
+            await mila.press("📥 Show it")
+            seen = await mila.until(lambda all_: bool(bot_sent("document", all_)))
+            [document] = bot_sent("document", seen)
+            assert await mila.download(document.raw["document"]["file_id"]) == scan

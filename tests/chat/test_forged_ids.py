@@ -14,8 +14,8 @@ from domain.members import Member
 from handlers.buttons import short
 from sandbox.telegram.person import Person
 from storage.tables import activities, contacts, custom_fields, customers, files, imports, leads
-from tests.chat.around import opened
 from tests.chat.forging import press_forged
+from tests.chat.lead_cards import opened
 from tests.chat.tables import card, text_of
 from tests.chat.taps import english_owner
 from tests.product import OWNER, Running

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.watching.logs import set_up_logs
 from tests.chat.crm_people import owner_of
+from tests.logs import plain_logs
 from tests.product import Running, running
 
 LEAD = "Zebedee +7 999 123-45-67 mortgage 3 million"
@@ -20,15 +20,15 @@ LEAD = "Zebedee +7 999 123-45-67 mortgage 3 million"
 
 @pytest.fixture
 def said() -> Iterator[io.StringIO]:
-    """All that is logged, as JSON."""
+    """All that is logged at the lowest level, as JSON."""
     root, hook, stream = logging.getLogger(), sys.excepthook, io.StringIO()
     before = (root.handlers[:], root.level)
-    set_up_logs(style="json", stream=stream)
+    set_up_logs("DEBUG", "json", stream=stream)
     yield stream
     root.handlers[:], root.level = before
     sys.excepthook = hook
     logging.captureWarnings(False)
-    structlog.reset_defaults()
+    plain_logs()
 
 
 @pytest.fixture

@@ -1,10 +1,17 @@
 """A table dropped into the chat: what it would bring, bringing it in, and taking it back."""
 
+import csv
+import io
+
 import pytest
 import sqlalchemy as sa
 
+from domain.custom_fields import FieldType
+from domain.leads import LeadFilter
 from storage.tables import audit, contact_points, import_rows, lead_history, lead_words, leads, operations
 from tests.chat.tables import card, how_many, imported, press, state_of, text_of, xlsx_of
+from tests.chat.test_export import file_of
+from tests.chat.test_export import press as press_export
 from tests.product import Running
 
 pytestmark = pytest.mark.main_road
@@ -49,10 +56,30 @@ async def test_a_table_comes_in_with_all_that_belongs_to_its_leads(product: Runn
 
 async def test_a_spreadsheet_comes_in_with_its_dates_and_numbers(product: Running) -> None:
     owner = await product.owner()
-    rows = [["Name", "Phone", "Amount"], ["Ivan", 79161234567, 1500.5], [], ["Anna", 9167654321.0, ""]]
+    services, boss = product.product.services, await product.product.services.members.current(owner.id)
+    assert boss is not None
+    rooms = await services.custom_fields.add(boss, "Rooms", FieldType.NUMBER)
+    rows = [
+        ["Name", "Phone", "Amount", "Rooms"],
+        ["Ivan", 79161234567, 1500.5, 2.5],
+        [],
+        ["Anna", 9167654321.0, "", ""],
+        ["Petr", 9167654322, "", "many"],
+    ]
     await imported(product, owner, xlsx_of(rows), "leads.xlsx")
-    assert await how_many(product, leads) == 2
+    assert (await state_of(product)).counts == {"new": 2, "bad": 1}
     assert await how_many(product, contact_points, contact_points.c.value == "+79167654321") == 1
+    ivan = (await services.leads.browse(boss, LeadFilter())).leads[-1]
+    assert (ivan.name, ivan.custom) == ("Ivan", {rooms.key: "2.5"})
+    # and out again
+    await owner.say("/export")
+    await press_export(owner, "columns")
+    await owner.press("Rooms")
+    await press_export(owner, "show")
+    await press_export(owner, "csv")
+    text = (await file_of(owner)).decode("utf-8-sig")
+    head, *told = csv.reader(io.StringIO(text), delimiter=";")
+    assert [row[head.index("Rooms")] for row in told] == ["", "2,5"]
 
 
 async def test_an_import_is_taken_back_but_for_what_was_touched(product: Running) -> None:

@@ -25,8 +25,8 @@ from handlers.cards import (
     money,
     stage_name,
 )
-from handlers.lead_list import list_button, pack
-from handlers.lead_screens import card_rows
+from handlers.leads.lead_list import list_button, pack
+from handlers.leads.lead_screens import card_rows
 from handlers.screens import TEXT_LIMIT, Screen
 from locales import use_language
 

@@ -1,7 +1,7 @@
 """Correcting every field of a lead by buttons, and two people at one field."""
 
 from domain.leads import LeadDraft
-from handlers.lead_fields import FIELDS
+from handlers.leads.lead_fields import FIELDS
 from tests.chat.forging import press_forged
 from tests.chat.lead_cards import add, lead_row, opened, taken
 from tests.product import Running

@@ -3,7 +3,8 @@
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.telegram.person import Person
-from tests.chat.around import LINE, TAKE, admin, more, opened, taken
+from tests.chat.around import LINE, TAKE, admin, more, taken
+from tests.chat.lead_cards import opened
 from tests.chat.smtp import smtp
 from tests.chat.taps import tap
 from tests.product import Running, running

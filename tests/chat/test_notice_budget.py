@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from domain.activities import ActivityType
@@ -10,7 +11,8 @@ from domain.own_settings import Span
 from domain.plans import Subject
 from domain.urgency import BURST
 from sandbox.telegram.person import Person
-from storage.messages.notices import Owed, add_notices, claim_notices
+from storage.messages import held_notices
+from storage.messages.notices import LOW_AT_ONCE, Owed, add_notices, claim_notices
 from storage.tables import activities, leads, members, notices
 from tests.chat.sharing import answer_within, as_member, run_out, send, started
 from tests.chat.taps import english_owner, has, tap
@@ -50,13 +52,17 @@ async def test_pushes_of_quiet_hours_come_as_one_list_when_they_are_over(product
     await _quiet_now(product, anna)
     for number in (1, 2):
         await send(product, number)
-    await _held(product, anna, 2)
+    async with product.product.db.transaction(product.product.organization_id) as s:
+        gone = {"why": "left", "member": None, "leads": 3, "given": {}}
+        await add_notices(s, [Owed(anna.id, "lead.freed", gone)], datetime.now(UTC))
+    await _held(product, anna, 3)
     assert not [one for one in await anna.messages() if "New lead" in one.text]
     # hours turned off by the person: all that waited comes
     await product.product.services.own_settings.set_span(await as_member(product, anna), "quiet", "")
     shown = await anna.gets("What has come meanwhile")
     assert "New leads: 2" in shown.text
     assert "Lead 1" in shown.text
+    assert "Leads that got new hands: 1 times" in shown.text
     await tap(anna, "lead:open", shown)
     await anna.gets("#1 · Lead 1")
 
@@ -111,7 +117,8 @@ async def test_a_new_lead_still_waits_outside_of_working_hours(product: Running)
     assert due.weekday() == other_day
 
 
-async def test_a_burst_comes_as_one_message(product: Running) -> None:
+async def test_a_burst_comes_as_one_message(product: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_notices, "MOST_LEADS", 5)
     await english_owner(product)
     anna = await started(product, "Anna")
     for number in range(BURST):
@@ -146,7 +153,7 @@ async def test_interactive_pushes_go_before_bulk_and_are_not_held_up_by_it(produ
     async with db.transaction(system=True) as s:
         claimed = await claim_notices(s, later, timedelta(minutes=1), 50)
     assert [(one.chat_id, one.kind) for one in claimed[:2]] == [(30, "lead.new"), (99, "lead.stage")]
-    assert len(claimed) == 12
+    assert len(claimed) == LOW_AT_ONCE + 2
     # one at a time in a chat: the announcement of 30 waits until its lead is out
     assert 30 not in {one.chat_id for one in claimed[2:]}
 

@@ -1,7 +1,9 @@
 """An organization's own fields: set up by an admin, asked for, shown, changed, put back."""
 
 from sandbox.telegram.person import Person
-from tests.chat.around import admin, opened, taken
+from tests.chat.around import admin, taken
+from tests.chat.lead_cards import opened
+from tests.chat.taps import tap
 from tests.product import Running
 
 
@@ -216,17 +218,13 @@ async def test_preset_and_value_in_russian(product: Running) -> None:
     services = product.product.services
     ruler = await services.members.current(ada.id)
     assert ruler is not None
-    keys = [one.key for one in await services.custom_fields.for_member(ruler)]
+    fields = await services.custom_fields.for_member(ruler)
+    keys = [one.key for one in fields]
     assert keys == ["user_type", "field_of_study", "universities", "language", "scholarship"]
     _anna, mila, card = await taken(product, "ru")
-    [more] = [button.data for button in card.buttons if ":more:" in str(button.data)]
-    await mila.press(str(more), card)
-    menu = await mila.gets("#1")
-    [fields] = [button.data for button in menu.buttons if ":fields:" in str(button.data)]
-    await mila.press(str(fields), menu)
-    listed = await mila.gets("#1")
-    studied = [button for button in listed.buttons if ":own:" in str(button.data)][1]
-    await mila.press(str(studied.data), listed)
+    await tap(mila, "lead:more:", card)
+    await tap(mila, "lead:fields:")
+    await mila.press(fields[1].name)
     await mila.gets("🧩")
     await mila.say("Право")
     assert "Право" in (await mila.gets("Право")).text

@@ -109,6 +109,13 @@ async def test_the_kind_follows_the_words_and_one_press_makes_it_the_other(produ
     await mila.say("remind me tomorrow at 16")
     await mila.gets("Moved.")
     assert [(one.type, one.scheduled_at) for one in await rows(product)][1] == ("call", tomorrow(16))
+    await mila.say("/leads")
+    await mila.press("#1 Ivan")
+    await mila.press("🗓 Plan", await mila.gets("You are responsible"))
+    await mila.press("➕ ✉️ E-mail")
+    await mila.press("Tomorrow 10:00", await mila.gets("When?"))
+    await mila.gets("✉️ E-mail")
+    assert [(one.type, one.scheduled_at) for one in await rows(product)][2] == ("email", tomorrow(10))
 
 
 async def test_what_cannot_be_read_what_is_past_and_what_is_unclear(product: Running) -> None:

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from sandbox.telegram.person import Person
+from storage.tables import audit
 from tests.chat.around import admin
+from tests.chat.taps import english_owner
 from tests.privacy.dump import holding, texts
 from tests.product import Running
 from tests.waiting import until
@@ -74,6 +76,16 @@ async def test_the_record_is_looked_through(product: Running) -> None:
     await anna.start()
     await anna.say("/audit")
     await anna.gets("Your role does not allow this")
+
+    owner = await english_owner(product)
+    async with product.product.db.transaction(system=True) as s:
+        await s.execute(audit.update().where(audit.c.seq == 1).values(action="lead.deleted"))
+    await product.product.services.audit_chain.verify(product.product.organization_id)
+    assert "entry 1 was changed" in (await owner.gets("I say this once")).text
+    await ada.say("/health")
+    card = await ada.gets("The record of actions does not hold: entry 1 was changed")
+    await ada.press("🧾 Who did what", card)
+    await ada.gets("🚨 The record of actions does not hold")
 
 
 async def test_ones_own_data_and_how_long_things_are_kept(product: Running) -> None:

@@ -1,18 +1,14 @@
 """Purchases in the chat: a source connected by a form, read, watched, mended; a connector of one's own."""
 
-import asyncio
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiohttp import web
 
 from sandbox.telegram.person import Person
 from services.transactions import sources
 from tests.chat.crm_people import dialog_of, is_in_chat, owner_of
-from tests.product import OWNER, free_port, running
+from tests.product import running
 from tests.sources.more_sides import ODataSide
 
 PATIENCE = 20
@@ -151,73 +147,3 @@ async def told_of_failures(owner: Person, source: ODataSide) -> None:
     source.heal()
     await owner.press("Retry now", alert)
     await sees(owner, "come in again")
-
-
-@asynccontextmanager
-async def shop() -> AsyncIterator[str]:
-    """A shop's own list of orders behind a token, at an address that is returned."""
-    at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    orders = [
-        {"uid": f"n{number}", "created_at": at, "sums": {"whole": f"{number}00.50"}, "who": "8 999 123-45-67"}
-        for number in range(1, 4)
-    ]
-
-    async def tell(request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != "Bearer good-token":
-            return web.json_response({}, status=401)
-        return web.json_response({"data": {"orders": orders}})
-
-    app = web.Application()
-    app.router.add_get("/api/orders", tell)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", free_port())
-    await site.start()
-    try:
-        yield str(site.name)
-    finally:
-        await runner.cleanup()
-
-
-async def test_a_connector_of_ones_own(database_url: str, redis_url: str) -> None:
-    async with (
-        shop() as url,
-        running(database_url, redis_url, crm=False, allow=(url.removeprefix("http://"),)) as product,
-    ):
-        owner = await owner_of(product)
-        await owner.say("/integrations")
-        await owner.press("Connect a source", await owner.gets("Where purchases come from"))
-        await owner.press("Another system", await owner.gets("Where do you keep your sales?"))
-        await owner.press("Token (Bearer)", await owner.gets("How shall I sign in"))
-        await owner.gets("answers with purchases in JSON or XML")
-        await owner.say("http://127.0.0.1:1/api/orders")
-        await owner.gets("The key or token")
-        await owner.say("good-token")
-        await owner.press("✏️ Address", await owner.gets("inside a private network"))
-        await owner.gets("answers with purchases in JSON or XML")
-        await owner.say(f"{url}/api/orders")
-        seen = await owner.gets("JSON, records at $.data.orders[*]")
-        assert "Tell me where this is in a record: Amount" in seen.text
-        await owner.press("✏️ Amount", seen)
-        await owner.press("sums.whole", await owner.gets("Choose where it is in a record"))
-        read = await owner.gets("So the first records read")
-        assert "+7 999 123-45-67" not in read.text
-        await owner.press("✏️ Phone", read)
-        await owner.press("✏️ Type it", await owner.gets("Choose where it is in a record"))
-        await owner.gets("Where is it in a record?")
-        await owner.say("{{ who")
-        await owner.gets("This cannot be followed: fields.phone")
-        await owner.say("$.who")
-        read = await owner.gets("+7 999 123-45-67")
-        await owner.press("🧪 Sandbox", read)
-        tried = await owner.gets("3 purchases read well")
-        await owner.press("🟢 Go live", tried)
-        await owner.gets("is live")
-        assert "good-token" not in await dialog_of(product)
-        member = await product.product.services.members.current(OWNER)
-        assert member is not None
-        for _ in range(200):
-            if (await product.product.services.transactions.browse(member)).total == 3:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError("the orders never came")

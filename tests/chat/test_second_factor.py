@@ -1,17 +1,24 @@
 """The second factor in the chat: turned on by a code, asked once, and what was pressed goes on."""
 
 import base64
+import os
 import re
 import time
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from domain import slots as names
 from domain.one_time_codes import code_of
+from handlers.security.picture import qr
 from sandbox.telegram.person import Person
-from storage.tables import second_factor_passes
+from services.entry.second_factor import BEGUN_FOR
+from storage.tables import second_factor_passes, second_factors, slots
 from tests.chat.around import admin
+from tests.chat.taps import english_owner
 from tests.chat.test_api_keys import key_in
-from tests.product import Running
+from tests.product import OWNER, Running
+from tests.programs import run
 
 
 def code_now(secret: bytes, later: int = 0) -> str:
@@ -23,6 +30,10 @@ async def turned_on(person: Person) -> tuple[bytes, list[str]]:
     await person.say("/security")
     await person.press("🔐 Turn it on", await person.gets("It is off"))
     shown = await person.gets("Turning it on")
+    picture = await person.sees("take the key from this picture")
+    [link] = [one["copy_text"]["text"] for row in shown.raw["reply_markup"]["inline_keyboard"] for one in row
+              if one["text"] == "📋 Copy the link"]  # fmt: skip
+    assert await person.download(picture.raw["photo"][-1]["file_id"]) == qr(link)
     found = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", shown.text)
     assert found is not None
     secret = base64.b32decode(found[0].replace(" ", ""))
@@ -30,6 +41,7 @@ async def turned_on(person: Person) -> tuple[bytes, list[str]]:
     await person.gets("This code is wrong")
     await person.say(code_now(secret))
     codes = await person.gets("Your second factor is on")
+    await person.until(lambda messages: not any("photo" in one.raw for one in messages))
     recovery = re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}", codes.text)
     assert len(recovery) == 10
     await person.press("🙈 I have them, hide them", codes)
@@ -42,6 +54,19 @@ async def forget(product: Running) -> None:
     """Ten minutes have gone by."""
     async with product.product.db.transaction(system=True) as s:
         await s.execute(sa.delete(second_factor_passes))
+
+
+async def minutes_later(product: Running) -> None:
+    """Ten minutes after somebody has begun, and not finished."""
+    async with product.product.db.transaction(system=True) as s:
+        begun = second_factors.c.created_at
+        long_ago = datetime.now(UTC) - BEGUN_FOR
+        slot = names.factor_picture(await s.scalar(sa.select(begun)))
+        await s.execute(second_factors.update().values(created_at=long_ago))
+        await s.execute(
+            slots.update().where(slots.c.slot == slot).values(slot=names.factor_picture(long_ago))
+        )
+    await product.product.services.second_factor.forget_old()
 
 
 async def until_the_last_question(ada: Person) -> None:
@@ -133,3 +158,33 @@ async def test_what_runs_after_the_answer_is_asked_before_it(product: Running) -
     await ada.gets("A code of your second factor, please")
     await ada.say(recovery[0])
     await ada.gets("The CRM is disconnected")
+
+
+async def test_whoever_runs_the_server_helps_an_owner_who_is_alone(product: Running) -> None:
+    owner = await english_owner(product)
+    await turned_on(owner)
+    settings = product.settings
+    given = {
+        "ENV_FILE": "", "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
+        "DEFAULT_LANGUAGE": "en",
+    }  # fmt: skip
+    code, said = await run(["second-factor", "list"], os.environ | given)
+    assert (code, f"owner, Telegram id {OWNER}" in said) == (0, True), said
+    assert (await run(["second-factor", "off", "7"], os.environ | given))[0] == 2
+    code, said = await run(["second-factor", "off", str(OWNER)], os.environ | given)
+    assert (code, "second factor of Ольга is off" in said) == (0, True), said
+    product.product.signals.wake("notices")
+    await owner.press("🔐 Turn it on", await owner.gets("Whoever runs the server of “Ромашка”"))
+    await owner.gets("Turning it on")
+    await owner.sees("take the key from this picture")
+    await minutes_later(product)
+    await owner.until(lambda messages: not any("photo" in one.raw for one in messages))
+    await owner.say("123456")
+    await owner.gets("Your second factor is off")
+    # what was done is in the record, signed
+    chain = product.product.services.audit_chain
+    await chain.seal()
+    assert (await chain.verify(product.product.organization_id)).broken is None
+    await owner.say("/audit")
+    await owner.press("🔑 Keys and hooks", await owner.gets("Who did what"))
+    assert "turned somebody's second factor off" in (await owner.gets("🔑 Keys and hooks · 30 days")).text

@@ -79,16 +79,31 @@ async def test_a_pause_that_one_was_asked_for_holds_the_other(url: str) -> None:
     await other.close()
 
 
-async def test_what_a_killed_process_held_is_given_back_in_time(
+async def test_only_a_process_that_lives_keeps_its_place(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.replicas.pace.TICKET_LIVES", 0.15)
+    killed, alive = ledger_of(url), ledger_of(url)
+    assert await alive.take("crm:host", 9, 900, 2, "long call") == 0
+    assert await killed.take("crm:host", 9, 900, 2, "its own") == 0
+    assert await alive.take("crm:host", 9, 900, 2, "t") > 0
+    await killed.close()
+    await asyncio.sleep(0.25)
+    assert await alive.take("crm:host", 9, 900, 2, "t") == 0
+    assert await alive.take("crm:host", 9, 900, 2, "too many") > 0
+    await alive.close()
+
+
+async def test_what_redis_was_not_there_to_take_back_is_free_in_time(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.pace.TICKET_LIVES", 0.05)
-    killed, other = ledger_of(url), ledger_of(url)
-    assert await killed.take("crm:host", 9, 900, 1, "its own") == 0
+    monkeypatch.setattr("storage.replicas.pace.TICKET_LIVES", 0.1)
+    async with relay(url) as port:
+        one, other = ledger_of(f"redis://127.0.0.1:{port}/0"), ledger_of(url)
+        assert await one.take("crm:host", 9, 900, 1, "answered meanwhile") == 0
+    await one.give_back("crm:host", "answered meanwhile")
     assert await other.take("crm:host", 9, 900, 1, "t") > 0
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.12)
     assert await other.take("crm:host", 9, 900, 1, "t") == 0
-    await killed.close()
+    await one.close()
     await other.close()
 
 
@@ -129,7 +144,7 @@ async def relay(url: str, port: int = 0) -> AsyncIterator[int]:
 
 
 async def test_redis_may_go_and_come_back(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.pace.AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("storage.replicas.pace.AGAIN_AFTER", 0.01)
     async with relay(url) as port:
         ledger, other = ledger_of(f"redis://127.0.0.1:{port}/0"), ledger_of(url)
         assert await ledger.take("crm:host", 2, 0.1, 5, "t") == 0

@@ -2,19 +2,19 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from aiohttp import web
 
-from services.connections.subscriptions import hook_context
 from services.health import Health
 from services.journal import Journal
 from services.planning.calendars import Calendars
+from services.registry import Services
 from storage import migrations
 from storage.hooks_in import hooks
-from storage.hooks_in.hooks import Hook
+from storage.hooks_in.hooks import Hook, hook_context
 from tests.delivery.house import House
 from web.app import build_runner
 from web.services import WebServices
@@ -49,20 +49,21 @@ class Doors:
 
 
 @asynccontextmanager
-async def open_doors(house: House, **changes: Any) -> AsyncIterator[Doors]:
-    """Serve the house; `changes` replace fields of WebServices."""
-    services = WebServices(
-        inbox=house.inbox,
-        website_form=house.form,
-        health=Health(house.db, migrations.head()),
-        journal=Journal(house.db, house.clock, house.signals),
-        telegram_secret=TELEGRAM_SECRET,
-        logins=house.logins,
-        calendars=Calendars(
+async def open_doors(
+    house: House, *, telegram_secret: str = TELEGRAM_SECRET, **changes: Any
+) -> AsyncIterator[Doors]:
+    """Serve the house; `changes` replace services."""
+    given = {
+        "intake": house.intake,
+        "website_form": house.form,
+        "health": Health(house.db, migrations.head()),
+        "journal": Journal(house.db, house.clock, house.signals),
+        "crm_logins": house.logins,
+        "calendars": Calendars(
             house.db, house.clock, lambda plan, language: ("", ""), lambda name, language: name
         ),
-    )
-    served = replace(services, **changes)
+    }
+    served = WebServices(Services({}, **{**given, **changes}), telegram_secret)
     runner = build_runner(served)
     await runner.setup()
     try:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -17,22 +18,26 @@ from domain.delivery import DeliveryState
 from domain.leads import LeadDraft
 from domain.members import Member, MemberStatus, Role
 from sandbox.espocrm import EspoSandbox
-from services.activities import Activities
+from services.clock import Clock
 from services.connections.changes import ConnectionChanges
 from services.connections.integrations import Integrations
 from services.connections.logins import CrmLogins
 from services.delivery.inbox import Inbox
+from services.delivery.intake import Intake
 from services.delivery.operations import Operations
 from services.delivery.outbox import Outbox
 from services.delivery.sync import CrmSync
 from services.hooks_in.visitors import Visitors
+from services.hooks_in.website_form import WebsiteForm
 from services.journal import Journal
-from services.leads import Leads
-from services.notices import Notices
-from services.organizations import Organizations
-from services.pipeline import Pipeline
-from services.website_form import WebsiteForm
+from services.leads.activities import Activities
+from services.leads.leads import Leads
+from services.leads.pipeline import Pipeline
+from services.leads.stored_files import StoredFiles
+from services.messages.notices import Notices
+from services.people.organizations import Organizations
 from storage.db import Database
+from storage.files.folder import FolderStore
 from storage.people import members as member_rows
 from storage.pipelines import stages as stage_rows
 from storage.replicas.signals import LocalSignals
@@ -64,6 +69,7 @@ class House:
     pipeline: Pipeline
     activities: Activities
     form: WebsiteForm
+    intake: Intake
     inbox: Inbox
     organization_id: UUID
     owner: Member
@@ -131,6 +137,11 @@ def host_of(crm: EspoSandbox) -> str:
     return crm.url.removeprefix("http://")
 
 
+def unused_files(db: Database, clock: Clock) -> StoredFiles:
+    """A store where no test sends a file."""
+    return StoredFiles(db, clock, FolderStore(Path("/nonexistent")))
+
+
 @asynccontextmanager
 async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] = ()) -> AsyncIterator[House]:
     """A house without a CRM yet: `connect` it."""
@@ -150,7 +161,8 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
             pipeline = Pipeline(db, clock, outbox, notices)
             integrations = Integrations(db, vault, http, clock, "https://bot.example")
             crm_sync = CrmSync(db, clock, signals, outbox, integrations, notices, pipeline)
-            form = WebsiteForm(db, clock, Visitors(clock, leads, outbox, notices))
+            visitors = Visitors(clock, leads, outbox, notices)
+            form = WebsiteForm(db, clock, visitors, unused_files(db, clock))
             changes = ConnectionChanges(db, integrations)
             yield House(
                 db=db,
@@ -170,7 +182,8 @@ async def open_house(db: Database, clock: MovableClock, allow: tuple[str, ...] =
                 pipeline=pipeline,
                 activities=Activities(db, clock, outbox, notices),
                 form=form,
-                inbox=Inbox(db, vault, clock, signals, crm_sync, {"website": form}, DELAYS, Random(7)),
+                intake=Intake(db, vault, clock, signals),
+                inbox=Inbox(db, clock, signals, crm_sync, {"website": form}, DELAYS, Random(7)),
                 organization_id=organization_id,
                 owner=owner,
                 partner=partner,

@@ -12,7 +12,7 @@ from domain.activities import CallResult
 from domain.delivery import Delivery
 from domain.errors import BadInput, TooLate
 from domain.switching import WORKING, Differs, Move, SwitchState
-from services.notices import Notices
+from services.messages.notices import Notices
 from services.switching.switch import CrmSwitch
 from storage.db import Database
 from storage.delivery import integrations

@@ -144,9 +144,9 @@ async def test_a_database_that_is_away_is_a_503_without_a_trace(house: House) ->
     async with open_doors(house) as doors:
         for path in await paths(doors):
             away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
-            house.inbox.intake.db = house.form.kept.db = away
+            house.intake.db = house.form.kept.db = away
             answer = await doors.client.post(path, json={})
-            house.inbox.intake.db = house.form.kept.db = house.db
+            house.intake.db = house.form.kept.db = house.db
             assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
             assert answer.json()["error_id"]
             assert "Traceback" not in answer.text

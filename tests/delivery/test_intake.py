@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import web.bodies
 from sandbox.espocrm.delivery import signatures
+from storage.tables import updates
 from tests.databases import OWNER
-from tests.delivery.doors import Doors
+from tests.delivery.doors import TELEGRAM_SECRET, Doors
+from tests.delivery.house import House
 from tests.delivery.test_flood import request
 from web.app import build_runner
 
@@ -24,13 +26,39 @@ REFUSES = {
     "BEGIN SELECT RAISE(ABORT, 'poison'); END",
     "postgresql": "ALTER TABLE inbox ADD CONSTRAINT no_poison CHECK (position('poison'::bytea IN body) = 0)",
 }
+FORM = {"name": "Иван", "phone": "+79161234567", "email": "ivan@example.com", "referral_code": "site"}
 TAKES = {
     "sqlite": "DROP TRIGGER no_poison",
     "postgresql": "ALTER TABLE inbox DROP CONSTRAINT no_poison",
 }
 
 
-async def test_a_delivery_that_cannot_be_kept_fails_alone(doors: Doors) -> None:
+async def update(doors: Doors, number: int) -> httpx.Response:
+    told = {"update_id": number, "message": {"chat": {"id": number % 3}}}
+    headers = {"X-Telegram-Bot-Api-Secret-Token": TELEGRAM_SECRET}
+    return await doors.client.post("/telegram/webhook", json=told, headers=headers)
+
+
+async def journalled(house: House) -> list[int]:
+    """Updates in the order in which they would be handled."""
+    async with house.db.reading(system=True) as s:
+        return [row.update_id for row in await s.rows(sa.select(updates).order_by(updates.c.update_id))]
+
+
+async def test_what_comes_at_once_shares_transactions(doors: Doors) -> None:
+    engine, commits = doors.house.db.engine.sync_engine, list[object]()
+    count = commits.append
+    sa.event.listen(engine, "commit", count)
+    try:
+        answers = await asyncio.gather(*(update(doors, number) for number in range(TOGETHER)))
+    finally:
+        sa.event.remove(engine, "commit", count)
+    assert {one.status_code for one in answers} == {200}
+    assert await journalled(doors.house) == list(range(TOGETHER))
+    assert len(commits) < TOGETHER / 2
+
+
+async def test_a_delivery_that_cannot_be_kept_fails_alone_among_all_kinds(doors: Doors) -> None:
     house, dialect = doors.house, doors.house.db.engine.dialect.name
     hook = await doors.hook("Lead.update")
     secret = await doors.secret(hook)
@@ -47,13 +75,17 @@ async def test_a_delivery_that_cannot_be_kept_fails_alone(doors: Doors) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(REFUSES[dialect])
     try:
-        answers = await asyncio.gather(*map(deliver, range(TOGETHER)))
+        kinds = (one for n in range(TOGETHER) for one in (deliver(n), update(doors, n % (TOGETHER // 2))))
+        every = await asyncio.gather(*kinds, doors.submit(FORM), doors.submit(FORM))
     finally:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(TAKES[dialect])
         await engine.dispose()
+    answers, others = every[: 2 * TOGETHER : 2], (*every[1 : 2 * TOGETHER : 2], *every[-2:])
+    assert {one.status_code for one in others} == {200}
+    assert len(await journalled(house)) == TOGETHER // 2, "the same update again is none"
     counted = Counter(one.status_code for one in answers)
-    bodies = [row.body for row in await house.rows("inbox")]
+    bodies = [row.body for row in await house.rows("inbox") if row.hook_id == hook.id]
     assert counted == {200: len(bodies), 503: TOGETHER - len(bodies)}
     assert counted[503] == len([n for n in range(TOGETHER) if n % (TOGETHER // POISON) == 3])
     assert not [body for body in bodies if b"poison" in body]

@@ -20,7 +20,7 @@ from sandbox.amocrm.server import AmoSandbox
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from services.connections.adapters import Connections
 from services.connections.renewal import GRANT_LOST, LASTS, Renewal
-from services.organizations import Organizations
+from services.people.organizations import Organizations
 from storage.db import Database
 from storage.delivery import integrations
 from storage.delivery.integrations import Integration

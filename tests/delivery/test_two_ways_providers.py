@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from domain.delivery import Delivery
-from services.connections.subscriptions import hook_context
 from services.two_ways.incoming import Applied
 from services.two_ways.people import mark_of
 from storage.db import Database
 from storage.hooks_in import hooks
+from storage.hooks_in.hooks import hook_context
 from storage.ids import new_id
 from tests.clock import MovableClock
 from tests.crm_adapters.amo import AmoStandIn

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from domain.date_pieces import Phrases
 from domain.errors import BadInput
-from domain.free_dates import Reading, local_moment, read_moment, read_plan
+from domain.free_dates import Reading, read_moment, read_plan
+from domain.local_time import local_moment
 from locales.date_words import date_words
 
 WORDS = Phrases(date_words())

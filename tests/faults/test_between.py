@@ -2,14 +2,17 @@
 and goes on by itself when the road is well again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
+from storage.migrations import upgrade
 from storage.tables import leads
 from tests.databases import PostgresDatabases
 from tests.faults.proxy import UP, Proxy
@@ -28,7 +31,6 @@ TOXICS: Mapping[str, Spoil] = {
     "answers reset": lambda road: road.add("reset_peer"),
     "requests reset": lambda road: road.add("reset_peer", UP),
 }
-ROADS = ("database", "redis", "telegram", "crm")
 WITH_IT, AFTERWARDS = 0.4, 30.0
 """Seconds that the fault lasts at least, and that everything may take to be well again."""
 
@@ -51,8 +53,8 @@ class Roads:
 
 
 @asynccontextmanager
-async def between(database_url: str, redis_url: str) -> AsyncIterator[tuple[Running, Roads]]:
-    """The product with a proxy on each road."""
+async def between(database_url: str, redis_url: str, number: int) -> AsyncIterator[tuple[Running, Roads]]:
+    """The product with a proxy on each road, and the Redis database of this number."""
     roads, given = Roads(), make_url(database_url)
     database = await roads.open("database", f"{given.query['host']}/.s.PGSQL.5432")
     host, port = database.split(":")
@@ -60,8 +62,8 @@ async def between(database_url: str, redis_url: str) -> AsyncIterator[tuple[Runn
     redis = await roads.open("redis", redis_url.removeprefix("unix://").split("?")[0])
     try:
         async with running(
-            behind, f"redis://{redis}/0", through=roads.to_stand_in, crm_timeout=1.0, operation_lease="3s",
-            retry_delays="1s," * 30,
+            behind, f"redis://{redis}/{number}", through=roads.to_stand_in, crm_timeout=1.0,
+            operation_lease="3s", retry_delays="1s," * 30,
         ) as product:  # fmt: skip
             yield product, roads
     finally:
@@ -107,30 +109,49 @@ def name_of(record: Mapping[str, object]) -> str:
     return f"{record.get('firstName') or ''} {record.get('lastName') or ''}".strip()
 
 
-@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("roads", [("database", "redis"), ("telegram", "crm")], ids="-".join)
 async def test_a_spoilt_road_loses_and_doubles_nothing(
-    postgres_databases: PostgresDatabases, valkey_url: str, tmp_path: object, road: str
+    postgres_databases: PostgresDatabases, valkey_url: str, tmp_path: Path, roads: Sequence[str]
 ) -> None:
-    database_url = await postgres_databases.migrated(tmp_path)  # type: ignore[arg-type]
-    async with between(database_url, valkey_url) as (product, roads):
-        owner, proxy = await product.owner(), roads.proxies[road]
-        services = product.product.services
-        async with product.product.db.transaction(product.product.organization_id) as s:
-            key = await services.website_form.ensure_hook(s, product.product.organization_id)
-        senders = Senders(product, f"{product.url}/hooks/website/{key}")
-        await senders.submit("before")
-        for name, spoil in {**TOXICS, "down": None}.items():
-            if spoil is None:
-                await proxy.down()
-            else:
-                spoil(proxy)
-            sending = asyncio.create_task(senders.submit(name))
-            await owner.say(f"/start {name.replace(' ', '-')}")
-            await asyncio.sleep(WITH_IT)
-            proxy.reset()
-            await proxy.up()
-            await sending
-            await owner.gets("", timeout=AFTERWARDS)
-            assert product._task is not None
-            assert not product._task.done(), f"{name} ended the product"
-        await until(senders.once_everywhere, seconds=AFTERWARDS)
+    """A product for each road: they wait most of the time, and do so together."""
+    urls = [await postgres_databases.bare(tmp_path) for _ in roads]
+    for url in urls:
+        await upgrade(url)
+    async with AsyncExitStack() as stack:
+        opened = [
+            await stack.enter_async_context(between(url, valkey_url, number))
+            for number, url in enumerate(urls)
+        ]
+        for product, _ in opened:
+            await until(partial(_polls, product), seconds=AFTERWARDS)
+            await product.owner()
+        async with asyncio.TaskGroup() as group:
+            for road, (product, own) in zip(roads, opened, strict=True):
+                group.create_task(_walk(product, own.proxies[road]), name=road)
+
+
+def _polls(product: Running) -> bool:
+    return product.telegram.world.api.updates.polling
+
+
+async def _walk(product: Running, proxy: Proxy) -> None:
+    owner, services = await product.owner(), product.product.services
+    async with product.product.db.transaction(product.product.organization_id) as s:
+        key = await services.website_form.ensure_hook(s, product.product.organization_id)
+    senders = Senders(product, f"{product.url}/hooks/website/{key}")
+    await senders.submit("before")
+    for name, spoil in {**TOXICS, "down": None}.items():
+        if spoil is None:
+            await proxy.down()
+        else:
+            spoil(proxy)
+        sending = asyncio.create_task(senders.submit(name))
+        await owner.say(f"/start {name.replace(' ', '-')}")
+        await asyncio.sleep(WITH_IT)
+        proxy.reset()
+        await proxy.up()
+        await sending
+        await owner.gets("", timeout=AFTERWARDS)
+        assert product._task is not None
+        assert not product._task.done(), f"{name} ended the product"
+    await until(senders.once_everywhere, seconds=AFTERWARDS)

@@ -7,7 +7,7 @@ import pytest
 from domain.lead_query import LeadQuery
 from domain.members import Member
 from services.finding.search import Finding
-from services.organizations import Organizations
+from services.people.organizations import Organizations
 from storage.db import Database
 from storage.finding import finding as words
 from storage.leads import leads as lead_rows

@@ -6,8 +6,9 @@ import re
 from handlers.hooks_in.buttons import InletButton
 from sandbox.telegram.person import Person
 from sandbox.telegram.world import DEFAULT_USERNAME
-from tests.chat.around import admin, more, opened
+from tests.chat.around import admin, more
 from tests.chat.forging import press_forged
+from tests.chat.lead_cards import opened
 from tests.product import Running
 from tests.waiting import until
 

@@ -74,7 +74,8 @@ async def test_files_are_kept_with_the_lead(office: Office) -> None:
         ("Резюме.pdf", "application/pdf", 4000), ("me.png", "image/png", 4),
     }  # fmt: skip
     pdf = next(one for one in page.files if one.mime == "application/pdf")
-    assert await files.content(office.owner, pdf.id) == b"%PDF" * 1000
+    with await files.content(office.owner, pdf.id) as content:
+        assert content.read() == b"%PDF" * 1000
 
 
 async def test_a_form_may_leave_files_out(office: Office) -> None:

@@ -43,13 +43,15 @@ def verified(secret: str, headers: dict[str, str], body: bytes, now: datetime) -
 
 @dataclass
 class Receiver:
-    """`answers` are statuses given one after another, then 200; `held` keeps requests waiting."""
+    """`answers` are statuses given one after another, then `always`; `held` keeps requests waiting. One that
+    `quotes` repeats what it was sent."""
 
     url: str
     now: Callable[[], datetime]
     secrets: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     always: int = 200
+    quotes: bool = False
     more: dict[str, str] = field(default_factory=dict)
     got: list[Got] = field(default_factory=list)
     at_once: int = 0
@@ -80,7 +82,8 @@ class Receiver:
             if self.held is not None and "slow" in request.path:
                 await self.held.wait()
             status = self.answers.pop(0) if self.answers else self.always
-            return web.Response(status=status, headers=self.more, text="thank you" * 10)
+            text = body.decode() if self.quotes else "thank you" * 10
+            return web.Response(status=status, headers=self.more, text=text)
         finally:
             self.at_once -= 1
 

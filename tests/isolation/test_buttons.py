@@ -15,8 +15,8 @@ from aiogram.filters.callback_data import CallbackData, CallbackQueryFilter
 from domain.leads import LeadDraft
 from domain.members import Role
 from handlers.buttons import LeadButton
-from handlers.contact_screens import ContactButton
-from handlers.file_screens import FileButton
+from handlers.contacts.contact_screens import ContactButton
+from handlers.leads.file_screens import FileButton
 from handlers.routes import routes
 from storage.db import Session
 from storage.row_security import OWN

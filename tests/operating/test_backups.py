@@ -14,6 +14,7 @@ import pytest
 from bot.demo.command import OWNER
 from bot.demo.day import live
 from bot.settings import load_settings
+from sandbox.s3.server import S3Sandbox
 from storage.copies import dumps
 from storage.db import Database
 from storage.migrations import upgrade
@@ -41,10 +42,11 @@ async def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-async def command(*arguments: str, url: str, files: Path | None = None) -> tuple[int, str]:
+async def command(*arguments: str, url: str, files: Path | None = None, **more: str) -> tuple[int, str]:
     given = {"ENV_FILE": "", "SECRET_KEY": KEY, "DATABASE_URL": url}
     with TemporaryDirectory(prefix="voronka-files-") as elsewhere:
-        return await run(arguments, {**given, "FILES_URL": str(files or Path(elsewhere, "none-there"))})
+        place = str(files or Path(elsewhere, "none-there"))
+        return await run(arguments, {**given, "FILES_URL": place, **more})
 
 
 async def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -88,8 +90,14 @@ async def test_a_sqlite_archive_brings_back_every_row_and_file(lived: Path, tmp_
         writer.execute("BEGIN IMMEDIATE")
         code, said = await command("restore", str(archive), "--replace", url=restored)
         assert (code, "in use" in said) == (1, True)
-    code, said = await command("restore", str(archive), "--replace", url=restored)
-    assert code == 0, said
+    async with S3Sandbox() as s3:
+        keys: dict[str, Any] = {"FILES_URL": s3.files_url(), "FILES_KEY": s3.key, "FILES_SECRET": s3.secret}
+        code, said = await command("restore", str(archive), "--replace", url=restored, **keys)
+        assert code == 0, said
+        assert {key: one.content for key, one in s3.objects().items()} == {"deep/scan.pdf": b"%PDF"}
+        s3.fail("read_only")
+        code, said = await command("restore", str(archive), "--replace", url=restored, **keys)
+        assert (code, "not all files (AccessDenied)" in said) == (1, True), said
 
 
 async def test_a_damaged_archive_changes_nothing(lived: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
@@ -13,12 +14,15 @@ from bot import starting
 from bot.operating.troubles import CannotStart
 from bot.settings import load_settings
 from bot.starting import check_redis, prepare_database
+from sandbox.telegram.server import TelegramSandbox
 from services.health import Health
 from storage.db import Database
 from storage.migrations import upgrade
 from storage.revision import newest
 from tests.databases import PostgresDatabases, owning
-from tests.programs import run
+from tests.product import free_port
+from tests.programs import run, started
+from tests.waiting import until
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -184,3 +188,21 @@ async def test_the_doctor_makes_nothing(tmp_path: Path) -> None:
     assert code == 1
     assert "is not there yet" in said
     assert not (tmp_path / "y.db").exists()
+
+
+async def test_a_telegram_that_is_away_holds_the_chat_only(tmp_path: Path) -> None:
+    said, port, away = tmp_path / "said", free_port(), free_port()
+    environment = given(
+        f"sqlite+aiosqlite:///{tmp_path}/x.db",
+        BOT_API_URL=f"http://127.0.0.1:{away}",
+        HTTP_PORT=str(port),
+        LOG_LEVEL="WARNING",
+    )
+    said.touch()
+    with started(["run", "all"], environment, said):
+        await until(lambda: "telegram.unreachable" in said.read_text(), seconds=60)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.get(f"http://127.0.0.1:{port}/health/ready")).status_code == 200
+        async with TelegramSandbox(port=away, token="1:x") as telegram:
+            await until(lambda: telegram.world.api.updates.polling, seconds=30)
+            assert said.read_text().count("telegram.unreachable") == 1

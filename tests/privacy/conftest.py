@@ -28,9 +28,14 @@ class Shell:
         return await run(list(arguments), {**self.environment, **given})
 
 
-@pytest.fixture
-def shell(database_url: str) -> Shell:
+def environment_of(database_url: str) -> dict[str, str]:
+    """That of a command on an office's database."""
     given = {
         "ENV_FILE": "", "DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "DEFAULT_LANGUAGE": "en",
     }  # fmt: skip
-    return Shell({**os.environ, **given})
+    return {**os.environ, **given}
+
+
+@pytest.fixture
+def shell(database_url: str) -> Shell:
+    return Shell(environment_of(database_url))

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 import sqlalchemy as sa
 
-from bot.operating.keeping import WHY
 from domain.audit import Sought
 from domain.errors import NotAllowed
+from handlers.privacy.chain_words import why_word
+from services.audit.chain import BROKEN
 from storage.db import Session
 from storage.ids import new_id
 from storage.privacy.audit import add_audit
-from storage.tables import audit, audit_chains
+from storage.tables import audit, audit_chains, notices
 from tests.api.office import Office
 from tests.privacy.conftest import Shell
 
@@ -127,12 +128,16 @@ async def test_the_first_broken_entry_is_named(office: Office, shell: Shell) -> 
         await by_hand(office, forge)
         verdict = await chain.verify(office.owner.organization_id)
         assert verdict.broken is not None, how
-        assert named in WHY[verdict.broken.why].format(seq=verdict.broken.seq), how
+        assert named in why_word(verdict.broken.why, verdict.broken.seq), how
         if how == "cut":
             code, said = await shell("audit", "verify")
             assert (code, named in said) == (1, True), said
         await put_back(office, before)
     assert (await chain.verify(office.owner.organization_id)).broken is None
+    async with office.product.db.reading(system=True) as s:
+        told = await s.rows(sa.select(notices.c.chat_id).where(notices.c.kind == BROKEN))
+    # once each, the one that was verified twice too; what was told is kept with a chain, if there is one
+    assert [row.chat_id for row in told] == [office.owner.telegram_id] * (len(FORGERIES) - 1)
 
 
 async def test_what_holds_is_said_and_is_an_anchor_for_later(office: Office, shell: Shell) -> None:

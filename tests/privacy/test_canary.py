@@ -6,15 +6,21 @@ import io
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 import pytest
-import structlog
 
 from bot.watching.logs import set_up_logs
 from domain.hooks_in import HookKind
 from domain.members import Member
+from storage.messages import mails
+from tests.chat.smtp import Smtp, smtp
+from tests.hooks_out.receiver import Receiver, receiving
+from tests.logs import plain_logs
 from tests.product import OWNER, SECRET_KEY, Running, running
+from tests.waiting import until
 
 NAME, PHONE, EMAIL = "Канарейкин", "+79161112233", "kanareykin@canary.example"
 TOKEN, SECRET = "vk_" + "Kanareyka0" * 4 + "abc", "s3cr3t-kanareyka-0042"
@@ -46,13 +52,43 @@ def log() -> Iterator[io.StringIO]:
     root.handlers[:], root.level = before
     sys.excepthook = hook
     logging.captureWarnings(False)
-    structlog.reset_defaults()
+    plain_logs()
+
+
+@dataclass
+class Outside:
+    """Who is told of leads, refuses, and repeats in the refusal what it was told."""
+
+    letters: Smtp
+    receiver: Receiver
 
 
 @pytest.fixture
-async def product(log: io.StringIO, database_url: str, redis_url: str) -> AsyncIterator[Running]:
-    async with running(database_url, redis_url, metrics=True, smtp_url="") as started:
+async def outside() -> AsyncIterator[Outside]:
+    async with smtp() as letters, receiving(lambda: datetime.now(UTC)) as receiver:
+        letters.unknown.add(EMAIL)
+        receiver.always, receiver.quotes = 500, True
+        yield Outside(letters, receiver)
+
+
+@pytest.fixture
+async def product(
+    log: io.StringIO, outside: Outside, database_url: str, redis_url: str
+) -> AsyncIterator[Running]:
+    url, place = f"smtp://127.0.0.1:{outside.letters.port}", outside.receiver.place
+    async with running(
+        database_url, redis_url, metrics=True, smtp_url=url, smtp_from="us@romashka.example", allow=(place,)
+    ) as started:
         yield started
+
+
+async def tell(product: Running, owner: Member, outside: Outside) -> None:
+    """Let those outside be told of what is to come."""
+    services, now = product.product.services, datetime.now(UTC)
+    await services.hooks_out.make(owner, "Quoting", f"{outside.receiver.url}/in", ["lead.created"])
+    letter = {"to": EMAIL, "subject": NAME, "text": LINE, "sender_name": NAME, "reply_to": EMAIL}
+    async with product.product.db.transaction(owner.organization_id) as s:
+        await mails.owe(s, owner.telegram_id, None, letter, now)
 
 
 async def chat(product: Running) -> None:
@@ -114,13 +150,15 @@ async def api(product: Running, owner: Member) -> list[httpx.Response]:
 
 
 @pytest.mark.parametrize("leg", ["postgres"], indirect=True)
-async def test_nothing_of_it_is_said(product: Running, log: io.StringIO) -> None:
+async def test_nothing_of_it_is_said(product: Running, outside: Outside, log: io.StringIO) -> None:
     await product.owner()
     owner = await product.product.services.members.current(OWNER)
     assert owner is not None
+    await tell(product, owner, outside)
     product.espocrm.fail("down", times=3, mode="500")
     await chat(product)
     answers = await website(product, owner) + await api(product, owner)
+    await until(lambda: outside.receiver.got and outside.letters.tried)
     await asyncio.sleep(0.5)
     refused = [one for one in answers if one.status_code >= 400]
     assert len(refused) >= 10

@@ -5,11 +5,12 @@ import inspect
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_type_hints
 
+from domain.audit import KINDS
 from domain.members import Right
+from handlers.privacy.action_words import ACTION_WORDS
 from services.access import RIGHT_OF
-from services.registry import Services
+from tests.service_classes import service_classes
 
 ROOT = Path(__file__).parent.parent.parent
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -82,7 +83,7 @@ def reaches_own(file: str, node: Function, seen: set[int]) -> bool:
 
 def use_cases() -> Iterator[tuple[str, str, Function]]:
     """Those that need a right of a member and write."""
-    for service in get_type_hints(Services).values():
+    for service in service_classes().values():
         file = str(Path(inspect.getfile(service)).resolve().relative_to(ROOT))
         for name, method in vars(service).items():
             if isinstance(getattr(method, RIGHT_OF, None), Right):
@@ -111,3 +112,8 @@ SILENT: dict[str, str] = {
 def test_whoever_changes_something_is_written_down() -> None:
     silent = {name for name, file, node in use_cases() if not reaches(file, node, "add_audit", set())}
     assert silent == set(SILENT)
+
+
+def test_every_action_that_has_words_is_found_by_its_kind() -> None:
+    known = {first for names in KINDS.values() for first in names}
+    assert {action for action in ACTION_WORDS if action.split(".")[0] not in known} == set()

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from services.audit.chain import chain_context
 from services.audit.rotation import Rotation
 from services.connections import renewal
-from services.connections.subscriptions import hook_context
 from services.entry import second_factor
 from services.hooks_out import sealing
 from services.transactions import storing
-from storage.hooks_in.hooks import Hook
+from storage.hooks_in.hooks import Hook, hook_context
 from storage.ids import new_id
 from storage.sealed import OPEN, SEALED
 from storage.secrets import Vault, key_id_of

@@ -17,7 +17,8 @@ from pathlib import Path
 from benchmarks import postgres
 from tests import servers
 from tests.product import free_port
-from tests.soak.kills import KillOutcome, Plan, kills
+from tests.soak.kill_setting import Plan
+from tests.soak.kills import KillOutcome, kills
 from tests.soak.written import write
 
 
@@ -28,25 +29,15 @@ def main(arguments: list[str]) -> int:
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--dry", action="store_true")
     given = parser.parse_args(arguments)
-    outcomes = [asyncio.run(_run(_plan(given, lose_redis=lose))) for lose in (False, True)]
+    plans = [
+        Plan.of(given.events, kills=given.kills, seed=given.seed, lose_redis=lose) for lose in (False, True)
+    ]
+    outcomes = [asyncio.run(_run(plan)) for plan in plans]
     lines = report(outcomes)
     sys.stdout.write("\n".join(lines) + "\n")
     if not given.dry:
         write("kills", lines)
     return int(any(one.account.faults for one in outcomes))
-
-
-def _plan(given: argparse.Namespace, *, lose_redis: bool) -> Plan:
-    forms, chats = given.events // 4, given.events // 5
-    return Plan(
-        given.kills,
-        forms,
-        given.events - forms - chats,
-        chats,
-        people=max(chats // 5, 1),
-        seed=given.seed,
-        lose_redis=lose_redis,
-    )
 
 
 async def _run(plan: Plan) -> KillOutcome:

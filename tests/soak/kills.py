@@ -6,17 +6,16 @@ what is written in the chat waits at Telegram until it is accepted.
 """
 
 import asyncio
-import base64
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import httpx
+import aiohttp
 import sqlalchemy as sa
 
 from bot.assembly import Product, assemble
@@ -29,13 +28,12 @@ from sandbox.telegram.limits import Limits
 from sandbox.telegram.person import Person
 from sandbox.telegram.server import TelegramSandbox
 from storage.tables import inbox, operations, updates
-from tests.faults.proxy import Proxy
 from tests.soak.kill_account import KillAccount, take_account
+from tests.soak.kill_setting import OWNER, Memory, Plan, environment_of, memory_of, settings_of
 from tests.soak.processes import Processes
 from tests.waiting import until
 
-OWNER, FIRST_PARTNER = 1000, 2000
-SECRET_KEY = base64.b64encode(b"k" * 32).decode()
+FIRST_PARTNER = 2000
 ROLES = ("web", "bot", "worker", "scheduler")
 BEFORE = ("web", "bot", "worker", "all")
 """Who is killed, in turns; `all` is one process with every role in place of those."""
@@ -46,26 +44,6 @@ PATIENCE = 90.0
 AT_ONCE = 8
 REDIS_AWAY = 0.7
 """Seconds that Redis is gone, where it is to be lost."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Before each kill so many events pour in. `records` is how many records the CRM's webhooks tell of,
-    `people` how many write in the chat. Few of the events make leads, of which an organization makes one
-    at a time. With `lose_redis` it is emptied and away at every kill."""
-
-    kills: int = 5
-    forms: int = 25
-    hooks: int = 155
-    chats: int = 20
-    records: int = 30
-    people: int = 8
-    seed: int = 1
-    lose_redis: bool = False
-
-    @property
-    def events(self) -> int:
-        return self.forms + self.hooks + self.chats
 
 
 @dataclass(frozen=True)
@@ -80,66 +58,25 @@ class KillOutcome:
     seconds: float
 
 
-@asynccontextmanager
-async def _redis_behind(redis_url: str, lose: bool) -> AsyncIterator[tuple[Proxy, str]]:
-    """Redis, over a proxy where it is to be taken away."""
-    proxy = Proxy(redis_url.removeprefix("unix://").split("?")[0])
-    await proxy.up()
-    try:
-        yield proxy, f"redis://127.0.0.1:{proxy.port}/0" if lose else redis_url
-    finally:
-        await proxy.down()
-
-
 async def kills(plan: Plan, folder: Path, database_url: str, redis_url: str, port: int) -> KillOutcome:
     """Run the plan. Raises TimeoutError when nothing moves for PATIENCE seconds."""
     began = time.monotonic()
     async with (
-        _redis_behind(redis_url, plan.lose_redis) as (redis, behind),
+        memory_of(redis_url, plan.lose_redis) as (memory, behind),
         TelegramSandbox(limits=Limits(on=False)) as telegram,
         EspoSandbox() as crm,
-        httpx.AsyncClient(trust_env=False, timeout=10) as http,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10)) as http,
     ):
-        environment = _environment(database_url, behind, port, telegram, crm)
+        environment = environment_of(database_url, behind, port, telegram, crm)
         async with Processes(folder, environment) as processes:
-            settings = load_settings(**_settings(environment))
+            settings = load_settings(**settings_of(environment))
             async with assemble(settings) as product:
-                run = Run(plan, product, processes, telegram, crm, http, redis)
+                run = Run(plan, product, processes, telegram, crm, http, memory)
                 await run.settle_in()
                 await run.all_waves()
                 await run.drained()
                 account = await take_account(product.db, crm, run.sent)
     return KillOutcome(plan, account, tuple(run.killed), run.under_way, time.monotonic() - began)
-
-
-def _environment(
-    database_url: str, redis_url: str, port: int, telegram: TelegramSandbox, crm: EspoSandbox
-) -> dict[str, str]:
-    return {
-        "ENV_FILE": "",
-        "BOT_TOKEN": telegram.token,
-        "BOT_API_URL": telegram.url,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "HTTP_PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "API_RATE": "1000000",
-        "SECRET_KEY": SECRET_KEY,
-        "ADMIN_IDS": str(OWNER),
-        "EGRESS_ALLOW": crm.url.removeprefix("http://"),
-        "CRM_PROVIDER": "espocrm",
-        "CRM_URL": crm.url,
-        "CRM_API_KEY": crm.api_key,
-        "CRM_TIMEOUT": "2",
-        "OPERATION_LEASE": "3s",
-        "RETRY_DELAYS": ",".join(["1s"] * 12),
-        "LOG_LEVEL": "WARNING",
-    }
-
-
-def _settings(environment: dict[str, str]) -> dict[str, Any]:
-    given = {name.lower(): value for name, value in environment.items() if name != "ENV_FILE"}
-    return {**given, "admin_ids": (OWNER,), "redis_url": ""}
 
 
 @dataclass
@@ -159,10 +96,10 @@ class Run:
 
     def __init__(
         self, plan: Plan, product: Product, processes: Processes, telegram: TelegramSandbox,
-        crm: EspoSandbox, http: httpx.AsyncClient, redis: Proxy,
+        crm: EspoSandbox, http: aiohttp.ClientSession, memory: Memory,
     ) -> None:  # fmt: skip
         self.plan, self.product, self.processes = plan, product, processes
-        self.telegram, self.crm, self.http, self.redis = telegram, crm, http, redis
+        self.telegram, self.crm, self.http, self.memory = telegram, crm, http, memory
         self.random = Random(plan.seed)
         self._form_number = count().__next__
         self.sent = Sent(set(), {}, 0, set())
@@ -205,6 +142,8 @@ class Run:
         for number in range(self.plan.kills):
             victim = BEFORE[number % len(BEFORE)] if number < len(BEFORE) else self._victim(number)
             await self.processes.be_one(victim == "all", ROLES)
+            # what the stand-in has seen fills the memory
+            self.crm.state.requests.clear()
             begun = self._accepted
             moment = begun + round(self.random.uniform(0.1, 0.7) * self.plan.events)
             async with asyncio.TaskGroup() as group:
@@ -244,7 +183,7 @@ class Run:
             body = php_json([{"id": record, "opportunityAmount": amount}])
             headers = {"Content-Type": "application/json"}
             headers |= signatures(self._hook["id"], self._hook["secretKey"], body)
-            await self._until_accepted(self._hook["url"], content=body, headers=headers)
+            await self._until_accepted(self._hook["url"], data=body, headers=headers)
             self.sent.hooks[record] = max(amount, self.sent.hooks.get(record, 0))
             self.sent.told += 1
 
@@ -252,10 +191,11 @@ class Run:
 
     async def _until_accepted(self, url: str, **request: Any) -> None:
         while True:
-            with suppress(httpx.TransportError):
-                if (await self.http.post(url, **request)).status_code == 200:
-                    self._accepted += 1
-                    return
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with self.http.post(url, **request) as answer:
+                    if answer.status == 200:
+                        self._accepted += 1
+                        return
             await asyncio.sleep(0.05)
 
     async def _writes(self, person: Person, numbers: range) -> None:
@@ -270,14 +210,14 @@ class Run:
         while self._accepted < moment:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
         if self.plan.lose_redis:
-            await self.redis.down()
+            await self.memory.lose()
         await self.processes.kill(victim)
         self.killed.append(victim)
         self.under_way += await self._owed()
         await self.processes.start(victim)
         if self.plan.lose_redis:
             await asyncio.sleep(REDIS_AWAY)
-            await self.redis.up()
+            await self.memory.find()
 
     async def drained(self) -> None:
         """Wait until nothing is owed any more, or nothing moves."""

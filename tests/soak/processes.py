@@ -5,6 +5,7 @@ What a killed process held is free after LEASE here instead of a minute; nothing
 """
 
 import asyncio
+import ctypes
 import importlib
 import os
 import signal
@@ -25,11 +26,12 @@ LEASE = timedelta(seconds=3)
 HELD_IN = (
     "services.delivery.inbox",
     "services.hooks_in.kept",
-    "services.notices",
+    "services.messages.notices",
     "services.hooks_out.sender",
 )
 IMPORTED = ("bot.assembly", "bot.telegram.conversing", "bot.app", "bot.watching.logs", "bot.starting")
 STARTS_WITHIN = 40.0
+PR_SET_PDEATHSIG = 1
 
 
 class Processes:
@@ -106,6 +108,7 @@ def _bear(line: Connection, environment: dict[str, str]) -> None:
         importlib.import_module(name)
     for name in HELD_IN:
         importlib.import_module(name).LEASE = LEASE  # type: ignore[attr-defined]
+    importlib.import_module("storage.replicas.pace").TICKET_LIVES = LEASE.total_seconds()  # type: ignore[attr-defined]
     # whoever ends is gone at once
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with suppress(EOFError):
@@ -120,6 +123,8 @@ def _bear(line: Connection, environment: dict[str, str]) -> None:
 
 
 def _become(arguments: list[str], log: str) -> None:
+    # nobody is left behind when the run is ended from outside
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     output = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     for descriptor in (1, 2):
         os.dup2(output, descriptor)

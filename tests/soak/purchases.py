@@ -22,7 +22,7 @@ PATIENCE = 300.0
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak --part purchases", description=__doc__)
-    for name, default in (("events", 20_000), ("kills", 20), ("seed", 1)):
+    for name, default in (("events", 100_000), ("kills", 30), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--dry", action="store_true")
     given = parser.parse_args(arguments)

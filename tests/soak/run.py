@@ -12,20 +12,21 @@ import sqlalchemy as sa
 
 from domain.leads import LeadDraft
 from domain.members import Member
-from services.activities import Activities
 from services.clock import system_clock
 from services.delivery.outbox import Outbox
 from services.hooks_in.visitors import Visitors
-from services.leads import Leads
-from services.notices import Notices
-from services.pipeline import Pipeline
-from services.website_form import WebsiteForm
+from services.hooks_in.website_form import WebsiteForm
+from services.leads.activities import Activities
+from services.leads.leads import Leads
+from services.leads.pipeline import Pipeline
+from services.messages.notices import Notices
 from storage.db import Database
 from storage.delivery import integrations
 from storage.people import members as member_rows
 from storage.pipelines import stages as stage_rows
 from storage.replicas.signals import LocalSignals, RedisSignals, Signals
 from storage.tables import operations, organizations
+from tests.delivery.house import unused_files
 from tests.product import OWNER
 from tests.soak.account import Account, take_account
 from tests.soak.stage import Stage, open_stage
@@ -102,7 +103,7 @@ class Run:
         self.pipeline = Pipeline(db, system_clock, outbox, notices)
         self.activities = Activities(db, system_clock, outbox, notices)
         visitors = Visitors(system_clock, self.leads, outbox, notices)
-        self.form = WebsiteForm(db, system_clock, visitors)
+        self.form = WebsiteForm(db, system_clock, visitors, unused_files(db, system_clock))
         self.organization: UUID | None = None
         self.caught = self.killed = 0
         self.sent = False

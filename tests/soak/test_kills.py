@@ -6,7 +6,8 @@ from redis import Redis
 
 from tests.databases import PostgresDatabases
 from tests.product import free_port
-from tests.soak.kills import Plan, kills
+from tests.soak.kill_setting import Plan
+from tests.soak.kills import kills
 
 
 async def test_whatever_was_accepted_before_a_kill_has_its_effect_once(

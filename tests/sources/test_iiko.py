@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,22 @@ from crm_adapters.iiko.reading import OrderId, Restaurant
 from crm_adapters.iiko.walk import Days
 from crm_adapters.iiko.webhook import parse, verify
 from domain.crm import CrmEventKind
-from domain.errors import BadInput, CrmAccessLost, CrmGone, CrmRejected, CrmUnavailable, WebhookRefused
+from domain.errors import (
+    BadInput,
+    CrmAccessLost,
+    CrmGone,
+    CrmRejected,
+    CrmUnavailable,
+    CrmUncertain,
+    WebhookRefused,
+)
+from domain.leads import Money
 from domain.transactions import SourceTransaction, Unreadable, Window
 from sandbox.iiko.orders import item
 from sandbox.iiko.seed import BAR, CAFE, FOREIGN
 from tests.sources.sides import START, IikoSide, Side
 from tests.sources.test_yclients import JSON
-from tests.sources.walks import Walker
+from tests.sources.walks import HISTORY, Walker
 
 PLACE = Restaurant(CAFE, "Кафе Юг", ZoneInfo("Europe/Moscow"), "RUB", "RU")
 TOKEN = "1/access_token"
@@ -173,7 +183,7 @@ async def test_a_recent_mark_needs_one_request_and_an_old_one_the_days(cafe: Sid
     cafe.source.later(1)
     assert late in await walker.purchases()
     assert asked(cafe, BY_REVISION) == 1
-    assert asked(cafe, BY_DAY) >= 8
+    assert asked(cafe, BY_DAY) == 1, "nine days of two restaurants"
     assert int(walker.mark) == cafe.source.crm.state.revision
 
 
@@ -184,6 +194,14 @@ async def test_a_mark_that_is_refused_falls_back_on_the_days(cafe: Side) -> None
     assert name in await walker.purchases()
     assert asked(cafe, BY_REVISION) == 1
     assert int(walker.mark) == cafe.source.crm.state.revision
+
+
+async def test_days_that_are_too_much_for_one_answer_are_asked_one_by_one(cafe: Side) -> None:
+    name = cafe.source.sell(100)
+    cafe.source.later(1)
+    cafe.source.crm.fail("terminal_slow", times=1, path="deliveries/by_delivery")
+    assert set(await Walker(cafe).purchases()) == {name}
+    assert asked(cafe, BY_DAY) == 1 + len(range(-HISTORY.days - 1, 2)), "from a day before to a day after"
 
 
 async def test_what_changes_while_we_walk_is_told_by_the_next_walk(cafe: Side) -> None:
@@ -214,12 +232,18 @@ async def test_a_month_of_last_year_costs_nothing(cafe: Side) -> None:
 def test_parts_of_a_walk() -> None:
     part = Days(date(2026, 3, 5))
     second = part.following(2, date(2026, 3, 4), 0)
-    assert str(second) == "2026-03-05.1.0"
+    assert str(second) == "2026-03-05.1.0.1"
     third = Days.read(str(second)).following(2, date(2026, 3, 4), 90)
     assert third == Days(date(2026, 3, 4), 0, 90)
     assert third.following(2, date(2026, 3, 4), 70) == Days(date(2026, 3, 4), 1, 90)
     assert Days(date(2026, 3, 4), 1, 90).following(2, date(2026, 3, 4), 99) is None
     window = Window(START, START, mark="80")
+    assert [walk.by_days(window, restaurants).many for restaurants in (1, 2, 12, 13, 60)] == [25, 12, 2, 1, 1]
+    fours = Days(date(2026, 3, 9), many=4).following(1, date(2026, 3, 2), 0)
+    assert fours is not None
+    assert (fours.begins(date(2026, 3, 2)), fours.day) == (date(2026, 3, 2), date(2026, 3, 5))
+    assert fours.following(1, date(2026, 3, 2), 0) is None
+    assert Days.read("2026-03-05.0.7") == Days(date(2026, 3, 5), 0, 7), "a walk begun by an older release"
     assert [walk.mark_of(window, revision) for revision in (0, 70, 90)] == ["80", "80", "90"]
     assert walk.mark_of(Window(START, START), 0) == ""
 
@@ -335,6 +359,50 @@ def test_a_closed_order_without_the_moment_of_it() -> None:
     found = reading.order({"id": "a", "order": inside}, PLACE)
     assert isinstance(found, SourceTransaction)
     assert found.happened_at == datetime(2026, 3, 4, 11, 58, tzinfo=UTC)
+
+
+# Bonuses
+
+OURS = "0193aaaa-0000-7000-8000-000000000001"
+CHARGED = "1/loyalty/iiko/customer/wallet/chargeoff"
+
+
+async def pays(side: Side, customer: str, amount: str, our_id: str = OURS) -> None:
+    await side.adapter.pay_with_bonus(customer, Money(Decimal(amount)), our_id)
+
+
+async def test_bonuses_are_taken_off_once(cafe: Side) -> None:
+    crm = cafe.source.crm
+    guest = crm.guest("+79990001133", "Анна", bonus=500)
+    for _ in range(2):
+        await pays(cafe, guest, "120.50")
+    await pays(cafe, "+79990001133", "79.50", "0193aaaa-0000-7000-8000-000000000002")
+    assert crm.bonuses(guest) == 300
+    assert asked(cafe, CHARGED) == 2
+    assert [OURS in one["comment"] for one in crm.state.movements] == [True, False]
+
+
+async def test_an_answer_that_is_lost_does_not_take_them_twice(cafe: Side) -> None:
+    crm = cafe.source.crm
+    guest = crm.guest("+79990001133", bonus=500)
+    for number in range(60):
+        await pays(cafe, guest, "1", f"another-{number}")
+    crm.fail("drop_after_commit", path="loyalty/iiko/customer/wallet")
+    with pytest.raises(CrmUncertain):
+        await pays(cafe, guest, "100")
+    await pays(cafe, guest, "100")
+    assert crm.bonuses(guest) == 340
+
+
+@pytest.mark.parametrize(
+    ("customer", "reason"), [("+79990009999", "no such guest"), ("+79990001133", "not enough bonuses")]
+)
+async def test_bonuses_that_cannot_be_taken(cafe: Side, customer: str, reason: str) -> None:
+    cafe.source.crm.guest("+79990001133", bonus=99)
+    with pytest.raises(CrmRejected) as caught:
+        await pays(cafe, customer, "100")
+    assert caught.value.reason == reason
+    assert not cafe.source.crm.state.movements
 
 
 # Webhooks

@@ -94,13 +94,13 @@ async def test_a_webhook_brings_a_purchase_at_once(db: Database, provider: str, 
         shop.integrations.connections.http = http
         key = await _connected(shop, provider, source)
         headers, body = told(source, f"http://127.0.0.1:9/webhooks/{provider}/{key}")
-        await shop.inbox.receive(provider, key, headers, body)
-        await shop.inbox.receive(provider, key, headers, body)
+        await shop.intake.receive(provider, key, headers, body)
+        await shop.intake.receive(provider, key, headers, body)
         await shop.inbox.work_once()
         (row,) = await shop.rows("transactions")
         assert (row.amount, row.cancelled, row.phone) == (300, False, "+79990001122")
         with pytest.raises(WebhookRefused):
-            await shop.inbox.receive(provider, key, {"authorization": "x"}, b'{"company_id": 5}')
+            await shop.intake.receive(provider, key, {"authorization": "x"}, b'{"company_id": 5}')
 
 
 async def _connected(shop: Shop, provider: str, source: SourceStandIn) -> str:

@@ -214,7 +214,7 @@ async def _deliver(shop: Shop, events: int, random: Random) -> int:
     parts = [told[at : at + IDS_A_DELIVERY] for at in range(0, len(told), IDS_A_DELIVERY)]
     for at in range(0, len(parts), 200):
         await asyncio.gather(
-            *(shop.inbox.receive(NAME, key, {}, json.dumps(one).encode()) for one in parts[at : at + 200])
+            *(shop.intake.receive(NAME, key, {}, json.dumps(one).encode()) for one in parts[at : at + 200])
         )
     return len(parts)
 

@@ -23,17 +23,18 @@ from domain.members import Member, Right
 from domain.transactions import SourceTransaction, TransactionPage, Unreadable, Window
 from handlers.transactions.letters import wording
 from services.connections.integrations import Integrations
-from services.customers import Customers
 from services.delivery.inbox import Inbox
+from services.delivery.intake import Intake
 from services.delivery.outbox import Outbox
 from services.delivery.sync import CrmSync
+from services.leads.customers import Customers
+from services.leads.pipeline import Pipeline
 from services.loyalty.balances import Balances
 from services.loyalty.redemptions import Redemptions
 from services.loyalty.rules import LoyaltyRules
 from services.loyalty.telling import BonusTelling
-from services.notices import Notices
-from services.organizations import Organizations
-from services.pipeline import Pipeline
+from services.messages.notices import Notices
+from services.people.organizations import Organizations
 from services.transactions.ending import Ending
 from services.transactions.heard import TransactionsHeard
 from services.transactions.letters import SourceLetters
@@ -42,6 +43,8 @@ from services.transactions.purchases import Transactions
 from services.transactions.sources import TransactionSources
 from services.transactions.storing import TransactionStore
 from services.transactions.sync import Pace, TransactionSync
+from services.transactions.table_failing import TableFailures
+from services.transactions.tables import PurchaseTables
 from storage.db import Database
 from storage.people import members as member_rows
 from storage.replicas.signals import LocalSignals
@@ -111,6 +114,8 @@ class TillAdapter:
         return self.till.records[external_id]
 
     async def pay_with_bonus(self, customer: str, amount: Money, our_id: str) -> None:
+        if self.till.fails is not None:
+            raise self.till.fails
         self.till.paid.append((customer, amount, our_id))
 
     async def subscribe(self, event: str, url: str) -> Subscription:
@@ -168,6 +173,7 @@ class Shop:
     organization_id: UUID
     owner: Member
     integrations: Integrations
+    intake: Intake
     inbox: Inbox
     customers: Customers
     sources: TransactionSources
@@ -179,6 +185,7 @@ class Shop:
     balances: Balances
     redemptions: Redemptions
     telling: BonusTelling
+    tables: PurchaseTables
     store: TransactionStore
     notices: Notices
 
@@ -235,6 +242,7 @@ async def open_shop(
         customers = Customers(db, clock, outbox, notices)
         store = TransactionStore(vault, clock)
         ending = Ending(db, clock, notices, store, SourceLetters(clock, signals, wording))
+        sources = TransactionSources(db, clock, integrations)
         heard = TransactionsHeard(db, clock, integrations, store, ending)
         yield Shop(
             db=db,
@@ -243,9 +251,10 @@ async def open_shop(
             organization_id=organization_id,
             owner=owner,
             integrations=integrations,
-            inbox=Inbox(db, vault, clock, signals, crm_sync, {}, LADDER, chance, heard),
+            intake=Intake(db, vault, clock, signals),
+            inbox=Inbox(db, clock, signals, crm_sync, {}, LADDER, chance, heard),
             customers=customers,
-            sources=TransactionSources(db, clock, integrations),
+            sources=sources,
             sync=TransactionSync(
                 db, clock, integrations, store, ending, Pace(timedelta(seconds=60), LADDER, chance)
             ),
@@ -255,7 +264,8 @@ async def open_shop(
             rules=LoyaltyRules(db, clock),
             balances=Balances(db, clock, customers),
             redemptions=Redemptions(db, clock),
-            telling=BonusTelling(db, clock, integrations, LADDER),
+            telling=BonusTelling(db, clock, integrations, LADDER, notices),
+            tables=PurchaseTables(sources, store, notices, TableFailures(db, clock, notices)),
             store=store,
             notices=notices,
         )

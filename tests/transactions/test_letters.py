@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from domain.errors import CrmUnavailable
-from services.mailer import Mailer, SmtpServer
+from services.messages.mailer import Mailer, SmtpServer
 from storage.tables import members, people
 from tests.chat.smtp import smtp
 from tests.transactions.shop import LADDER, Shop

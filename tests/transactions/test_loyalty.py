@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 
 from domain.customers import Customer
-from domain.errors import BadInput, NotAllowed, TooLate
+from domain.errors import BadInput, CrmRejected, CrmUnavailable, NotAllowed, NotFound, TooLate
 from domain.loyalty import RedemptionState
 from domain.transactions import TransactionKind, TransactionLine
 from services.loyalty.balances import SHARED_PHONE
 from services.loyalty.redemptions import Reserve
+from services.loyalty.telling import NOT_TOLD
 from storage.leads import customers as customer_rows
 from storage.transactions import loyalty
 from tests.transactions.shop import Shop, sale
@@ -153,6 +154,34 @@ async def test_bonuses_are_reserved_confirmed_released_once_and_never_more_than_
     await tell(shop, source, sale("s1", "1000", shop.clock(), cancelled=True))
     assert await shop.bonuses() == -60
     await whole_ledger_is_sound(shop)
+
+
+async def test_a_source_that_takes_bonuses_off_is_chosen_at_the_confirming_and_its_refusal_told(
+    shop: Shop,
+) -> None:
+    source = await shop.connect()
+    await rule(shop)
+    await tell(shop, source, sale("s1", "1000", shop.clock()))
+    assert [(one.id, one.title) for one in await shop.telling.places(shop.owner)] == [
+        (source, "Till · Shop one")
+    ]
+    shop.till.fails = CrmUnavailable("down")
+    held = await shop.redemptions.reserve(shop.owner, Reserve(PHONE, Decimal(10), "o1"))
+    await shop.redemptions.confirm(shop.owner, held.id, source)
+    for _ in range(2):
+        assert await shop.telling.run() == 1
+        assert await shop.telling.run() == 0
+        shop.clock.advance(timedelta(days=1).total_seconds())
+    assert await shop.told(NOT_TOLD) == 0
+    shop.till.fails = CrmRejected("not enough bonuses")
+    assert await shop.telling.run() == 1
+    shop.clock.advance(timedelta(days=9).total_seconds())
+    assert await shop.telling.run() == 0
+    assert await shop.told(NOT_TOLD) == 1
+    assert not shop.till.paid
+    other = await shop.redemptions.reserve(shop.owner, Reserve(PHONE, Decimal(10), "o2"))
+    with pytest.raises(NotFound):
+        await shop.redemptions.confirm(shop.owner, other.id, other.id)
 
 
 async def test_bonuses_run_out_those_first_that_end_first(shop: Shop) -> None:

@@ -50,6 +50,6 @@ async def _told(shop: Shop, told: object) -> dict[str, int]:
     shop.clock.advance(1)
     shop.till.put(told)  # type: ignore[arg-type]
     (hook,) = await shop.rows("hooks")
-    await shop.inbox.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["visit"]}')
+    await shop.intake.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["visit"]}')
     await shop.inbox.work_once()
     return dict((await shop.transaction_log.lines(shop.owner))[0].counts)

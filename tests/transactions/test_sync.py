@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.errors import CrmAccessLost, CrmRateLimited, CrmUnavailable, CrmUnsupported
+from domain.errors import CrmAccessLost, CrmRateLimited, CrmUnavailable, CrmUnsupported, NotFound
 from domain.transactions import TransactionPage, Unreadable, Window
 from services.connections.changes import ConnectionChanges
 from tests.transactions.shop import PROVIDER_NAME, TILLS, Shop, sale
@@ -242,7 +242,7 @@ async def test_webhooks_are_read_back_once_a_record_and_gone_means_cancelled(sho
     shop.till.put(sale("w1", "100", shop.clock()))
     (hook,) = await shop.rows("hooks")
     for _ in range(3):
-        await shop.inbox.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["w1", "unknown"]}')
+        await shop.intake.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["w1", "unknown"]}')
     await shop.inbox.work_once()
     (row,) = await shop.rows("transactions")
     assert (row.external_id, row.version, row.cancelled) == ("w1", 1, False)
@@ -250,18 +250,18 @@ async def test_webhooks_are_read_back_once_a_record_and_gone_means_cancelled(sho
 
     shop.clock.advance(60)
     del shop.till.records["w1"]
-    await shop.inbox.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["w1"]}')
+    await shop.intake.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["w1"]}')
     await shop.inbox.work_once()
     (row,) = await shop.rows("transactions")
     assert row.cancelled
     before = await shop.sources.get(shop.owner, source)
     await shop.read(source)
     shop.clock.advance(1)
-    await shop.inbox.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": [""]}')
+    await shop.intake.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": [""]}')
     await shop.inbox.work_once()
     assert (await shop.sources.get(shop.owner, source)).next_at == shop.clock() >= before.next_at
     shop.till.fails = CrmUnavailable("down")
-    await shop.inbox.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["w2"]}')
+    await shop.intake.receive(PROVIDER_NAME, hook.key, {}, b'{"ids": ["w2"]}')
     await shop.inbox.work_once()
     assert [one.state for one in await shop.rows("inbox")].count("pending") == 1, "it waits for the source"
 
@@ -288,3 +288,37 @@ async def test_no_lead_ever_goes_to_a_source(shop: Shop) -> None:
     (integration,) = await shop.rows("integrations")
     assert (integration.active, integration.last_error) == (False, "")
     assert integration.subscribed_at is not None, "its webhooks are looked after"
+
+
+async def test_a_removed_source_keeps_its_purchases_and_goes_on_when_it_comes_back(
+    shop: Shop,
+) -> None:
+    source = await shop.connect()
+    shop.clock.advance(60)
+    shop.till.put(*[sale(f"t{one}", "100", shop.clock()) for one in range(3)])
+    shop.till.put(Unreadable("amount", "invalid", {"sum": "?"}, "t9"))
+    shop.clock.advance(60)
+    await shop.read(source)
+    await shop.sources.remove(shop.owner, source)
+    assert not await shop.sources.every(shop.owner)
+    assert not await shop.rows("integrations")
+    assert (await shop.transaction_log.unreadable(shop.owner)).total == 0
+    assert (await shop.transactions.browse(shop.owner)).total == 3
+    for gone in (shop.sources.get(shop.owner, source), shop.sources.remove(shop.owner, source)):
+        with pytest.raises(NotFound):
+            await gone
+    assert await shop.sync.run("one") == 0
+
+    other = await shop.connect(shop="two")
+    assert other != source
+    assert await shop.connect() == source
+    shop.till.put(sale("t3", "100", shop.clock()))
+    shop.clock.advance(60)
+    await shop.read(source)
+    run = (await shop.transaction_log.lines(shop.owner, source))[0]
+    assert run.counts["added"] == 1
+    # removing the connection itself comes to the same
+    (row,) = [one for one in await shop.rows("integrations") if one.account == "Shop one"]
+    await ConnectionChanges(shop.db, shop.integrations).remove(shop.owner, row.id)
+    assert [one.id for one in await shop.sources.every(shop.owner)] == [other]
+    assert await shop.connect() == source

@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from domain.api_keys import Caller
+from domain.file_body import FileBody
 from domain.members import Member
+from services.api.wording import Wording
 from services.registry import Services
 from web.api.models.base import Resource
-from web.services import Wording
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,7 +25,7 @@ class GivenFile:
 
     name: str
     mime: str
-    content: bytes
+    body: FileBody
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -39,6 +40,8 @@ class Call:
     query: BaseModel | None = None
     body: BaseModel | None = None
     file: GivenFile | None = None
+    upload: UUID | None = None
+    """What `before` has stored of the file."""
 
     @property
     def member(self) -> Member:
@@ -104,7 +107,8 @@ class Endpoint:
     use cases complain of. `place` is the path of what was created, with its {id}; `files` are
     the media types of an answer that is a file. `once` is a field of the answer that is not kept for a
     repeated request: a secret. `takes_file`: the body is a file, as it is or in a form. `open`: without a
-    key. `form`: the body is an urlencoded form; `refusal` is what 400 and 401 answer instead of a problem."""
+    key. `before` is done outside of the transaction that a write is; it returns the call with what came of
+    it. `form`: the body is an urlencoded form; `refusal` is what 400 and 401 answer instead of a problem."""
 
     name: str
     method: str
@@ -124,6 +128,7 @@ class Endpoint:
     place: str = ""
     once: str = ""
     takes_file: bool = False
+    before: "Callable[[Call], Awaitable[Call]] | None" = None
     open: bool = False
     form: bool = False
     refusal: type[BaseModel] | None = None

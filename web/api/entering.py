@@ -12,8 +12,9 @@ from domain.errors import KeyRefused
 from locales import use_language
 from services.api.limits import ENTRY, GUESSES
 from services.entry.oauth import OAuthRefused
+from web.addresses import address_of
 from web.api.endpoint import Endpoint, Knock
-from web.api.serving import Handler, adapter_of, address_of, given_model, json_body
+from web.api.serving import Handler, adapter_of, given_model, json_body
 from web.bodies import printable, read
 from web.errors import language_of
 from web.services import SERVICES, ApiDoor
@@ -22,10 +23,11 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS, LONGEST_FIELD = 50, 4096
 SECRET = {"Cache-Control": "no-store", "Pragma": "no-cache", "Vary": "Accept-Language, Authorization"}
 DESCRIBED: Mapping[str, str] = {
-    "invalid_request": "The request is not a form with grant_type, or shows the client twice.",
+    "invalid_request": "The request is not a form with grant_type or token, or shows the client twice.",
     "invalid_client": "The id is not of a key, or the key is not of this id, or it opens nothing any more.",
     "unsupported_grant_type": "Only client_credentials is given.",
     "invalid_scope": "The key has not all of these scopes.",
+    "unsupported_token_type": "A token of a key ends with its key, or within minutes.",
 }
 """In English: RFC 6749 allows no other letters than ASCII here."""
 

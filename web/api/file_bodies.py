@@ -1,21 +1,22 @@
 """Files that come and go by the API: a body as it is or in a form, and headers that no browser runs."""
 
 import asyncio
-import hashlib
 import os
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from urllib.parse import quote
 
 from aiohttp import web
 
 from domain.errors import BadInput
+from domain.file_body import CHUNK, FileBody
 from domain.files import DOWNLOAD_LIMIT
 from locales import N_
 from web.api.endpoint import FileAnswer, GivenFile
 from web.bodies import JSON_TYPES, printable
 from web.errors import TOO_SLOW, UNSUPPORTED, Answer, Refusal
-from web.uploads import CHUNK, SLOWEST, read_multipart
+from web.uploads import SLOWEST, read_multipart
 
 FORM, RAW = "multipart/form-data", "application/octet-stream"
 LARGEST_FILE = DOWNLOAD_LIMIT
@@ -40,41 +41,51 @@ SAFE = {
 
 
 async def read_file(request: web.Request) -> GivenFile:
-    """The file of a request: of a form its one file, else the body, named by the query's `name`. Raises
-    Refusal, BadInput("file", ...)."""
+    """The file of a request, to be closed: of a form its one file, else the body, named by the query's
+    `name`. Raises Refusal, BadInput("file", ...)."""
     if request.content_type == FORM:
         return await _from_form(request)
     if request.content_type in JSON_TYPES:
         raise Refusal(UNSUPPORTED)
     if request.content_length is not None and request.content_length > LARGEST_FILE:
         raise Refusal(TOO_LARGE)
-    content = bytearray()
+    with ExitStack() as held:
+        body = held.enter_context(FileBody())
+        await _receive(request, body)
+        if not body.size:
+            raise BadInput("file", "required")
+        held.pop_all()
+    return GivenFile("", request.content_type, body)
+
+
+async def _receive(request: web.Request, body: FileBody) -> None:
     try:
         async with asyncio.timeout(SLOWEST):
             async for chunk in request.content.iter_chunked(CHUNK):
-                content += chunk
-                if len(content) > LARGEST_FILE:
+                body.write(chunk)
+                if body.size > LARGEST_FILE:
                     raise Refusal(TOO_LARGE)
     except (TimeoutError, ConnectionResetError, web.RequestPayloadError):
         raise Refusal(TOO_SLOW) from None
-    if not content:
-        raise BadInput("file", "required")
-    return GivenFile("", request.content_type, bytes(content))
 
 
 async def _from_form(request: web.Request) -> GivenFile:
     fields, files = await read_multipart(request, LARGEST_FILE + FORM_ROOM, TOO_LARGE)
-    if len(files) != 1:
-        raise BadInput("file", "too_many" if files else "required")
-    (one,) = files
-    if len(one.content) > LARGEST_FILE:
-        raise Refusal(TOO_LARGE)
-    return GivenFile(one.name, one.mime, one.content, fields)
+    with ExitStack() as held:
+        for one in files:
+            held.enter_context(one.body)
+        if len(files) != 1:
+            raise BadInput("file", "too_many" if files else "required")
+        (one,) = files
+        if one.body.size > LARGEST_FILE:
+            raise Refusal(TOO_LARGE)
+        held.pop_all()
+    return GivenFile(one.name, one.mime, one.body, fields)
 
 
 def fingerprint(file: GivenFile) -> list[object]:
     """What makes a repeated upload the same one."""
-    return [file.name, file.mime, sorted(file.fields.items()), hashlib.sha256(file.content).hexdigest()]
+    return [file.name, file.mime, sorted(file.fields.items()), file.body.sha256]
 
 
 def file_response(answer: FileAnswer, headers: Mapping[str, str]) -> web.StreamResponse:

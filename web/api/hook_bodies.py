@@ -14,6 +14,7 @@ from domain.hooks_out import (
     Sending,
 )
 from locales import use_language
+from services.api.wording import Wording
 from services.hooks_out.bodies import Found
 from web.api.models.activities import activity_out
 from web.api.models.around import customer_out
@@ -31,7 +32,6 @@ from web.api.models.events import (
     Tested,
 )
 from web.api.models.leads import LeadOut, lead_fields
-from web.services import Wording
 
 FIELDS = {
     "company": "company_name",

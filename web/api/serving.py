@@ -4,8 +4,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import cache
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from domain.errors import BadInput, SecondFactorWrong, TooManyRequests
 from domain.one_time_codes import asked_by
 from domain.origin import acting_from
 from locales import use_language
+from web.addresses import address_of
 from web.api.endpoint import DELETED, Call, Endpoint, FileAnswer, GivenFile, etag_of
 from web.api.file_bodies import file_response, fingerprint, read_file
 from web.bodies import JSON_TYPES, decode, printable, read
@@ -53,7 +54,8 @@ def serve(endpoint: Endpoint) -> Handler:
         if not caller.has(endpoint.scope):
             raise Refusal(NO_SCOPE)
         body = await _body(request, endpoint)
-        with use_language(language_of(request)), acting_from(f"api {caller.key.shown} {address}"):
+        held = body.body if isinstance(body, GivenFile) else nullcontext()
+        with held, use_language(language_of(request)), acting_from(f"api {caller.key.shown} {address}"):
             call = Call(
                 door.services, door.words, caller, _places(request, endpoint),
                 _query(request, endpoint), given_model(endpoint.body, body) if endpoint.body else None,
@@ -87,6 +89,8 @@ async def _answered(
         return _told(request, endpoint, await endpoint.run(call))
     if endpoint.outside:
         return _told(request, endpoint, await endpoint.run(call))
+    if endpoint.before is not None:
+        call = await endpoint.before(call)
     async with door.services.api_writes.together(call.caller):
         request_key = printable(request.headers.get("Idempotency-Key", ""))[:KEY_LIMIT]
         if request_key:
@@ -154,23 +158,6 @@ def _key(request: web.Request) -> str:
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     shown = key.strip() if kind.lower() == "bearer" else ""
     return printable(shown or request.headers.get("X-API-Key", ""))[:TOKEN_LIMIT]
-
-
-def address_of(request: web.Request, door: ApiDoor) -> str:
-    """Who called our outermost proxy; whoever called us where it is no proxy of ours."""
-    address = request.remote or ""
-    told = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
-    while told and _is_proxy(address, door):
-        address = told.pop()
-    return address
-
-
-def _is_proxy(address: str, door: ApiDoor) -> bool:
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return False
-    return any(ip in network for network in door.proxies)
 
 
 def _places(request: web.Request, endpoint: Endpoint) -> dict[str, UUID]:

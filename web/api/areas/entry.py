@@ -5,7 +5,16 @@ from domain.errors import BadInput, NotFound
 from services.entry.oauth import OAuthRefused
 from services.entry.sessions import Opened
 from web.api.endpoint import CREATED, Call, Endpoint, Knock
-from web.api.models.entry import OAuthError, RefreshAsked, SessionAsked, SessionGiven, TokenAsked, TokenGiven
+from web.api.models.entry import (
+    OAuthError,
+    RefreshAsked,
+    RevocationAsked,
+    Revoked,
+    SessionAsked,
+    SessionGiven,
+    TokenAsked,
+    TokenGiven,
+)
 
 TAG = "entering"
 
@@ -40,6 +49,14 @@ async def refresh(knock: Knock) -> SessionGiven:
     return _told(await knock.services.api_sessions.refresh(asked.refresh_token, knock.address))
 
 
+async def revoke(knock: Knock) -> Revoked:
+    given = knock.given(RevocationAsked)
+    if not given.token:
+        raise OAuthRefused("invalid_request")
+    await knock.services.api_sessions.revoke(given.token)
+    return Revoked()
+
+
 async def end(call: Call) -> None:
     key = call.caller.key
     if not key.is_session:
@@ -72,6 +89,10 @@ ENDPOINTS = (
     Endpoint(
         "refresh_session", "POST", "/api/session/refresh", "", refresh, TAG,
         "The next pair of tokens of a session", answer=SessionGiven, body=RefreshAsked, open=True,
+    ),
+    Endpoint(
+        "revoke_token", "POST", "/oauth/revoke", "", revoke, TAG, "End the session of a token (RFC 7009)",
+        answer=Revoked, body=RevocationAsked, open=True, form=True, refusal=OAuthError,
     ),
     Endpoint("end_session", "DELETE", "/api/session", "", end, TAG, "End one's own session", status=204),
 )  # fmt: skip

@@ -1,15 +1,14 @@
 """Files of leads: what there is, bringing one, fetching one, taking one off."""
 
 import asyncio
-import os
-import tempfile
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.errors import BadInput
 from domain.files import FileKind, IncomingFile
-from web.api.endpoint import CREATED, Call, Endpoint, FileAnswer
+from web.api.endpoint import CREATED, Call, Endpoint, FileAnswer, GivenFile
 from web.api.file_bodies import RAW, SHOWN_AS_THEY_ARE
 from web.api.models.around import FileOut, file_out
 from web.api.models.base import PRINTABLE, Given, Key, Page, Paging, page_of
@@ -34,30 +33,35 @@ async def get(call: Call) -> FileOut:
     return file_out(await call.services.files.get(call.member, call.id))
 
 
-async def add(call: Call) -> FileOut:
-    asked, sent = call.asked(Brought), call.file
-    assert sent is not None
-    name = asked.name or sent.name
+def _sent(call: Call) -> tuple[GivenFile, str]:
+    """The file and what it is called."""
+    assert call.file is not None
+    name = call.asked(Brought).name or call.file.name
     if not name:
         raise BadInput("name", "required")
-    field = asked.field or sent.fields.get("field", "").strip()
-    given = IncomingFile(FileKind.DOCUMENT, "", name, sent.mime, len(sent.content))
+    return call.file, name
+
+
+async def store(call: Call) -> Call:
+    sent, name = _sent(call)
     lead_id = call.path["lead_id"]
-    return file_out(await call.services.files.add(call.member, lead_id, given, field, sent.content))
+    upload = await call.services.files.bring(call.member, lead_id, name, sent.mime, sent.body)
+    return replace(call, upload=upload)
+
+
+async def add(call: Call) -> FileOut:
+    sent, name = _sent(call)
+    field = call.asked(Brought).field or sent.fields.get("field", "").strip()
+    given = IncomingFile(FileKind.DOCUMENT, "", name, sent.mime, sent.body.size)
+    lead_id = call.path["lead_id"]
+    return file_out(await call.services.files.add(call.member, lead_id, given, field, call.upload))
 
 
 async def content(call: Call) -> FileAnswer:
     file = await call.services.files.get(call.member, call.id)
-    found = await call.services.files.content(call.member, call.id)
-    path = await asyncio.to_thread(_written, found)
-    return FileAnswer(path, file.name or f"{file.kind.value}-{file.id}", file.mime or RAW)
-
-
-def _written(found: bytes) -> str:
-    handle, path = tempfile.mkstemp(prefix="voronka-file-")
-    with os.fdopen(handle, "wb") as target:
-        target.write(found)
-    return path
+    with await call.services.files.content(call.member, call.id) as found:
+        path = await asyncio.to_thread(found.saved)
+    return FileAnswer(str(path), file.name or f"{file.kind.value}-{file.id}", file.mime or RAW)
 
 
 async def delete(call: Call) -> None:
@@ -74,7 +78,7 @@ ENDPOINTS = (
     Endpoint(
         "add_file", "POST", OF_LEAD, "leads:write", add, TAG,
         "A file for a lead, at most 20 MB: the body as it is, or a form with it", answer=FileOut,
-        query=Brought, status=CREATED, takes_file=True, place=ONE,
+        query=Brought, status=CREATED, takes_file=True, before=store, place=ONE,
     ),
     Endpoint("get_file", "GET", ONE, "leads:read", get, TAG, "What is known of a file", answer=FileOut),
     Endpoint(

@@ -77,7 +77,8 @@ async def bring(call: Call) -> TableOut:
     assert sent is not None
     columns = [one.strip() for one in asked.columns.split(",")] if asked.columns else []
     name = asked.name or sent.name or "table"
-    return table_out(await call.services.purchase_tables.bring(call.member, name, sent.content, columns))
+    tables, content = call.services.purchase_tables, sent.body.read()
+    return table_out(await tables.bring(call.member, name, content, columns, asked.system))
 
 
 async def table(call: Call) -> TableOut:

@@ -35,11 +35,11 @@ class TokenGiven(Shown):
 
 
 class OAuthError(Shown):
-    """Why no token was given (RFC 6749, 5.2)."""
+    """Why no token was given (RFC 6749, 5.2), or taken back (RFC 7009, 2.2.1)."""
 
     error: Literal[
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
-        "unsupported_grant_type", "invalid_scope",
+        "unsupported_grant_type", "invalid_scope", "unsupported_token_type",
     ]  # fmt: skip
     error_description: str
 
@@ -55,6 +55,19 @@ class SessionAsked(Given):
 
 class RefreshAsked(Given):
     refresh_token: Annotated[str, Field(max_length=2048, min_length=1, pattern=PRINTABLE)]
+
+
+class RevocationAsked(BaseModel):
+    """A form of RFC 7009, 2.1: a session's refresh token or access token; both end with the session. What
+    kind it is need not be told."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    token: Text = ""
+
+
+class Revoked(Shown):
+    """The token is over; also when it was before, or never was one."""
 
 
 class SessionGiven(TokenGiven):

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.leads import Lead
+from services.api.wording import Wording
 from web.api.models.base import PRINTABLE, Address, Given, Key, Line, Note, Paging, Resource, Shown
 from web.api.models.contacts import ContactIn, ContactOut
 from web.api.models.stages import StageOut, stage_out
-from web.services import Wording
 
 Amount = Annotated[Decimal, Field(gt=0, le=10**12, max_digits=15, decimal_places=2)]
 Phones = Annotated[list[Key], Field(max_length=20)]

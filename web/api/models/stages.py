@@ -8,8 +8,8 @@ from pydantic import Field
 from domain.board import StageTotal
 from domain.leads import Stage, StageKind
 from domain.pipelines import MOST_REQUIRED, Pipeline
+from services.api.wording import Wording
 from web.api.models.base import Given, Key, Line, Resource, Shown
-from web.services import Wording
 
 Kind = Literal["open", "qualified", "failed"]
 

@@ -1,0 +1,1 @@
+"""Leads: sending, the card and everything behind its buttons."""
