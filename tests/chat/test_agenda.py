@@ -262,5 +262,5 @@ async def test_a_task_deleted_in_the_crm_leaves_a_note_instead(product: Running)
     await mila.press("🕒 Move")
     await mila.press("Tomorrow 15:00", await mila.gets("When?"))
     await mila.gets("Moved.")
-    await mila.until(lambda _all: len(list(product.espocrm.notes())) > before)
+    await until(lambda: len(list(product.espocrm.notes())) > before)
     assert len(product.espocrm.leads()) == 1

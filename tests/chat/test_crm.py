@@ -8,6 +8,7 @@ from sqlalchemy import text
 from domain.leads import LeadDraft
 from sandbox.telegram.person import Person
 from tests.product import OWNER, Running, running
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ async def test_failed_write_is_sent_again_or_dropped(impatient: Running) -> None
     await owner.gets("Why: the CRM does not answer")
     impatient.espocrm.heal()
     await owner.press("Send again")
-    await owner.until(lambda _messages: len(impatient.espocrm.leads()) == 1)
+    await until(lambda: len(impatient.espocrm.leads()) == 1)
 
 
 async def test_partner_may_not_touch_the_crm(product: Running) -> None:

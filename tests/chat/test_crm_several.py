@@ -8,6 +8,7 @@ from sandbox.retailcrm import RetailSandbox
 from sandbox.telegram.person import Person
 from tests.chat.crm_people import active, beside, is_in_chat, owner_of
 from tests.product import OWNER, Running, running
+from tests.waiting import until
 
 
 async def add_amocrm(owner: Person, crm: AmoSandbox) -> None:
@@ -48,7 +49,7 @@ async def test_another_crm_waits_until_it_is_made_active(database_url: str, redi
         assert await active(product) == [("amocrm", True), ("espocrm", False)]
         assert crm.hooks()
         await send(product, "+79161112233")
-        await owner.until(lambda _messages: len(crm.leads()) == 1, 20)
+        await until(lambda: len(crm.leads()) == 1, seconds=20)
 
 
 async def send(product: Running, phone: str = "+79991234567") -> None:

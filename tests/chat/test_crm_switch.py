@@ -9,6 +9,7 @@ from domain.leads import LeadDraft
 from sandbox.telegram.person import Person
 from tests.crm_adapters.retail import RetailStandIn
 from tests.product import OWNER, Running, running
+from tests.waiting import until
 
 
 @dataclass
@@ -27,9 +28,9 @@ class Two:
         await services.leads.create(member, draft)
 
     async def both_hold(self, espo: int, retail: int) -> None:
-        await self.owner.until(
-            lambda _messages: (len(self.product.espocrm.leads()), len(self.retail.leads())) == (espo, retail),
-            30,
+        await until(
+            lambda: (len(self.product.espocrm.leads()), len(self.retail.leads())) == (espo, retail),
+            seconds=30,
         )
 
     async def begin(self) -> None:

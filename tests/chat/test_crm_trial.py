@@ -6,6 +6,7 @@ from typing import Any
 from domain.leads import LeadDraft
 from sandbox.telegram.person import Message, Person
 from tests.product import OWNER, Running
+from tests.waiting import until
 
 
 async def owner_of(product: Running) -> Person:
@@ -58,7 +59,7 @@ async def test_a_sample_is_shown_with_its_request_as_a_document(product: Running
 async def test_a_lead_of_ones_own_is_previewed_by_its_number(product: Running) -> None:
     owner = await owner_of(product)
     await send_lead(product)
-    await owner.until(lambda _messages: len(product.espocrm.leads()) == 1)
+    await until(lambda: len(product.espocrm.leads()) == 1)
     before = wrote(product)
     await owner.say("/crm")
     await owner.press("Preview")
@@ -107,7 +108,7 @@ async def test_a_trial_run_is_seen_and_sent_afterwards(product: Running) -> None
     assert not product.espocrm.leads()
     await owner.press("Send 1 tried lead")
     await owner.gets("1 lead is on its way")
-    await owner.until(lambda _messages: len(product.espocrm.leads()) == 1)
+    await until(lambda: len(product.espocrm.leads()) == 1)
 
 
 async def test_the_test_tells_the_limits(product: Running) -> None:

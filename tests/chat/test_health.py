@@ -14,6 +14,7 @@ from bot.watching.logs import set_up_logs
 from tests.chat.crm_people import owner_of
 from tests.logs import plain_logs
 from tests.product import Running, running
+from tests.waiting import until
 
 LEAD = "Zebedee +7 999 123-45-67 mortgage 3 million"
 
@@ -51,7 +52,7 @@ async def test_a_leads_way_can_be_followed(product: Running, said: io.StringIO) 
     assert "EspoCRM: works" in card.text
 
     await owner.say(LEAD)
-    await owner.until(lambda _messages: len(product.espocrm.leads()) == 1, 30)
+    await until(lambda: len(product.espocrm.leads()) == 1, seconds=30)
     writes = [one for one in events(said, "crm.answered") if one["method"] == "POST"]
     assert re.fullmatch(r"update \d+", writes[-1]["cause"])
     assert writes[-1]["outcome"] == "ok"
@@ -67,7 +68,7 @@ async def test_a_leads_way_can_be_followed(product: Running, said: io.StringIO) 
 
     product.espocrm.fail("down")
     await owner.say("Yorick +7 999 123-45-68")
-    await owner.until(lambda _messages: events(said, "crm.answered")[-1]["outcome"] == "crm_unavailable", 30)
+    await until(lambda: events(said, "crm.answered")[-1]["outcome"] == "crm_unavailable", seconds=30)
     await owner.say("/health")
     card = await owner.gets("Something needs you")
     assert "EspoCRM: fails, last with crm_unavailable" in card.text

@@ -4,6 +4,7 @@ from domain.leads import LeadDraft
 from storage.planning.activities import list_activities
 from tests.chat.lead_cards import add, lead_row, opened, taken
 from tests.product import Running
+from tests.waiting import until
 
 FIRST = LeadDraft(name="Ivan", company="Romashka", phones=("+79991234567",), note="wants a mortgage")
 SECOND = LeadDraft(name="Ivan Petrov", emails=("ivan@example.com",), inn="7707083893", note="called")
@@ -51,7 +52,7 @@ async def test_side_by_side_choice_then_everything_is_on_one_lead_and_undo_parts
 async def test_the_crm_hears_of_the_one_that_goes(product: Running) -> None:
     mila, card = await taken(product, draft=FIRST)
     await add(product, SECOND)
-    await mila.until(lambda _all: len(product.espocrm.leads()) == 2)
+    await until(lambda: len(product.espocrm.leads()) == 2)
     await opened(mila, 2)
     await mila.sees("In the CRM")
     await mila.press("More", card)

@@ -5,6 +5,7 @@ import asyncio
 from domain.leads import LeadDraft
 from tests.chat.lead_cards import add, later, lead_row, opened, taken
 from tests.product import Running
+from tests.waiting import until
 
 
 async def test_a_stage_move_is_taken_back_here_and_in_the_crm(product: Running) -> None:
@@ -19,7 +20,7 @@ async def test_a_stage_move_is_taken_back_here_and_in_the_crm(product: Running) 
     await mila.press("History", back)
     history = await mila.gets("🕓")
     assert "🟡 Call → 🔵 New" in history.text or "Call → New" in history.text
-    await mila.until(lambda _all: product.espocrm.leads()[0]["status"] == "New")
+    await until(lambda: product.espocrm.leads()[0]["status"] == "New")
 
 
 async def test_undo_comes_too_late_and_says_where_to_go(product: Running) -> None:

@@ -60,7 +60,7 @@ async def test_rules_are_listed_in_pages_and_one_is_dropped_and_brought_back(pro
     await owner.press("Send nothing")
     await owner.sees("Nothing of ours goes to")
     await send(product, "Ivan Petrov", note="secret wish")
-    await owner.until(lambda _m: bool(product.espocrm.leads()), 30)
+    await until(lambda: bool(product.espocrm.leads()), seconds=30)
     assert product.espocrm.leads()[0].get("description") in (None, "")
     await owner.say("/mapping")
     await owner.press("Undo")
@@ -81,7 +81,7 @@ async def test_a_live_field_is_found_and_gets_a_field_of_ours(product: Running) 
     await owner.say("city")
     await owner.sees("Put in force")
     await send(product, "Anna", custom={"city": "Tomsk"})
-    await owner.until(lambda _m: bool(product.espocrm.leads()), 30)
+    await until(lambda: bool(product.espocrm.leads()), seconds=30)
     assert product.espocrm.leads()[0]["cChannel"] == "Tomsk"
 
 
@@ -100,7 +100,7 @@ async def test_segment_product_and_region_can_go_and_follow_a_change(product: Ru
     services, member = product.product.services, await member_of(product)
     lead = await services.leads.create(member, LeadDraft(name="Anna", phones=(PHONE,)))
     await services.leads.change(member, lead.id, {"segment": "VIP", "product": "mortgage", "region": "Tomsk"})
-    await owner.until(lambda _m: bool(product.espocrm.leads()), 30)
+    await until(lambda: bool(product.espocrm.leads()), seconds=30)
 
     def held() -> list[object]:
         record = product.espocrm.leads()[0]
@@ -123,7 +123,7 @@ async def test_words_are_chosen_from_the_crms_own_list(product: Running) -> None
     await owner.press("Campaign")
     await owner.sees("Put in force")
     await send(product, "Anna", source="website")
-    await owner.until(lambda _m: bool(product.espocrm.leads()), 30)
+    await until(lambda: bool(product.espocrm.leads()), seconds=30)
     assert product.espocrm.leads()[0]["source"] == "Campaign"
 
 
@@ -141,7 +141,7 @@ async def test_a_file_goes_out_and_comes_back_changed(product: Running) -> None:
     await owner.send_document(name, changed.encode("utf-16"))
     await owner.gets("Changed: lead.cInn")
     await send(product, "Anna", inn="7707083893")
-    await owner.until(lambda _m: bool(product.espocrm.leads()), 30)
+    await until(lambda: bool(product.espocrm.leads()), seconds=30)
     assert product.espocrm.leads()[0]["cInn"] == "INN 7707083893"
 
 
@@ -175,7 +175,7 @@ async def test_a_field_that_is_gone_blocks_and_nothing_is_doubled(product: Runni
     mappings = product.product.services.mappings
     await mappings.set_source(member, "lead", channel, "custom.city")
     await send(product, "First", custom={"city": "Tomsk"})
-    await owner.until(lambda _m: len(product.espocrm.leads()) == 1, 30)
+    await until(lambda: len(product.espocrm.leads()) == 1, seconds=30)
     product.espocrm.fail("field_removed", entity="Lead", field=channel)
     await send(product, "Second", "+79991234568", custom={"city": "Omsk"})
     alert = await owner.sees("The CRM did not get it", 30)
@@ -184,11 +184,9 @@ async def test_a_field_that_is_gone_blocks_and_nothing_is_doubled(product: Runni
     product.espocrm.heal()
     await owner.say("/mapping")
     await owner.press("Check")
-    await owner.until(
-        lambda _m: (
-            sorted(str(one.get(channel)) for one in product.espocrm.leads()) == ["Omsk", "Perm", "Tomsk"]
-        ),
-        30,
+    await until(
+        lambda: sorted(str(one.get(channel)) for one in product.espocrm.leads()) == ["Omsk", "Perm", "Tomsk"],
+        seconds=30,
     )
     assert len(product.espocrm.leads()) == 3
 
@@ -209,7 +207,7 @@ async def test_an_optional_field_that_was_there_is_missed_too(product: Running) 
     await owner.press("▶️")
     await owner.press("Referral code →")
     await owner.press("Send nothing")
-    await owner.until(lambda _m: len(product.espocrm.leads()) == 1, 30)
+    await until(lambda: len(product.espocrm.leads()) == 1, seconds=30)
 
 
 async def test_a_wrong_option_blocks_with_its_name(product: Running) -> None:
@@ -220,7 +218,7 @@ async def test_a_wrong_option_blocks_with_its_name(product: Running) -> None:
     alert = await owner.sees("The CRM did not get it", 30)
     assert "lead.source enum_option_missing Billboard" in alert.text
     await product.product.services.mappings.undo(member)
-    await owner.until(lambda _m: len(product.espocrm.leads()) == 1, 30)
+    await until(lambda: len(product.espocrm.leads()) == 1, seconds=30)
     assert product.espocrm.leads()[0]["source"] == "Web Site"
 
 

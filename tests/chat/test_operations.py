@@ -44,7 +44,7 @@ async def send(product: Running, name: str = "Ivan Petrov", phone: str = PHONE) 
 
 async def in_the_crm(owner: Person, product: Running, holds: Callable[[list[Any]], bool]) -> None:
     """Wait until the CRM's leads are as wanted: every settled write edits the owner's receipt."""
-    await owner.until(lambda _messages: holds(product.espocrm.leads()), 30)
+    await until(lambda: holds(product.espocrm.leads()), seconds=30)
 
 
 async def test_candidates_are_shown_and_one_is_linked(product: Running) -> None:
