@@ -8,8 +8,8 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
 BENCH := .venv/bench.stamp
-# four on two cores: there are always some that wait for something
-WORKERS ?= 4
+# three on two cores: there is always one that waits for something
+WORKERS ?= 3
 # chat tests run on one of the two databases each, but for the main roads; LEGS=both runs all on both
 LEGS ?= one
 PART ?=

@@ -17,8 +17,9 @@ async def taken(
 ) -> tuple[Person, Message]:
     """A manager with the opened card of a lead that they have taken."""
     mila = await product.member(name, "manager", language=language)
-    await add(product, draft or LeadDraft(name="Ivan", phones=("+79991234567",)))
+    # a chat that was never begun refuses pushes, and whoever cannot be reached loses their leads
     await mila.start()
+    await add(product, draft or LeadDraft(name="Ivan", phones=("+79991234567",)))
     services = product.product.services
     member = await services.members.current(mila.id)
     assert member is not None

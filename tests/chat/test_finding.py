@@ -16,6 +16,8 @@ pytestmark = pytest.mark.main_road
 
 async def manager(product: Running, name: str = "Mila", language: str = "en") -> tuple[Person, Member]:
     person = await product.member(name, "manager", language=language)
+    # a chat that was never begun refuses pushes, and whoever cannot be reached loses their leads
+    await person.start()
     member = await product.product.services.members.current(person.id)
     assert member is not None
     return person, member
