@@ -16,8 +16,6 @@ pytestmark = pytest.mark.main_road
 
 async def manager(product: Running, name: str = "Mila", language: str = "en") -> tuple[Person, Member]:
     person = await product.member(name, "manager", language=language)
-    # a chat that was never begun refuses pushes, and whoever cannot be reached loses their leads
-    await person.start()
     member = await product.product.services.members.current(person.id)
     assert member is not None
     return person, member
@@ -150,6 +148,8 @@ async def test_pages_of_what_was_found_and_the_way_back(product: Running) -> Non
 
 async def test_filters_are_combined_shown_and_taken_back(product: Running) -> None:
     mila, member = await manager(product)
+    # a chat that was never begun refuses pushes, and whoever cannot be reached loses their leads
+    await mila.start()
     await send(product, member, "Poor", "+79991234501", amount=Decimal(1000))
     await send(product, member, "Rich", "+79991234502", amount=Decimal(5_000_000))
     rich = await send(
