@@ -7,7 +7,6 @@ a handled one only sends its answers: of each chat at most the last one twice.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -123,10 +122,10 @@ class Journal:
         self._others = True
 
     @open_to("the webhook")
-    async def accept(self, body: bytes) -> None:
-        """Store one update that came by webhook and wake the bot. Raises BadInput for what is no update."""
+    async def accept(self, update: Any, body: bytes) -> None:
+        """Store one update that came by webhook, read as JSON and as it came, and wake the bot. Raises
+        BadInput for what is no update."""
         try:
-            update: dict[str, Any] = json.loads(body)
             entry = (int(update["update_id"]), lane_of(update), body.decode())
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput("update", "invalid") from error

@@ -19,9 +19,9 @@ async def receive(request: web.Request) -> web.Response:
     if not known.telegram_secret or not hmac.compare_digest(shown, known.telegram_secret.encode()):
         raise Refusal(FORGED)
     body = await read(request)
-    decode(body)
+    update = decode(body)
     try:
-        await known.services.journal.accept(body)
+        await known.services.journal.accept(update, body)
     except BadInput:
         raise Refusal(BROKEN_JSON) from None
     return web.Response()

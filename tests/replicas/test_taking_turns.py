@@ -39,14 +39,15 @@ def other(db: Database, clock: MovableClock) -> Journal:
     return Journal(db, clock, LocalSignals(), "other")
 
 
-def message(update_id: int, chat_id: int) -> bytes:
-    return json.dumps({"update_id": update_id, "message": {"chat": {"id": chat_id}}}).encode()
+def message(update_id: int, chat_id: int) -> dict[str, object]:
+    return {"update_id": update_id, "message": {"chat": {"id": chat_id}}}
 
 
 async def come(journal: Journal, *numbers: tuple[int, int]) -> None:
     """By the webhook: (update id, chat)."""
     for update_id, chat_id in numbers:
-        await journal.accept(message(update_id, chat_id))
+        update = message(update_id, chat_id)
+        await journal.accept(update, json.dumps(update).encode())
 
 
 async def got(journal: Journal, lanes: int = 100) -> list[int]:
