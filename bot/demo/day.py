@@ -18,6 +18,7 @@ from bot.assembly import Product, assemble
 from bot.demo.command import AGENCY, COLLEAGUE, MANAGER, OWNER
 from bot.demo.stories import DAY, STORIES, Step, Story
 from bot.settings import Settings, load_settings
+from bot.watching.logs import set_up_logs
 from domain.activities import ActivityType, CallResult
 from domain.contacts import ContactDraft
 from domain.leads import Lead, LeadDraft
@@ -281,6 +282,7 @@ async def live(settings: Settings, end: datetime | None = None) -> int:
 
 async def _prepare() -> None:
     settings = load_settings()
+    set_up_logs(settings.log_level, settings.log_format, settings.secrets)
     await upgrade(settings.migrations_url, serving=settings.database_url)
     await live(settings)
 
