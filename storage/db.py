@@ -25,7 +25,7 @@ from sqlalchemy.pool import PoolResetState
 from sqlalchemy.sql.base import Executable
 
 from domain.errors import TenantMissing
-from storage.scopes import ScopedConnection, guard, is_told, scope_of, want
+from storage.scopes import ScopedConnection, guard, is_told, is_untouched, scope_of, want
 from storage.together import Together
 
 _JSON = json.JSONDecoder()
@@ -130,11 +130,13 @@ class Database:
     ) -> AsyncIterator[Session]:
         """A writing transaction: committed at the end, rolled back by any error.
 
-        Inside an ambient transaction of the same task it is a savepoint of that one.
+        Inside an ambient transaction of the same task it is a savepoint of that one; where nothing has been
+        done in that yet, its beginning is the savepoint, which costs no message.
         """
         ambient = _ambient.get()
         if ambient is not None and ambient.joinable():
-            async with ambient.connection.begin_nested():
+            joined = _from_its_beginning if is_untouched(ambient.connection) else _savepoint
+            async with joined(ambient.connection):
                 yield ambient.scoped(tenant, system)
             return
         async with self._begin(tenant, system, writing=True) as session:
@@ -157,9 +159,9 @@ class Database:
         return ambient is not None and ambient.joinable()
 
     @asynccontextmanager
-    async def ambient(self) -> AsyncIterator[Session]:
-        """A system-scope transaction that use cases called by this task join."""
-        async with self._begin(None, True, writing=True) as session:
+    async def ambient(self, tenant: UUID | None = None) -> AsyncIterator[Session]:
+        """A transaction that use cases called by this task join: of an organization, or of the system."""
+        async with self._begin(tenant, tenant is None, writing=True) as session:
             token = _ambient.set(session)
             try:
                 yield session
@@ -172,13 +174,17 @@ class Database:
         lock = self._turn_to_write() if self._writer is not None and writing else nullcontext()
         async with lock, self.engine.connect() as connection:
             connection.info["writing"] = writing
-            async with connection.begin():
-                session = Session(connection, tenant, system)
-                want(connection, scope_of(tenant, system))
-                try:
-                    yield session
-                finally:
-                    session.open = False
+            await connection.begin()
+            session = Session(connection, tenant, system)
+            want(connection, scope_of(tenant, system))
+            try:
+                yield session
+                await connection.commit()
+            except BaseException:
+                await connection.rollback()
+                raise
+            finally:
+                session.open = False
 
     @asynccontextmanager
     async def _turn_to_write(self) -> AsyncIterator[None]:
@@ -195,6 +201,22 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _savepoint(connection: AsyncConnection) -> AsyncIterator[None]:
+    async with connection.begin_nested():
+        yield
+
+
+@asynccontextmanager
+async def _from_its_beginning(connection: AsyncConnection) -> AsyncIterator[None]:
+    """An error takes back the whole transaction; what surrounds it may go on, and begins another."""
+    try:
+        yield
+    except BaseException:
+        await connection.rollback()
+        raise
 
 
 def open_engine(url: str, pool_size: int, silence: Silence) -> AsyncEngine:

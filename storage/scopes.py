@@ -27,7 +27,7 @@ KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_US
 _NAMES = "|".join(sorted(TENANT_TABLES))
 _TENANT_TABLE = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+({_NAMES})\b")
 _SCOPED = re.compile(rf"\b(?:organizations|{_NAMES})\b")
-_WANTED, _TOLD = "scope", "scope told"
+_WANTED, _TOLD, _TOUCHED = "scope", "scope told", "touched"
 
 
 def scope_of(tenant: UUID | None, system: bool) -> str:
@@ -45,6 +45,11 @@ def want(connection: AsyncConnection, scope: str) -> None:
 def is_told(connection: AsyncConnection, scope: str) -> bool:
     """Whether the open transaction is in this scope already, so that the driver may be used directly."""
     return connection.info.get(_TOLD) == scope
+
+
+def is_untouched(connection: AsyncConnection) -> bool:
+    """Whether no statement has been sent in the open transaction."""
+    return not connection.info.get(_TOUCHED, True)
 
 
 def keep_alive(one: socket.socket) -> None:
@@ -92,6 +97,7 @@ def guard(engine: AsyncEngine) -> None:
         context: ExecutionContext | None,
         executemany: bool,
     ) -> None:
+        connection.info[_TOUCHED] = True
         read = known.get(statement)
         if read is None:
             read = known[statement] = _read(statement)
@@ -100,6 +106,11 @@ def guard(engine: AsyncEngine) -> None:
             raise TenantMissing(statement=statement.split(" WHERE ")[0][:120])
         if postgres and wanted != connection.info.get(_TOLD):
             _tell(connection, wanted, read.is_scoped)
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        connection.info[_TOUCHED] = False
+        connection.info[_TOLD] = None
 
     if postgres:
         _follow(engine)
@@ -127,10 +138,6 @@ def _tell(connection: sa.Connection, wanted: str, at_once: bool) -> None:
 
 def _follow(engine: AsyncEngine) -> None:
     """Forget what was told when the setting goes back by itself."""
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        connection.info[_TOLD] = None
 
     @sa.event.listens_for(engine.sync_engine, "rollback_savepoint")
     def on_rollback_savepoint(connection: sa.Connection, name: str, context: None) -> None:

@@ -22,7 +22,7 @@ from domain.rights import stands_below
 from services.access import needs, open_to
 from services.clock import Clock
 from services.entry.confirming import confirmed
-from storage.db import Database, Session
+from storage.db import Database
 from storage.entry import api_keys as rows
 from storage.people import members as member_rows
 from storage.people import people
@@ -124,11 +124,9 @@ class ApiKeys:
             raise KeyRefused("unknown")
         async with self.db.reading(system=True) as system:
             found = await rows.by_digest(system, digest_of(key))
-            if found is None:
-                raise KeyRefused("unknown")
-            caller = await self._caller(system.scoped(found.organization_id, False), found)
-        await self._note_use(found, address)
-        return caller
+        if found is None:
+            raise KeyRefused("unknown")
+        return await self._let_in(*found, address)
 
     @open_to("whoever shows a token")
     async def caller_by_id(self, organization_id: UUID, key_id: UUID, address: str) -> Caller:
@@ -137,16 +135,15 @@ class ApiKeys:
             found = await rows.get(s, key_id)
             if found is None:
                 raise KeyRefused("unknown")
-            caller = await self._caller(s, found)
-        await self._note_use(found, address)
-        return caller
+            member = await member_rows.get_member(s, found.member_id)
+        return await self._let_in(found, member, address)
 
-    async def _caller(self, s: Session, found: ApiKey) -> Caller:
+    async def _let_in(self, found: ApiKey, member: Member | None, address: str) -> Caller:
         if not found.works_at(self.clock()):
             raise KeyRefused("revoked" if found.revoked_at is not None else "expired")
-        member = await member_rows.get_member(s, found.member_id)
         if member is None or member.status is not MemberStatus.ACTIVE:
             raise KeyRefused("member")
+        await self._note_use(found, address)
         return Caller(found, member)
 
     async def _note_use(self, found: ApiKey, address: str) -> None:

@@ -32,7 +32,7 @@ class ApiWrites:
         """Everything that use cases write inside is committed together, or not at all; the history of leads
         says by which key it came."""
         with lead_history.by_api(caller.key.name):
-            async with self.db.ambient():
+            async with self.db.ambient(caller.member.organization_id):
                 yield
 
     @open_to("the API")

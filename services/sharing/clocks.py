@@ -11,11 +11,17 @@ from storage.pipelines import answer_times as rows
 
 async def start_clock(s: Session, lead_id: UUID, now: datetime) -> None:
     """From now on somebody has to answer within the time that the lead's pipeline sets, if it sets one."""
-    road = await rows.road_of(s, lead_id)
-    if road is not None and road.time is not None:
-        await rows.set_clock(s, lead_id, due_at(now, road.time, road.zone))
-    else:
+    if not await start_first_clock(s, lead_id, now):
         await rows.stop_clock(s, lead_id)
+
+
+async def start_first_clock(s: Session, lead_id: UUID, now: datetime) -> bool:
+    """The same for a lead that had no clock before; False where its pipeline sets no time."""
+    road = await rows.road_of(s, lead_id)
+    if road is None or road.time is None:
+        return False
+    await rows.set_clock(s, lead_id, due_at(now, road.time, road.zone))
+    return True
 
 
 async def follow_hands(s: Session, lead_id: UUID, actor: UUID | None, now: datetime) -> None:

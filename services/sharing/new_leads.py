@@ -11,7 +11,7 @@ from domain.sharing import Choice
 from services.access import open_to
 from services.clock import Clock
 from services.messages.notices import Notices
-from services.sharing.clocks import start_clock
+from services.sharing.clocks import start_first_clock
 from services.sharing.turns import Turns, subject_of
 from storage.db import Session
 from storage.leads import lead_history
@@ -45,7 +45,7 @@ class NewLeads:
             assert lead is not None
             [choice] = await self.turns.choose(s, [subject_of(lead)])
             chosen = await self.given(s, lead_id, choice) if choice is not None else None
-        await start_clock(s, lead_id, self.clock())
+        await start_first_clock(s, lead_id, self.clock())
         return chosen
 
     @open_to("services")

@@ -11,15 +11,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
 from domain.api_keys import ApiKey
+from domain.members import Member
 from storage.db import Session
 from storage.ids import new_id
+from storage.people.members import JOINED, MEMBER, member_in
 from storage.tables import activities, api_answers, api_keys, contacts, customers, leads, members
 
 _key = api_keys.c
-_KEYS = sa.select(api_keys, members.c.name.label("member_name")).select_from(
-    api_keys.join(members, members.c.id == _key.member_id)
+_KEY = (*_key, members.c.name.label("member_name"))
+_KEYS = sa.select(*_KEY).select_from(api_keys.join(members, members.c.id == _key.member_id))
+_OF_KEY = "key_"
+_BY_DIGEST = (
+    sa.select(*MEMBER, *(one.label(_OF_KEY + one.name) for one in _KEY))
+    .select_from(JOINED.join(api_keys, members.c.id == _key.member_id))
+    .where(_key.digest == sa.bindparam("digest"))
 )
-_BY_DIGEST = _KEYS.where(_key.digest == sa.bindparam("digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +38,28 @@ class KeptAnswer:
     body: bytes
 
 
-def _of(row: Row[Any]) -> ApiKey:
+def _of(row: Row[Any], prefix: str = "") -> ApiKey:
+    named = row._mapping
     return ApiKey(
-        id=row.id,
-        organization_id=row.organization_id,
-        member_id=row.member_id,
-        member_name=row.member_name,
-        name=row.name,
-        shown=row.shown,
-        scopes=tuple(row.scopes),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        used_at=row.used_at,
-        used_from=row.used_from,
-        revoked_at=row.revoked_at,
+        id=named[f"{prefix}id"],
+        organization_id=named[f"{prefix}organization_id"],
+        member_id=named[f"{prefix}member_id"],
+        member_name=named[f"{prefix}member_name"],
+        name=named[f"{prefix}name"],
+        shown=named[f"{prefix}shown"],
+        scopes=tuple(named[f"{prefix}scopes"]),
+        created_at=named[f"{prefix}created_at"],
+        expires_at=named[f"{prefix}expires_at"],
+        used_at=named[f"{prefix}used_at"],
+        used_from=named[f"{prefix}used_from"],
+        revoked_at=named[f"{prefix}revoked_at"],
     )
 
 
-async def by_digest(s: Session, digest: str) -> ApiKey | None:
-    """System scope."""
+async def by_digest(s: Session, digest: str) -> tuple[ApiKey, Member] | None:
+    """The key and for whom it acts; system scope."""
     row = (await s.execute(_BY_DIGEST, {"digest": digest})).first()
-    return _of(row) if row is not None else None
+    return (_of(row, _OF_KEY), member_in(row)) if row is not None else None
 
 
 async def get(s: Session, key_id: UUID) -> ApiKey | None:
