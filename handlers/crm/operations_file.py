@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from domain.masking import mask_body
 from domain.members import Member
 from domain.operations_log import LogEntry
+from domain.spreadsheets import safe_cell
 from handlers.crm.operation_payload import masked_payload
 from handlers.crm.words import STATES, delivery_error_in_words, entry_in_words, error_in_words
 from locales import _
 
 FILE_NAME = "operations.csv"
 CONTENTS_ROOM = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def log_as_csv(entries: Iterable[LogEntry], member: Member) -> bytes:
@@ -42,7 +42,7 @@ def log_as_csv(entries: Iterable[LogEntry], member: Member) -> bytes:
             _contents(entry)[:CONTENTS_ROOM],
             str(entry.id),
         ]
-        writer.writerow([as_text(cell) for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     return table.getvalue().encode("utf-8-sig")
 
 
@@ -56,8 +56,3 @@ def _why(entry: LogEntry) -> str:
 
 def _contents(entry: LogEntry) -> str:
     return mask_body(entry.payload) if isinstance(entry.payload, bytes) else masked_payload(entry.payload)
-
-
-def as_text(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Mapping
 
+from domain.spreadsheets import safe_cell
 from domain.switching import Difference, Differs, Move
-from handlers.crm.operations_file import as_text
 from handlers.crm.switch_words import gap_stage
 from locales import N_, _
 
@@ -39,10 +39,10 @@ def report_file(move: Move) -> bytes:
     writer = csv.writer(table)
     writer.writerow([_("Lead"), _("Name"), _("What"), _("Field"), move.source, move.target, _("Link")])
     for one in move.differences:
-        writer.writerow([as_text(cell) for cell in _cells(one)])
+        writer.writerow([safe_cell(cell) for cell in _cells(one)])
     for gap in move.gaps:
         cells = ["", "", _("stage without a word of its own"), _("Stage"), gap_stage(gap), gap.status, ""]
-        writer.writerow([as_text(cell) for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     return table.getvalue().encode("utf-8-sig")
 
 

@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.audit import ChainState, Entry, Sought
 from domain.errors import BadInput
 from domain.members import Member, Right
+from domain.spreadsheets import safe_cell
 from services.access import needs
 from services.clock import Clock
 from storage.db import Database
@@ -19,8 +19,6 @@ FILE_LIMIT = 20_000
 
 CHUNK = 1000
 COLUMNS = ("seq", "at", "actor", "address", "action", "entity", "entity_id", "subject", "data", "id")
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula."""
 
 
 class AuditRecord:
@@ -71,10 +69,5 @@ def _csv(entries: list[Entry], zone: ZoneInfo) -> bytes:
             one.action, one.entity, one.entity_id, one.subject,
             json.dumps(one.data, ensure_ascii=False) if one.data else "", one.id,
         )  # fmt: skip
-        table.writerow([_plain(value) for value in values])
+        table.writerow([safe_cell("" if value is None else str(value)) for value in values])
     return ("\ufeff" + text.getvalue()).encode()
-
-
-def _plain(value: int | str | UUID | None) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(RISKY) else text

@@ -1,5 +1,7 @@
 """/audit, /privacy and /retention in the chat, and what a CRM is told of an erasure."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -86,6 +88,19 @@ async def test_the_record_is_looked_through(product: Running) -> None:
     card = await ada.gets("The record of actions does not hold: entry 1 was changed")
     await ada.press("🧾 Who did what", card)
     await ada.gets("🚨 The record of actions does not hold")
+
+
+async def test_no_cell_of_the_records_file_is_a_formula(product: Running) -> None:
+    ada = await admin(product)
+    bad = await product.member("=cmd|' /C calc'!A0", "partner", language="en")
+    await bad.start()
+    await bad.say(f"Иван {PHONE}")
+    await bad.gets("Accepted")
+    await ada.say("/audit 1")
+    await ada.gets("lead #1")
+    await ada.press("📄 As a file")
+    table = csv.DictReader(io.StringIO((await file(ada, "1 entry")).decode("utf-8-sig")))
+    assert [row["actor"] for row in table] == ["'=cmd|' /C calc'!A0"]
 
 
 async def test_ones_own_data_and_how_long_things_are_kept(product: Running) -> None:
