@@ -2,6 +2,9 @@
 
 import csv
 import io
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -100,3 +103,24 @@ async def test_an_empty_list_and_a_role_without_the_right_get_words(product: Run
     partner = await product.member("Paul", "partner", language="en")
     await partner.say("/export")
     await partner.gets("Your role does not allow this", PATIENCE)
+
+
+async def test_a_list_that_finds_no_room_says_so_and_comes_later(product: Running, tmp_path: Path) -> None:
+    manager = await product.member("Mark", "manager", language="en")
+    await manager.start()
+    await leads_of(product, manager, "Ivan")
+    await manager.say("/export")
+
+    def full(*, suffix: str, prefix: str) -> tuple[int, str]:
+        place = tmp_path / f"{prefix}{suffix}"
+        place.symlink_to("/dev/full")
+        return os.open(place, os.O_WRONLY), str(place)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "mkstemp", full)
+        await press(manager, "csv")
+        await manager.gets("try again")
+    assert "voronka-export-.csv" not in os.listdir(tmp_path)
+    await manager.say("/export")
+    await press(manager, "csv")
+    assert b"Ivan" in await file_of(manager)
