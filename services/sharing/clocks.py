@@ -7,17 +7,17 @@ from domain.answer_times import due_at
 from storage.db import Session
 from storage.leads import leads as lead_rows
 from storage.pipelines import answer_times as rows
+from storage.pipelines.answer_times import Road
 
 
 async def start_clock(s: Session, lead_id: UUID, now: datetime) -> None:
     """From now on somebody has to answer within the time that the lead's pipeline sets, if it sets one."""
-    if not await start_first_clock(s, lead_id, now):
+    if not await start_on(s, lead_id, await rows.road_of(s, lead_id), now):
         await rows.stop_clock(s, lead_id)
 
 
-async def start_first_clock(s: Session, lead_id: UUID, now: datetime) -> bool:
-    """The same for a lead that had no clock before; False where its pipeline sets no time."""
-    road = await rows.road_of(s, lead_id)
+async def start_on(s: Session, lead_id: UUID, road: Road | None, now: datetime) -> bool:
+    """The same for a lead without a clock whose road is read already; False where that sets no time."""
     if road is None or road.time is None:
         return False
     await rows.set_clock(s, lead_id, due_at(now, road.time, road.zone))

@@ -11,13 +11,14 @@ from domain.sharing import Choice
 from services.access import open_to
 from services.clock import Clock
 from services.messages.notices import Notices
-from services.sharing.clocks import start_first_clock
+from services.sharing.clocks import start_on
 from services.sharing.turns import Turns, subject_of
 from storage.db import Session
 from storage.leads import lead_history
 from storage.leads import leads as lead_rows
 from storage.people import people
 from storage.pipelines import sharing as rows
+from storage.pipelines.answer_times import road_of
 from storage.planning import activities as audit_rows
 
 RULES = "rules"
@@ -39,13 +40,13 @@ class NewLeads:
 
         Leads from the chat are left to whoever takes them where the organization wants it so.
         """
-        chosen = None
-        if await rows.enabled_rules(s) and (not from_chat or await shares_chat(s)):
+        chosen, road = None, await road_of(s, lead_id)
+        if road is not None and road.has_rules and (not from_chat or await shares_chat(s)):
             lead = await lead_rows.get_lead(s, lead_id)
             assert lead is not None
             [choice] = await self.turns.choose(s, [subject_of(lead)])
             chosen = await self.given(s, lead_id, choice) if choice is not None else None
-        await start_first_clock(s, lead_id, self.clock())
+        await start_on(s, lead_id, road, self.clock())
         return chosen
 
     @open_to("services")

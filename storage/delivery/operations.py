@@ -15,6 +15,7 @@ from storage.db import Session
 from storage.tables import operations
 
 _op = operations.c
+_ADD = operations.insert()
 FINISHED_STATES = tuple(state.value for state in FINISHED)
 
 
@@ -75,7 +76,7 @@ async def add(session: Session, *owed: Operation, priority: Priority = Priority.
         }
         for operation in owed
     ]
-    await session.execute(operations.insert(), rows if len(rows) > 1 else rows[0])
+    await session.execute(_ADD, rows if len(rows) > 1 else rows[0])
 
 
 async def get(session: Session, operation_id: UUID) -> Operation | None:

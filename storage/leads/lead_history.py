@@ -19,6 +19,7 @@ from storage.ids import new_id
 from storage.tables import lead_history, members
 
 ORIGIN_ROOM = 32
+_ADD = lead_history.insert()
 _way: ContextVar[str] = ContextVar("way", default=CHAT)
 
 
@@ -46,7 +47,7 @@ async def add_history(
     if changes:
         origin = _way.get() if origin == CHAT else origin
         await s.execute(
-            lead_history.insert(),
+            _ADD,
             [
                 {
                     "id": new_id(),

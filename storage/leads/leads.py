@@ -42,6 +42,7 @@ OWN_POINT = sa.and_(contact_points.c.lead_id == leads.c.id, contact_points.c.con
 
 # Built once: to build a statement anew takes longer than to run one.
 _TENANT = sa.bindparam("tenant", type_=sa.Uuid)
+_ADD_POINT = contact_points.insert()
 _ONE_LEAD = (
     sa.select(*LEAD, contact_points.c.kind, contact_points.c.value)
     .select_from(JOINED.outerjoin(contact_points, OWN_POINT))
@@ -161,7 +162,7 @@ async def add_contact_points(
     """Points are (kind, normalised value, as typed); the first of a kind is the primary one."""
     if points:
         await s.execute(
-            contact_points.insert(),
+            _ADD_POINT,
             [
                 {
                     "id": new_id(),

@@ -9,11 +9,18 @@ import sqlalchemy as sa
 
 from domain.answer_times import AnswerTime, answer_time
 from storage.db import Session
-from storage.tables import leads, organizations, pipelines, stages
+from storage.tables import assignment_rules, leads, organizations, pipelines, stages
 
 _TENANT = sa.bindparam("tenant", type_=sa.Uuid)
 _ROAD = (
-    sa.select(pipelines.c.settings, pipelines.c.head_id, organizations.c.time_zone)
+    sa.select(
+        pipelines.c.settings,
+        pipelines.c.head_id,
+        organizations.c.time_zone,
+        sa.exists()
+        .where(assignment_rules.c.organization_id == _TENANT, assignment_rules.c.enabled)
+        .label("has_rules"),
+    )
     .select_from(
         leads.join(stages, stages.c.id == leads.c.stage_id)
         .join(pipelines, pipelines.c.id == stages.c.pipeline_id)
@@ -34,16 +41,20 @@ _STOP = (
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """What the lead's pipeline says of answering, its head, and the organization's time zone."""
+    """What the lead's pipeline says of answering, its head, the organization's time zone, and whether the
+    organization has rules that share leads out."""
 
     time: AnswerTime | None
     head_id: UUID | None
     zone: str
+    has_rules: bool
 
 
 async def road_of(s: Session, lead_id: UUID) -> Road | None:
     row = (await s.execute(_ROAD, {"tenant": s.tenant, "lead": lead_id})).first()
-    return Road(answer_time(row.settings), row.head_id, row.time_zone) if row is not None else None
+    if row is None:
+        return None
+    return Road(answer_time(row.settings), row.head_id, row.time_zone, row.has_rules)
 
 
 async def stop_clock(s: Session, lead_id: UUID) -> None:

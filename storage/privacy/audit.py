@@ -19,6 +19,7 @@ from storage.tables import audit, audit_chains, leads, members
 
 _OPTION = "audit_key"
 _columns = audit.c
+_ADD = audit.insert()
 _chain = audit_chains.c
 CONTENT = (
     _columns.id, _columns.organization_id, _columns.actor_id, _columns.action, _columns.entity,
@@ -60,7 +61,7 @@ async def add_audit(
     }
     key = _key_of(s)
     row["sign"] = signature(key, canonical(row)) if key is not None else ""
-    await s.execute(audit.insert(), row)
+    await s.execute(_ADD, row)
 
 
 def _of(row: Row[Any]) -> Entry:
