@@ -15,6 +15,9 @@ LEGS ?= one
 PART ?=
 ARGS ?=
 
+# hundreds of processes are started by the suite: each would compile the whole product anew
+unexport PYTHONDONTWRITEBYTECODE
+
 # what failed is run once more by itself: a test that passes then raced with its neighbours, and is to be mended
 AGAIN = { echo "Once more, what failed:"; $(PY) -m pytest --last-failed --last-failed-no-failures none $(ARGS); }
 
