@@ -13,7 +13,8 @@ from bot.memory import start
 from bot.operating.arguments import add_operating
 from bot.operating.keeping_arguments import add_archive, add_audit, add_second_factor, add_secrets
 from bot.operating.troubles import CannotStart
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, SettingsError, load_settings, operators_language
+from locales import use_language
 
 PARTS = ("all", "bot", "web", "worker", "scheduler")
 
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code: int = options.command(options)
     except (SettingsError, CannotStart) as error:
-        print(error, file=sys.stderr)
+        with use_language(operators_language()):
+            print(error, file=sys.stderr)
         return 2
     return code
 
@@ -68,7 +70,6 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
     from bot.assembly import assemble
     from bot.memory import settle
     from bot.starting import check_redis, prepare_database
-    from bot.telegram.token import TokenRefused
     from bot.watching.logs import set_up_logs
 
     report = None
@@ -83,13 +84,9 @@ async def _serve(settings: Settings, roles: Sequence[str]) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    try:
-        async with assemble(settings) as product:
-            settle()
-            await run(product, roles, stop)
-    except TokenRefused:
-        print("BOT_TOKEN is refused by Telegram: copy it again from @BotFather.", file=sys.stderr)
-        return 2
+    async with assemble(settings) as product:
+        settle()
+        await run(product, roles, stop)
     return 0
 
 

@@ -19,12 +19,14 @@ from bot.roles import ROLES
 from bot.settings import Settings
 from bot.starting import warn_of_open_rows
 from bot.watching.heartbeat import beating
+from locales import N_
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 log = structlog.get_logger()
 
+DEAF = N_("{setting}: cannot listen on {place} ({reason}); end the other program, or set another port.")
 SECOND_SCHEDULER = "Another process runs the schedule; this one waits and takes over when that one ends."
 
 
@@ -122,10 +124,8 @@ async def _listening(runner: "web.AppRunner", settings: Settings, name: str) -> 
         except OSError as error:
             setting = "HTTP_PORT" if name == "web" else "METRICS_PORT"
             reason = os.strerror(error.errno or 0).lower()
-            raise CannotStart(
-                f"{setting}: cannot listen on {settings.http_host}:{port} ({reason}); end the other program, "
-                f"or set another port."
-            ) from error
+            place = f"{settings.http_host}:{port}"
+            raise CannotStart(DEAF, setting=setting, place=place, reason=reason) from error
         log.info(f"{name}.listening", host=settings.http_host, port=port)
         yield
     finally:

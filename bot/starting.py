@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.operating.troubles import CannotStart
 from bot.settings import Settings
+from locales import N_
 from storage.db import Database
 from storage.revision import is_newest, newest
 from storage.row_security import Standing, row_security
@@ -17,6 +18,22 @@ log = structlog.get_logger()
 
 PATIENCE = 5.0
 OLDEST_REDIS = (6, 2)
+
+ROLE_MISSING = N_(
+    "DATABASE_URL names the role {role}, which is not there: make it (deploy/postgres/roles.sql)."
+)
+STUCK = N_("The database at {place} cannot be brought up to date: {reason}.")
+NO_RIGHT = N_(
+    "The database at {place} stands at {found} and needs {needed}; this role may not change tables: run "
+    "`python -m bot migrate` with MIGRATIONS_DATABASE_URL of their owner."
+)
+AWAY = N_("The database at {place} does not answer ({reason}): is it running, and is its URL right?")
+AHEAD = N_(
+    "The database stands at {found} and this program knows only {known}: start the newer program, or restore "
+    "the backup from before it."
+)
+REDIS_REFUSES = N_("REDIS_URL: Redis refuses this user or password. Mend them.")
+REDIS_OLD = N_("REDIS_URL: this is Redis {found}, and {needed} or newer is needed.")
 
 
 async def prepare_database(settings: Settings, *, anyway: bool = False) -> None:
@@ -35,20 +52,15 @@ async def prepare_database(settings: Settings, *, anyway: bool = False) -> None:
         check_revision(found)
         await upgrade(settings.migrations_url, serving=settings.database_url)
     except RoleMissing as error:
-        raise CannotStart(
-            f"DATABASE_URL names the role {error}, which is not there: make it (deploy/postgres/roles.sql)."
-        ) from None
+        raise CannotStart(ROLE_MISSING, role=error) from None
     except CommandError as error:
-        raise CannotStart(f"The database at {place} cannot be brought up to date: {error}.") from None
+        raise CannotStart(STUCK, place=place, reason=error) from None
     except DBAPIError as error:
         if "permission denied" in str(error.orig) or "must be owner" in str(error.orig):
-            raise CannotStart(
-                f"The database at {place} stands at {found or 'nothing'} and needs {newest()}; this role may "
-                f"not change tables: run `python -m bot migrate` with MIGRATIONS_DATABASE_URL of their owner."
-            ) from None
-        raise CannotStart(_away(place, error)) from None
+            raise CannotStart(NO_RIGHT, place=place, found=found or "0", needed=newest()) from None
+        raise _away(place, error) from None
     except (SQLAlchemyError, OSError, TimeoutError) as error:
-        raise CannotStart(_away(place, error)) from None
+        raise _away(place, error) from None
 
 
 async def warn_of_open_rows(db: Database) -> None:
@@ -62,10 +74,7 @@ async def warn_of_open_rows(db: Database) -> None:
 def check_revision(found: str | None) -> None:
     """Raise CannotStart when a newer program has brought the database further than this one knows."""
     if found is not None and found > newest():
-        raise CannotStart(
-            f"The database stands at {found} and this program knows only {newest()}: start the newer "
-            f"program, or restore the backup from before it."
-        )
+        raise CannotStart(AHEAD, found=found, known=newest())
 
 
 def place_of(url: str) -> str:
@@ -77,9 +86,8 @@ def place_of(url: str) -> str:
     return f"{host}:{parts.port or 5432}/{parts.database}"
 
 
-def _away(place: str, error: Exception) -> str:
-    reason = type(getattr(error, "orig", None) or error).__name__
-    return f"The database at {place} does not answer ({reason}): is it running, and is its URL right?"
+def _away(place: str, error: Exception) -> CannotStart:
+    return CannotStart(AWAY, place=place, reason=type(getattr(error, "orig", None) or error).__name__)
 
 
 async def redis_version(url: str) -> tuple[int, ...]:
@@ -105,10 +113,10 @@ async def check_redis(settings: Settings) -> None:
     try:
         version = await redis_version(settings.redis_url)
     except AuthenticationError:
-        raise CannotStart("REDIS_URL: Redis refuses this user or password.") from None
+        raise CannotStart(REDIS_REFUSES) from None
     except (RedisError, OSError, TimeoutError) as error:
         log.warning("redis.away", host=urlsplit(settings.redis_url).hostname, error=type(error).__name__)
         return
     if version < OLDEST_REDIS:
         found, needed = ".".join(map(str, version)), ".".join(map(str, OLDEST_REDIS))
-        raise CannotStart(f"REDIS_URL: this is Redis {found}, and {needed} or newer is needed.")
+        raise CannotStart(REDIS_OLD, found=found, needed=needed)

@@ -14,6 +14,7 @@ from handlers.crm.forms import TITLES
 from handlers.figures.words import span
 from handlers.menu import to_menu
 from handlers.privacy.chain_words import why_word
+from handlers.queue_words import QUEUES
 from handlers.screens import Button, Screen, esc
 from locales import N_, _, ngettext
 from services.health import Health, HealthView
@@ -21,12 +22,6 @@ from services.messages.notices import Delivery
 from services.registry import Services
 
 PLACE = "health"
-QUEUES = {
-    "operations": N_("to the CRM"),
-    "inbox": N_("from the CRM and forms"),
-    "notices": N_("messages to people"),
-    "hooks": N_("webhooks of ours"),
-}
 ROLES = {
     "bot": N_("conversations"),
     "web": N_("web server"),

@@ -1,6 +1,7 @@
 """`python -m bot ...` as a process of its own, without the seconds that its imports take each time.
 
-Each run is a fork of the tests' server of processes.
+Each run is a fork of the tests' server of processes. It speaks English where its environment names no other
+language.
 """
 
 import asyncio
@@ -52,5 +53,5 @@ def _run(arguments: list[str], environment: dict[str, str], said: str) -> None:
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update({"DEFAULT_LANGUAGE": "en", **environment})
     sys.exit(main(arguments))

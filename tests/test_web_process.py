@@ -14,7 +14,7 @@ SERVING = (*EVERYWHERE, "alembic", "sqlite3")
 START = "import bot.__main__, bot.app, bot.assembly, bot.starting, bot.watching.logs, bot.wiring.basis"
 WORKS = "bot.wiring.hooks_in, bot.wiring.hooks_out, bot.wiring.letters, bot.wiring.road"
 LOADED = {
-    "web": (f"{START}, web.app", (*SERVING, "httpx", "phonenumbers")),
+    "web": (f"{START}, web.app", (*SERVING, "babel", "httpx", "phonenumbers")),
     "worker": (f"{START}, {WORKS}, bot.wiring.transactions", (*SERVING, "aiohttp")),
     "crm": ("import bot.__main__, bot.crm.commands", (*EVERYWHERE, "aiohttp")),
     "doctor": ("import bot.__main__, bot.operating.doctor", (*EVERYWHERE, "aiohttp")),

@@ -21,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
+from locales import _
 from storage.copies import dumps, sqlite_copies
 from storage.files.folder import UNFINISHED
 
@@ -32,7 +33,7 @@ SPEED = 3
 
 
 class ArchiveBroken(Exception):
-    """It cannot be brought back. The text says why."""
+    """It cannot be brought back. The text says why, in the language that is spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +171,16 @@ def _opened(archive: Path, into: Path | None) -> Iterator[Manifest]:
                 elif _is_ours(entry):
                     sums[entry.name] = _take(tar, entry, into)
                 else:
-                    raise ArchiveBroken(f"it holds {entry.name!r}, which no backup of ours does")
+                    why = _("it holds {name}, which no backup of ours does")
+                    raise ArchiveBroken(why.format(name=repr(entry.name)))
     except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise ArchiveBroken(f"it cannot be read ({type(error).__name__})") from error
+        why = _("it cannot be read ({reason})").format(reason=type(error).__name__)
+        raise ArchiveBroken(why) from error
     if manifest is None:
-        raise ArchiveBroken("it ends too early")
+        raise ArchiveBroken(_("it ends too early"))
     wrong = sorted(set(sums.items()) ^ set(manifest.sums.items()))
     if wrong:
-        raise ArchiveBroken(f"{wrong[0][0]} is not what was written")
+        raise ArchiveBroken(_("{name} is not what was written").format(name=wrong[0][0]))
     yield manifest
 
 
@@ -205,5 +208,6 @@ def _take(tar: tarfile.TarFile, entry: tarfile.TarInfo, into: Path | None) -> st
 def _manifest(file: Any) -> Manifest:
     told = json.loads(file.read())
     if told.get("format") != FORMAT:
-        raise ArchiveBroken(f"a newer program has written it (format {told.get('format')})")
+        why = _("a newer program has written it (format {format}): start that one")
+        raise ArchiveBroken(why.format(format=told.get("format")))
     return Manifest(**told)

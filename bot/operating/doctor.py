@@ -8,19 +8,20 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from bot.operating.file_check import check_files
 from bot.operating.findings import Finding, State, bad, note, ok, worst
 from bot.operating.outside_checks import check_crms, check_public_url, check_smtp, check_telegram
 from bot.operating.own_checks import check_database, check_disk, check_queues, check_redis_server
-from bot.settings import NEEDED_TO_RUN, Settings, SettingsError, load_settings
+from bot.settings import NEEDED_TO_RUN, Settings, SettingsError, load_settings, operators_language
 from bot.watching.logs import set_up_logs
 from bot.watching.masking import mask_text
+from locales import N_, _, ngettext, use_language
 
 Check = Callable[[Settings], Awaitable[Sequence[Finding]]]
-PATIENCE = 20.0
+PATIENCE = 20
 """Seconds that one check may take; they run side by side."""
 
 CHECKS: dict[str, Check] = {
@@ -34,14 +35,33 @@ CHECKS: dict[str, Check] = {
     "letters": check_smtp,
     "crm": check_crms,
 }
-MARKS = {State.OK: "ok  ", State.NOTE: "note", State.BAD: "BAD "}
+MARKS = {State.OK: N_("ok"), State.NOTE: N_("note"), State.BAD: N_("BAD")}
+NAMES: Mapping[str, str] = {
+    "settings": N_("settings"),
+    "database": N_("database"),
+    "migrations": N_("migrations"),
+    "row security": N_("row security"),
+    "clock": N_("clock"),
+    "queues": N_("queues"),
+    "redis": N_("redis"),
+    "disk": N_("disk"),
+    "files": N_("files"),
+    "telegram": N_("telegram"),
+    "bot's rights": N_("bot's rights"),
+    "webhook": N_("webhook"),
+    "public url": N_("public url"),
+    "letters": N_("letters"),
+    "crm": N_("crm"),
+}
+"""What can be looked at; the codes are those of the JSON."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Look at everything and tell of it."""
-    found = asyncio.run(examine())
-    say = _as_json if options.json else _in_words
-    sys.stdout.write(say(found))
+    with use_language(operators_language()):
+        found = asyncio.run(examine())
+        say = _as_json if options.json else _in_words
+        sys.stdout.write(say(found))
     return int(worst(found) is State.BAD)
 
 
@@ -50,11 +70,10 @@ async def examine() -> list[Finding]:
     found: list[Finding] = []
     try:
         settings = load_settings()
-        found.append(ok("settings", "All settings can be read."))
+        found.append(ok("settings", _("All settings can be read.")))
     except SettingsError as error:
-        found += [
-            bad("settings", line, "docs/settings.md explains each.") for line in str(error).splitlines()
-        ]
+        todo = _("docs/settings.md explains each.")
+        found += [bad("settings", line, todo) for line in str(error).splitlines()]
         try:
             settings = load_settings(needed=())
         except SettingsError:
@@ -71,43 +90,38 @@ async def _looked(name: str, check: Check, settings: Settings) -> Sequence[Findi
         async with asyncio.timeout(PATIENCE):
             return await check(settings)
     except TimeoutError:
-        return [
-            bad(
-                name,
-                f"No answer within {PATIENCE:.0f} seconds.",
-                "Is it running, and does a firewall let us?",
-            )
-        ]
+        said = ngettext("No answer within {count} second.", "No answer within {count} seconds.", PATIENCE)
+        return [bad(name, said.format(count=PATIENCE), _("Is it running, and does a firewall let us?"))]
     except Exception as error:
         text = mask_text(f"{type(error).__name__}: {error}".splitlines()[0])
-        return [bad(name, f"The check itself failed: {text}")]
+        return [bad(name, _("The check itself failed: {reason}").format(reason=text))]
 
 
 def _about_settings(settings: Settings) -> list[Finding]:
     found = []
     if not settings.admin_ids:
-        todo = "Set ADMIN_IDS to your Telegram id; @userinfobot tells it."
-        found.append(bad("settings", "ADMIN_IDS is empty: nobody can set the product up.", todo))
+        todo = _("Set ADMIN_IDS to your Telegram id; @userinfobot tells it.")
+        found.append(bad("settings", _("ADMIN_IDS is empty: nobody can set the product up."), todo))
     missing = [name for name in NEEDED_TO_RUN if not getattr(settings, name.lower())]
     if settings.secret_key_old and "SECRET_KEY" not in missing:
-        todo = "When `python -m bot secrets keys` names none of them, take them out."
-        found.append(note("settings", "SECRET_KEY_OLD still holds keys.", todo))
+        todo = _("When `python -m bot secrets keys` names none of them, take them out.")
+        found.append(note("settings", _("SECRET_KEY_OLD still holds keys."), todo))
     if settings.sentry_dsn and not settings.sentry_dsn.startswith("https"):
-        found.append(
-            note("settings", "SENTRY_DSN is not https.", "Use https, unless it is in your own network.")
-        )
+        todo = _("Use https, unless it is in your own network.")
+        found.append(note("settings", _("SENTRY_DSN is not https."), todo))
     return found
 
 
 def _in_words(found: Sequence[Finding]) -> str:
-    width = max(len(one.what) for one in found)
+    marks, names = {state: _(mark) for state, mark in MARKS.items()}, [_(NAMES[one.what]) for one in found]
+    marked, named = max(map(len, marks.values())), max(map(len, names))
     lines = []
-    for one in found:
-        lines.append(f"{MARKS[one.state]}  {one.what:{width}}  {one.said}")
+    for one, name in zip(found, names, strict=True):
+        lines.append(f"{marks[one.state]:{marked}}  {name:{named}}  {one.said}")
         if one.todo:
-            lines.append(f"{'':{width + 6}}  -> {one.todo}")
-    counts = {state: sum(one.state is state for one in found) for state in State}
-    lines.append(f"{counts[State.OK]} ok, {counts[State.NOTE]} to note, {counts[State.BAD]} bad.")
+            lines.append(f"{'':{marked + named + 2}}  -> {one.todo}")
+    counts = {state.value: sum(one.state is state for one in found) for state in State}
+    lines.append(_("{ok} ok, {note} to note, {bad} bad.").format(**counts))
     return "\n".join(lines) + "\n"
 
 

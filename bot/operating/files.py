@@ -14,6 +14,7 @@ from bot.operating.keeping import opened, say
 from bot.settings import Settings, SettingsError, load_settings
 from domain.errors import FilesAway, NotFound
 from domain.file_body import FileBody
+from locales import N_, _, ngettext, use_language
 from services.leads.stored_files import key_of
 from storage.db import Database
 from storage.files.address import S3Address, read_address
@@ -23,6 +24,7 @@ from storage.leads import uploads
 from storage.leads.uploads import Place
 
 PAGE = 200
+MISSING, DAMAGED = N_("{name} is missing."), N_("{name} is damaged.")
 
 
 @dataclass
@@ -36,26 +38,29 @@ class Moved:
 
 def check(options: argparse.Namespace) -> int:
     """Read every file and compare its sum. Raises SettingsError."""
-    return asyncio.run(_carried_out(load_settings(needed=()), options))
+    settings = load_settings(needed=())
+    with use_language(settings.default_language):
+        return asyncio.run(_carried_out(settings, options))
 
 
 def move(options: argparse.Namespace) -> int:
     """Bring every file to where FILES_URL says. Raises SettingsError."""
     settings = load_settings(needed=())
-    if options.source:
-        _demand_other(settings, options.source)
-    return asyncio.run(_carried_out(settings, options))
+    with use_language(settings.default_language):
+        if options.source:
+            _demand_other(settings, options.source)
+        return asyncio.run(_carried_out(settings, options))
 
 
 def _demand_other(settings: Settings, url: str) -> None:
     try:
         address = read_address(url)
     except ValueError:
-        raise SettingsError("--from must be what FILES_URL may be.") from None
+        raise SettingsError(_("--from must be what FILES_URL may be.")) from None
     if address == read_address(settings.files_url):
-        raise SettingsError("--from and FILES_URL are the same place.")
+        raise SettingsError(_("--from and FILES_URL are the same place."))
     if isinstance(address, S3Address) and not (settings.files_key and settings.files_secret):
-        raise SettingsError("Set FILES_KEY and FILES_SECRET to those of the bucket in --from.")
+        raise SettingsError(_("Set FILES_KEY and FILES_SECRET to those of the bucket in --from."))
 
 
 async def _carried_out(settings: Settings, options: argparse.Namespace) -> int:
@@ -72,7 +77,8 @@ async def _carried_out(settings: Settings, options: argparse.Namespace) -> int:
             source = await stack.enter_async_context(_open(settings, options.source))
             return await _move(db, source, store, delete=options.delete)
         except FilesAway as error:
-            say(f"Stopped: files cannot be kept or read ({error.reason}). The doctor says more.")
+            stopped = _("Stopped: files cannot be kept or read ({reason}). The doctor says more.")
+            say(stopped.format(reason=error.reason))
             return 1
 
 
@@ -103,21 +109,25 @@ async def _check(db: Database, store: FileStore) -> int:
         why = await _wrong(store, one)
         whole, wrong = (whole, wrong + 1) if why else (whole + 1, wrong)
         if why:
-            say(f"{one.stored_as} is {why}.")
-    say(f"{whole} files are whole in {store.place}, {wrong} are not.")
+            say(_(why).format(name=one.stored_as))
+    text = ngettext("{count} file is whole in {place}.", "{count} files are whole in {place}.", whole)
+    say(text.format(count=whole, place=store.place))
+    if wrong:
+        text = ngettext("{count} file is not.", "{count} files are not.", wrong)
+        say(text.format(count=wrong))
     return int(wrong > 0)
 
 
 async def _wrong(store: FileStore, one: Place) -> str:
-    """What is wrong with a file; empty for a whole one. Raises FilesAway."""
+    """What is wrong with a file, marked by N_; empty for a whole one. Raises FilesAway."""
     try:
         (await fetched(store, one.stored_as, one.sha256)).close()
     except NotFound:
-        return "missing"
+        return MISSING
     except FilesAway as error:
         if error.reason != "damaged":
             raise
-        return "damaged"
+        return DAMAGED
     return ""
 
 
@@ -136,7 +146,12 @@ async def _out_of_database(db: Database, store: FileStore) -> None:
                 await uploads.is_stored(s, one, key, body.sha256)
         done += 1
     if done:
-        say(f"{done} files moved out of the database into {store.place}.")
+        text = ngettext(
+            "{count} file moved out of the database into {place}.",
+            "{count} files moved out of the database into {place}.",
+            done,
+        )
+        say(text.format(count=done, place=store.place))
 
 
 async def _put(store: FileStore, key: str, body: FileBody) -> None:
@@ -152,10 +167,23 @@ async def _move(db: Database, source: FileStore, target: FileStore, *, delete: b
         moved.there += there
         if (there or await _copy(one, source, target, moved)) and delete:
             await source.delete(one.stored_as)
-    say(f"{moved.copied} files copied from {source.place} into {target.place}, {moved.there} were there.")
-    if moved.lost:
-        say(f"{moved.lost} are in neither.")
+    _tell(moved, source, target)
     return int(moved.lost > 0)
+
+
+def _tell(moved: Moved, source: FileStore, target: FileStore) -> None:
+    text = ngettext(
+        "{count} file copied from {source} into {target}.",
+        "{count} files copied from {source} into {target}.",
+        moved.copied,
+    )
+    say(text.format(count=moved.copied, source=source.place, target=target.place))
+    if moved.there:
+        text = ngettext("{count} file was there.", "{count} files were there.", moved.there)
+        say(text.format(count=moved.there))
+    if moved.lost:
+        text = ngettext("{count} file is in neither.", "{count} files are in neither.", moved.lost)
+        say(text.format(count=moved.lost))
 
 
 async def _copy(one: Place, source: FileStore, target: FileStore, moved: Moved) -> bool:
@@ -164,7 +192,7 @@ async def _copy(one: Place, source: FileStore, target: FileStore, moved: Moved) 
         with await fetched(source, one.stored_as, one.sha256) as body:
             await _put(target, one.stored_as, body)
     except NotFound:
-        say(f"{one.stored_as} is missing.")
+        say(_(MISSING).format(name=one.stored_as))
         moved.lost += 1
         return False
     moved.copied += 1

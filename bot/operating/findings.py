@@ -14,7 +14,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`what` was looked at; `todo` is empty where there is nothing to do. Neither holds a secret."""
+    """`what` is the code of what was looked at. `said` and `todo` are in the language that is spoken, and
+    hold no secret; `todo` is empty where there is nothing to do."""
 
     what: str
     state: State

@@ -9,17 +9,22 @@ from pathlib import Path
 from bot.operating import archives
 from bot.operating.archives import ArchiveBroken, Manifest
 from domain.file_body import CHUNK, FileBody
+from locales import _
 from storage import migrations
 from storage.copies import dumps, sqlite_copies
 from storage.files.store import FileStore
 from storage.revision import newest
 
 
+class InUse(Exception):
+    """Another program has the database open. The text is the file's name."""
+
+
 async def restore(archive: Path, url: str, serving: str, store: FileStore, *, replace: bool) -> Manifest:
     """Bring the archive back into the database at `url`, and up to date, and let the role of `serving` in.
 
-    Raises ArchiveBroken, dumps.NotEmpty, dumps.CountsDiffer, OSError; then the database is as it was. Raises
-    FilesAway where the database is back and a file is not.
+    Raises ArchiveBroken, InUse, dumps.NotEmpty, dumps.CountsDiffer, OSError; then the database is as it was.
+    Raises FilesAway where the database is back and a file is not.
     """
     kind = archives.kind_of(url)
     beside = archives.sqlite_file(url).absolute().parent if kind == "sqlite" else archive.absolute().parent
@@ -48,17 +53,21 @@ async def _restore_files(folder: Path, store: FileStore) -> None:
 
 def _insist(manifest: Manifest, kind: str) -> None:
     if manifest.revision > newest():
-        raise ArchiveBroken(f"a newer program has written it, at {manifest.revision}: start that one")
+        why = _("a newer program has written it, at {revision}: start that one")
+        raise ArchiveBroken(why.format(revision=manifest.revision))
     if manifest.database != kind:
-        way = "; restore it into a file, then `python -m bot move FILE`" if kind == "postgresql" else ""
-        raise ArchiveBroken(f"it holds a {manifest.database} database, and DATABASE_URL is {kind}{way}")
+        why = _("it holds a {held} database, and DATABASE_URL is {kind}").format(
+            held=manifest.database, kind=kind
+        )
+        way = "; " + _("restore it into a file, then `python -m bot move FILE`") if kind != "sqlite" else ""
+        raise ArchiveBroken(why + way)
 
 
 async def _restore_sqlite(folder: Path, target: Path, manifest: Manifest, *, replace: bool) -> None:
     staged = folder / "database" / archives.SQLITE_NAME
     revision, counts = await asyncio.to_thread(sqlite_copies.counts_of, staged)
     if (revision, counts) != (manifest.revision, dict(manifest.counts)):
-        raise dumps.CountsDiffer("the rows are not those that were written")
+        raise dumps.CountsDiffer(_("the rows are not those that were written"))
     await migrations.upgrade(f"sqlite+aiosqlite:///{staged}")
     if target.exists():
         _take_over(target, replace=replace)
@@ -80,7 +89,7 @@ def _take_over(target: Path, *, replace: bool) -> None:
             database.execute("BEGIN EXCLUSIVE")
             database.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        raise BlockingIOError(f"{target} is in use: stop the program that has it open") from error
+        raise InUse(target) from error
     except sqlite3.DatabaseError:
         if not replace:
             raise

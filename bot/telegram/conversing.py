@@ -34,6 +34,7 @@ from bot.telegram.token import TokenRefused
 from bot.telegram.turns import Turns
 from bot.telegram.updates import UpdateWorker
 from handlers.routes import routes
+from locales import N_
 from services.registry import ROOM_OF
 from storage.replicas.sending_pace import LocalPace, RedisPace, SendingPace
 from storage.replicas.short_locks import ShortLocks
@@ -44,6 +45,10 @@ SECOND_POLLER = (
     "Another process of this installation polls Telegram; this one waits and takes over when that one ends."
 )
 UNREACHABLE = "Telegram does not answer at BOT_API_URL: nobody is answered in the chat until it does."
+REFUSED = N_(
+    "Telegram refuses PUBLIC_URL {url} as a webhook ({reason}): it must be https on port 443, 80, 88 or 8443 "
+    "and reachable from outside; or set BOT_MODE=polling."
+)
 AGAIN = 2.0
 T = TypeVar("T")
 
@@ -76,10 +81,7 @@ async def _ask_for_webhook(bot: Bot, settings: Settings) -> None:
             f"{settings.public_url}/telegram/webhook", secret_token=settings.telegram_secret
         )
     except TelegramBadRequest as error:
-        raise CannotStart(
-            f"Telegram refuses PUBLIC_URL {settings.public_url} as a webhook ({error.message}): it must be "
-            f"https on port 443, 80, 88 or 8443 and reachable from outside; or set BOT_MODE=polling."
-        ) from None
+        raise CannotStart(REFUSED, url=settings.public_url, reason=error.message) from None
 
 
 def build_dispatcher(product: Product, username: str) -> Dispatcher:

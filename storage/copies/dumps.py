@@ -136,4 +136,4 @@ async def compare(connection: AsyncConnection, counts: Mapping[str, int]) -> Non
     for table, count in counts.items():
         found = await connection.scalar(sa.text(f'SELECT count(*) FROM "{table}"'))  # noqa: S608
         if found != count:
-            raise CountsDiffer(f"{table}: {found} of {count}")
+            raise CountsDiffer(f"{table}: {found}/{count}")

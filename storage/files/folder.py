@@ -21,7 +21,7 @@ class FolderStore:
 
     @property
     def place(self) -> str:
-        return f"the folder {self._folder}"
+        return str(self._folder)
 
     async def put(self, key: str, body: FileBody) -> None:
         try:

@@ -47,7 +47,7 @@ class S3Store:
 
     @property
     def place(self) -> str:
-        return f"the bucket {self._address.bucket} at {self._address.endpoint}"
+        return f"s3://{self._address.bucket} ({self._address.endpoint})"
 
     async def put(self, key: str, body: FileBody) -> None:
         async with self._asked("PUT", key, body) as answer:

@@ -15,7 +15,7 @@ class FileStore(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it is, in words and without a secret."""
+        """Where it is, as an address without a secret."""
         ...
 
     async def put(self, key: str, body: FileBody) -> None:

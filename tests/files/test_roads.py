@@ -119,8 +119,8 @@ async def test_files_move_and_are_checked(bucketed: Bucketed, tmp_path: Path) ->
     moving = ("files", "move", "--from")
     code, said = await bucketed.commands(*moving, s3.files_url("files"), FILES_URL=str(folder))
     assert code == 0, said
-    assert "1 files moved out of the database" in said
-    assert "1 files copied from the bucket voronka" in said
+    assert "1 file moved out of the database" in said
+    assert "1 file copied from s3://voronka" in said
     assert s3.secret not in said
     assert {one.read_bytes() for one in folder.rglob("*") if one.is_file()} == {SCAN, b"old"}
     code, said = await bucketed.commands("files", "check", FILES_URL=str(folder))

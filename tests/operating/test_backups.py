@@ -120,6 +120,11 @@ async def test_a_damaged_archive_changes_nothing(lived: Path, tmp_path: Path) ->
         tar.add(archive, "files/../../outside")
     code, said = await command("restore", str(tmp_path / "outside"), "--check", url=url)
     assert (code, "no backup of ours" in said) == (1, True)
+    nowhere = "postgresql+asyncpg://u:p@127.0.0.1:1/d"
+    code, said = await command("move", str(tmp_path / "none"), url=nowhere)
+    assert (code, "SQLite cannot read the file" in said) == (1, True), said
+    code, said = await command("move", str(lived), url=nowhere)
+    assert (code, "The database does not answer" in said) == (1, True), said
     assert not (tmp_path / "x.db").exists()
 
 
