@@ -54,7 +54,7 @@ class Settings:
     """Everything an operator can set."""
 
     bot_token: str = _setting(
-        "", N_("a bot's token as BotFather gives it, such as 123456:AAE..."),
+        "", N_("a bot's token as BotFather gives it, such as 123456:AAExample"),
         readers.matching(r"\d+:[\w-]+"), hidden=True,
     )  # fmt: skip
     bot_api_url: str = _setting(
