@@ -86,6 +86,8 @@ async def test_each_step_is_done_once_over_replicas_and_kept_in_the_history(prod
     await services.pipelines_setup.set_head(boss, road, (await as_member(product, vera)).id)
     lead = await send(product, 1)
     await services.hand_overs.give(boss, lead.id, (await as_member(product, anna)).id)
+    for person in (vera, boris):
+        await person.gets("Taken by Anna")
     async with assemble(product.settings) as replica:
         for text, person in (("Not answered yet", anna), ("Anna has not answered in time", vera)):
             await _past(product)
