@@ -82,7 +82,7 @@ async def test_forty_leads_at_once_raise_no_storm_at_retailcrm() -> None:
 
 
 async def test_bitrix24_is_never_asked_beyond_its_bucket_by_two_integrations() -> None:
-    async with Bitrix24Sandbox(speed=3) as portal, client(portal) as http:
+    async with Bitrix24Sandbox(speed=2) as portal, client(portal) as http:
         paces = paces_of(portal)
         hook = paced(portal, http, paces, "bitrix24", api_key=portal.hook_url)
         keys = {"client_id": portal.keys.client_id, "client_secret": portal.keys.client_secret}
