@@ -59,9 +59,13 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     start()
     settings = load_settings()
+    from bot.priority import step_back
     from bot.roles import ROLES
 
     roles = ROLES if options.part == "all" else (options.part,)
+    if roles == ("scheduler",):
+        # imports and exports: for the whole of a minute they would take all that the bot does not hold
+        step_back()
     return asyncio.run(_serve(settings, roles))
 
 

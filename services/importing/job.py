@@ -4,6 +4,7 @@ A killed job's lease runs out, and whoever takes the import over goes on with th
 """
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Sequence
@@ -45,6 +46,9 @@ TOLD_EVERY = 1.5
 PAGES_AT_ONCE = 2
 """Pages that are written side by side where the database can: it works on each with a process of its own."""
 
+FEW_CORES = 2
+"""With no more than these a page waits for the one before: something is to be left for those who talk."""
+
 WORDS_PAGE, WORDS_AT_ONCE = 3000, 8000
 """Leads whose words are put in the order of their index together, and words of one transaction."""
 
@@ -69,7 +73,7 @@ class ImportJob:
         self.db, self.clock, self.notices, self.imports = db, clock, notices, imports
         self.updates, self.undo, self.failures, self.share_out = updates, undo, failures, share_out
         # SQLite has one writer
-        self.at_once = 1 if db.is_sqlite else PAGES_AT_ONCE
+        self.at_once = 1 if db.is_sqlite or (os.cpu_count() or 1) <= FEW_CORES else PAGES_AT_ONCE
 
     @open_to("the scheduler")
     async def advance(self) -> int:

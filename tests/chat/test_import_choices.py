@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from domain.errors import TooLate
 from services.importing.failing import MOST_FAILURES
+from services.importing.job import PAGES_AT_ONCE
 from storage.importing import imports as rows
 from storage.tables import (
     contact_points,
@@ -144,6 +145,16 @@ async def test_a_killed_job_is_taken_up_where_it_stopped(product: Running) -> No
     kept = await state_of(product)
     assert (kept.state, kept.done, kept.counts) == ("done", 1200, {"new": 1200})
     assert await how_many(product, leads) == await how_many(product, lead_history) == 1200
+
+
+async def test_pages_side_by_side_give_every_lead_a_number_of_its_own(product: Running) -> None:
+    if product.product.db.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    product.product.services.import_job.at_once = PAGES_AT_ONCE
+    await imported(product, await product.owner(), MANY.encode())
+    async with product.product.db.reading(system=True) as s:
+        numbers = [row.number for row in await s.rows(sa.select(leads.c.number).order_by(leads.c.number))]
+    assert numbers == list(range(1, 1201))
 
 
 async def test_an_import_that_keeps_failing_is_given_up_and_can_be_tried_again(product: Running) -> None:
