@@ -186,7 +186,8 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
     The file is `.env` in the working directory, or what ENV_FILE names (empty: none). `needed` are
     variables that must not be empty; the demo needs none, as it makes its own. Raises SettingsError.
     """
-    told = {**_told(), **given}
+    with use_language(_language_of(_known(os.environ))):
+        told = {**_told(), **given}
     with use_language(_language_of(told)):
         settings = _read(told)
         _check(settings, needed)
@@ -196,7 +197,10 @@ def load_settings(needed: Iterable[str] = NEEDED_TO_RUN, **given: Any) -> Settin
 def operators_language() -> str:
     """The language for whoever runs us: what DEFAULT_LANGUAGE names, its default where that is none of ours.
     Other settings may be wrong."""
-    return _language_of(_told())
+    try:
+        return _language_of(_told())
+    except SettingsError:
+        return _language_of(_known(os.environ))
 
 
 def _language_of(told: Mapping[str, Any]) -> str:
@@ -217,6 +221,7 @@ def _read(told: Mapping[str, Any]) -> Settings:
 
 
 def _told() -> dict[str, str]:
+    """What the environment and the file say. Raises SettingsError."""
     file = os.environ.get("ENV_FILE", ".env")
     return {**_of_file(Path(file)), **_known(os.environ)} if file else _known(os.environ)
 
@@ -226,7 +231,13 @@ def _of_file(file: Path) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values
 
-    return _known(dotenv_values(file, encoding="utf-8"))
+    try:
+        return _known(dotenv_values(file, encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise SettingsError(_("{file} is no text in UTF-8: save it as such.").format(file=file)) from None
+    except OSError as error:
+        said = _("{file} cannot be read ({reason}): give it to the user that the product runs as.")
+        raise SettingsError(said.format(file=file, reason=type(error).__name__)) from None
 
 
 def _known(variables: Mapping[str, str | None]) -> dict[str, str]:

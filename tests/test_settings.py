@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import FIELDS, Settings, SettingsError, load_settings
+from bot.settings import FIELDS, Settings, SettingsError, load_settings, operators_language
 from locales import use_language
 
 ROOT = Path(__file__).parent.parent
@@ -153,6 +153,15 @@ def test_what_is_wrong_is_told_in_the_default_language_and_in_russian_where_that
     monkeypatch.delenv("DEFAULT_LANGUAGE")
     with use_language("ru"), pytest.raises(SettingsError, match=f"^{english}$"):
         load_settings()
+
+
+def test_a_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("ORGANIZATION_NAME=Ромашка\n".encode("cp1251"))
+    for language, told in {"en": ".env is no text in UTF-8", "ru": ".env: это не текст в UTF-8"}.items():
+        monkeypatch.setenv("DEFAULT_LANGUAGE", language)
+        with pytest.raises(SettingsError, match=told):
+            load_settings()
+        assert operators_language() == language
 
 
 def test_every_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
