@@ -25,7 +25,7 @@ from sqlalchemy.pool import PoolResetState
 from sqlalchemy.sql.base import Executable
 
 from domain.errors import TenantMissing
-from storage.scopes import ScopedConnection, guard, is_told, is_untouched, scope_of, want
+from storage.scopes import ScopedConnection, guard, is_told, is_untouched, scope_of, touch, want
 from storage.together import Together
 
 _JSON = json.JSONDecoder()
@@ -87,6 +87,7 @@ class Session:
         if self.dialect == "postgresql" and not is_told(self.connection, self._scope):
             # SQLAlchemy begins with the first statement, which the driver's would otherwise precede
             await self.execute(_IN_SCOPE)
+        touch(self.connection)
         return (await self.connection.get_raw_connection()).driver_connection
 
     async def rows(self, statement: Executable) -> list[Row[Any]]:
@@ -211,11 +212,13 @@ async def _savepoint(connection: AsyncConnection) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _from_its_beginning(connection: AsyncConnection) -> AsyncIterator[None]:
-    """An error takes back the whole transaction; what surrounds it may go on, and begins another."""
+    """An error takes back the whole transaction, which begins anew: what surrounds it may go on."""
     try:
         yield
     except BaseException:
         await connection.rollback()
+        if not connection.invalidated:
+            await connection.begin()
         raise
 
 

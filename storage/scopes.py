@@ -48,8 +48,13 @@ def is_told(connection: AsyncConnection, scope: str) -> bool:
 
 
 def is_untouched(connection: AsyncConnection) -> bool:
-    """Whether no statement has been sent in the open transaction."""
+    """Whether nothing has been done in the open transaction."""
     return not connection.info.get(_TOUCHED, True)
+
+
+def touch(connection: AsyncConnection) -> None:
+    """Something is about to be done in the open transaction that the guard does not see."""
+    connection.info[_TOUCHED] = True
 
 
 def keep_alive(one: socket.socket) -> None:

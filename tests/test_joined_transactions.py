@@ -6,11 +6,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from storage import bulk
+from storage.bulk import Native
 from storage.db import Database
 from storage.ids import new_id
 from storage.tables import counters, organizations
 
 NAMES = "abcdefgh"
+COLUMNS = ("organization_id", "name", "value")
 
 
 class Back(Exception):
@@ -24,13 +27,18 @@ async def an_organization(db: Database) -> UUID:
     return made
 
 
-async def joins(db: Database, ours: UUID, name: str, *inner: str, back: bool) -> bool:
-    """Write `name` in a transaction that joins, and `inner` in others that join while it is open."""
+async def joins(db: Database, ours: UUID, name: str, *inner: str, back: bool, bare: bool = False) -> bool:
+    """Write `name` in a transaction that joins, by the `bare` driver or not, and `inner` in others that join
+    while it is open."""
     try:
         async with db.transaction(ours) as s:
             for one in inner:
                 await joins(db, ours, one, back=False)
-            await s.execute(counters.insert().values(organization_id=ours, name=name, value=1))
+            if bare:
+                native = Native(s.dialect)
+                await bulk.insert_many(s, counters, COLUMNS, [(native.id(ours), name, 1)])
+            else:
+                await s.execute(counters.insert().values(organization_id=ours, name=name, value=1))
             if back:
                 raise Back
     except Back:
@@ -51,7 +59,8 @@ async def test_what_was_not_taken_back_is_there(db: Database, seed: int, scope: 
     async with db.ambient(ours if scope == "organization" else None):
         for name in NAMES:
             inner = f"{name} in" if random.random() < 0.4 else ""
-            if await joins(db, ours, name, *filter(None, [inner]), back=random.random() < 0.6):
+            back, bare = random.random() < 0.6, random.random() < 0.5
+            if await joins(db, ours, name, *filter(None, [inner]), back=back, bare=bare):
                 expected |= {name, inner} - {""}
             assert await written(db, ours) == expected
     assert await written(db, ours) == expected
@@ -70,3 +79,14 @@ async def test_an_error_outside_takes_back_all_of_it(db: Database, fails: int) -
     with pytest.raises(Back):
         await all_in_vain()
     assert await written(db, ours) == set()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_the_driver_did_first_is_kept_when_another_fails(db: Database, fails: bool) -> None:
+    ours = await an_organization(db)
+    async with db.ambient(ours):
+        if fails:
+            assert not await joins(db, ours, "a", back=True)
+        assert await joins(db, ours, "b", back=False, bare=True)
+        assert not await joins(db, ours, "c", back=True, bare=True)
+    assert await written(db, ours) == {"b"}
